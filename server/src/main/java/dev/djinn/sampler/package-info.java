@@ -1,0 +1,2 @@
+/** The sampler library: opens an ONNX generator and draws images from it. */
+package dev.djinn.sampler;

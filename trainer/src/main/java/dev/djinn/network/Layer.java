@@ -1,0 +1,608 @@
+package dev.djinn.network;
+
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.LayerVisitor.Place;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One layer of a network: what it is, which shape it makes and which arrays it owns. Shapes leave
+ * out the batch axis; pictures are (channels, height, width).
+ */
+public sealed interface Layer {
+  /**
+   * Stands for "same" padding: the output side is the input side divided or multiplied by stride.
+   */
+  int SAME = -1;
+
+  /**
+   * The shape this layer makes.
+   *
+   * @param at the layer's place
+   * @return shape without the batch axis
+   * @throws NetworkException if the input does not fit the layer
+   */
+  Shape output(Place at);
+
+  /**
+   * The arrays this layer owns, in the order in which they are stored.
+   *
+   * @param at the layer's place
+   * @return specifications with full names
+   */
+  default List<ParameterSpec> parameters(Place at) {
+    return List.of();
+  }
+
+  /**
+   * Calls the visitor's method for this kind of layer.
+   *
+   * @param visitor the visitor
+   * @param at the layer's place
+   * @param <R> the visit's result
+   * @return what the visitor gives
+   */
+  <R> R accept(LayerVisitor<R> visitor, Place at);
+
+  /**
+   * y = x Wᵀ + b on a vector.
+   *
+   * @param units outputs
+   * @param bias whether b exists
+   * @param init of W
+   */
+  record Dense(int units, boolean bias, WeightInit init) implements Layer {
+    /** Checks the sizes. */
+    public Dense {
+      require(units >= 1, "dense units", units);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 1, "dense");
+      return new Shape(units);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      return weightAndBias(at, new Shape(units, at.input().get(0)), init, bias, units);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.dense(this, at);
+    }
+  }
+
+  /**
+   * Two-dimensional cross-correlation with zero padding on all four sides.
+   *
+   * @param channels outputs
+   * @param kernel side of the kernel
+   * @param stride step
+   * @param padding zeros on each side, or {@link #SAME} for an output side of ⌈input / stride⌉
+   * @param dilation distance between kernel taps
+   * @param groups groups of channels
+   * @param bias whether a bias is added
+   * @param init of the weight
+   */
+  record Conv(
+      int channels,
+      int kernel,
+      int stride,
+      int padding,
+      int dilation,
+      int groups,
+      boolean bias,
+      WeightInit init)
+      implements Layer {
+    /** Checks the sizes. */
+    public Conv {
+      checkKernel("conv", channels, kernel, stride, padding);
+      require(dilation >= 1, "conv dilation", dilation);
+      require(groups >= 1 && channels % groups == 0, "conv groups (must divide channels)", groups);
+    }
+
+    /**
+     * Resolves {@link #SAME}.
+     *
+     * @param side input side, height or width
+     * @return zeros on each of the two ends
+     */
+    public int paddingFor(long side) {
+      if (padding != SAME) {
+        return padding;
+      }
+      long target = (side + stride - 1) / stride;
+      long total = Math.max((target - 1) * stride + extent() - side, 0);
+      return (int) ((total + 1) / 2);
+    }
+
+    private long extent() {
+      return (long) dilation * (kernel - 1) + 1;
+    }
+
+    private long side(Place at, int axis) {
+      long in = at.input().get(axis);
+      int pad = paddingFor(in);
+      long out = Math.floorDiv(in + 2L * pad - extent(), stride) + 1;
+      if (out < 1) {
+        throw failure(at, "conv " + kernel + "×" + kernel + " does not fit " + at.input());
+      }
+      if (padding == SAME && out != (in + stride - 1) / stride) {
+        throw failure(
+            at,
+            "conv "
+                + kernel
+                + "×"
+                + kernel
+                + " cannot keep side "
+                + in
+                + " with equal padding; give an odd kernel or state padding");
+      }
+      return out;
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 3, "conv");
+      if (at.input().get(0) % groups != 0) {
+        throw failure(at, "conv groups " + groups + " do not divide channels of " + at.input());
+      }
+      return new Shape(channels, side(at, 1), side(at, 2));
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      Shape weight = new Shape(channels, at.input().get(0) / groups, kernel, kernel);
+      return weightAndBias(at, weight, init, bias, channels);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.conv(this, at);
+    }
+  }
+
+  /**
+   * Transposed convolution, the gradient of a convolution with respect to its input.
+   *
+   * @param channels outputs
+   * @param kernel side of the kernel
+   * @param stride step
+   * @param padding cut from each side, or {@link #SAME} for an output side of exactly input ×
+   *     stride
+   * @param outputPadding extra rows and columns at the end; {@link #SAME} goes with padding SAME
+   * @param groups groups of channels
+   * @param bias whether a bias is added
+   * @param init of the weight
+   */
+  record Deconv(
+      int channels,
+      int kernel,
+      int stride,
+      int padding,
+      int outputPadding,
+      int groups,
+      boolean bias,
+      WeightInit init)
+      implements Layer {
+    /** Checks the sizes and resolves SAME, which does not depend on the input here. */
+    public Deconv {
+      checkKernel("deconv", channels, kernel, stride, padding);
+      require(
+          groups >= 1 && channels % groups == 0, "deconv groups (must divide channels)", groups);
+      if (padding == SAME) {
+        padding = Math.max(0, (kernel - stride + 1) / 2);
+        outputPadding = stride - kernel + 2 * padding;
+      }
+      require(
+          outputPadding >= 0 && outputPadding < stride,
+          "deconv output-padding (0 … stride − 1)",
+          outputPadding);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 3, "deconv");
+      if (at.input().get(0) % groups != 0) {
+        throw failure(at, "deconv groups " + groups + " do not divide channels of " + at.input());
+      }
+      return new Shape(channels, side(at, 1), side(at, 2));
+    }
+
+    private long side(Place at, int axis) {
+      long out = (at.input().get(axis) - 1) * stride - 2L * padding + kernel + outputPadding;
+      if (out < 1) {
+        throw failure(at, "deconv " + kernel + "×" + kernel + " does not fit " + at.input());
+      }
+      return out;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      Shape weight = new Shape(at.input().get(0), channels / groups, kernel, kernel);
+      return weightAndBias(at, weight, init, bias, channels);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.deconv(this, at);
+    }
+  }
+
+  /**
+   * Nearest-neighbour upsampling.
+   *
+   * @param scale how often each row and column is repeated
+   */
+  record Upsample(int scale) implements Layer {
+    /** Checks the scale. */
+    public Upsample {
+      require(scale >= 1, "upsample scale", scale);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 3, "upsample");
+      Shape in = at.input();
+      return new Shape(in.get(0), in.get(1) * scale, in.get(2) * scale);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.upsample(this, at);
+    }
+  }
+
+  /**
+   * Batch normalisation over features or channels (Ioffe and Szegedy 2015).
+   *
+   * @param momentum share of the old running statistic that an update keeps (Keras's sense)
+   * @param epsilon added to the variance
+   */
+  record BatchNorm(double momentum, double epsilon) implements Layer {
+    /** Checks the ranges. */
+    public BatchNorm {
+      require(momentum >= 0 && momentum < 1, "batch-norm momentum (0 … 1)", momentum);
+      require(epsilon > 0, "batch-norm epsilon", epsilon);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      return at.input();
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      Shape shape = new Shape(at.input().get(0));
+      return List.of(
+          new ParameterSpec(at.parameter("gamma"), shape, WeightInit.ONES, true),
+          new ParameterSpec(at.parameter("beta"), shape, WeightInit.ZEROS, true),
+          new ParameterSpec(at.parameter("running_mean"), shape, WeightInit.ZEROS, false),
+          new ParameterSpec(at.parameter("running_var"), shape, WeightInit.ONES, false));
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.batchNorm(this, at);
+    }
+  }
+
+  /**
+   * An element-wise function.
+   *
+   * @param function which
+   * @param slope for negative inputs of {@link Function#LEAKY_RELU}, 0 otherwise
+   */
+  record Activation(Function function, double slope) implements Layer {
+    /** The functions. */
+    public enum Function {
+      /** max(x, 0). */
+      RELU,
+      /** x where positive, slope × x elsewhere. */
+      LEAKY_RELU,
+      /** Hyperbolic tangent. */
+      TANH,
+      /** 1 / (1 + e⁻ˣ). */
+      SIGMOID
+    }
+
+    @Override
+    public Shape output(Place at) {
+      return at.input();
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.activation(this, at);
+    }
+  }
+
+  /**
+   * Inverted dropout: in training each element is zeroed with the given probability and the rest
+   * scaled up; otherwise nothing.
+   *
+   * @param rate probability of being dropped
+   */
+  record Dropout(double rate) implements Layer {
+    /** Checks the rate. */
+    public Dropout {
+      require(rate >= 0 && rate < 1, "dropout rate (0 … 1)", rate);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      return at.input();
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.dropout(this, at);
+    }
+  }
+
+  /**
+   * The same elements under another shape; flattening is the case of one axis.
+   *
+   * @param shape the new shape without the batch axis; a single −1 takes what is left
+   */
+  record Reshape(List<Integer> shape) implements Layer {
+    /** Copies the list. */
+    public Reshape {
+      shape = List.copyOf(shape);
+      require(!shape.isEmpty(), "reshape axes", shape.size());
+    }
+
+    @Override
+    public Shape output(Place at) {
+      long elements = at.input().size();
+      long known = 1;
+      int open = -1;
+      for (int i = 0; i < shape.size(); i++) {
+        if (shape.get(i) == -1 && open < 0) {
+          open = i;
+        } else if (shape.get(i) < 1) {
+          throw failure(at, "reshape to " + shape + ": axis " + i + " is " + shape.get(i));
+        } else {
+          known *= shape.get(i);
+        }
+      }
+      long[] result = shape.stream().mapToLong(Integer::longValue).toArray();
+      if (open >= 0 && elements % known == 0) {
+        result[open] = elements / known;
+      } else if (elements != known) {
+        throw failure(
+            at,
+            "reshape to "
+                + shape
+                + " needs "
+                + known
+                + " elements, "
+                + at.input()
+                + " has "
+                + elements);
+      }
+      return new Shape(result);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.reshape(this, at);
+    }
+  }
+
+  /**
+   * Pooling without padding; a last partial window is left out.
+   *
+   * @param kind maximum or mean of each window
+   * @param kernel side of the window
+   * @param stride step
+   */
+  record Pool(Kind kind, int kernel, int stride) implements Layer {
+    /** What a window becomes. */
+    public enum Kind {
+      /** Its largest element. */
+      MAX,
+      /** Its mean. */
+      AVERAGE
+    }
+
+    /** Checks the sizes. */
+    public Pool {
+      require(kernel >= 1, "pool kernel", kernel);
+      require(stride >= 1, "pool stride", stride);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 3, "pool");
+      Shape in = at.input();
+      if (in.get(1) < kernel || in.get(2) < kernel) {
+        throw failure(at, "pool " + kernel + "×" + kernel + " does not fit " + in);
+      }
+      return new Shape(
+          in.get(0), (in.get(1) - kernel) / stride + 1, (in.get(2) - kernel) / stride + 1);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.pool(this, at);
+    }
+  }
+
+  /**
+   * The label's embedding multiplied element by element into a vector.
+   *
+   * @param init of the embedding, (classes, width)
+   */
+  record LabelMultiply(WeightInit init) implements Layer {
+    @Override
+    public Shape output(Place at) {
+      rank(at, 1, "label-multiply");
+      labelled(at, "label-multiply");
+      return at.input();
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      Shape shape = new Shape(at.classes(), at.input().get(0));
+      return List.of(new ParameterSpec(at.parameter("embedding"), shape, init, true));
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.labelMultiply(this, at);
+    }
+  }
+
+  /**
+   * The label's embedding, as large as the picture, stacked on it as the last channel.
+   *
+   * @param init of the embedding, (classes, height × width)
+   */
+  record LabelChannel(WeightInit init) implements Layer {
+    @Override
+    public Shape output(Place at) {
+      rank(at, 3, "label-channel");
+      labelled(at, "label-channel");
+      Shape in = at.input();
+      return new Shape(in.get(0) + 1, in.get(1), in.get(2));
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      Shape shape = new Shape(at.classes(), at.input().get(1) * at.input().get(2));
+      return List.of(new ParameterSpec(at.parameter("embedding"), shape, init, true));
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.labelChannel(this, at);
+    }
+  }
+
+  /**
+   * The one-hot label joined after a vector, or repeated over a picture as channels after its own.
+   */
+  record LabelOneHot() implements Layer {
+    @Override
+    public Shape output(Place at) {
+      labelled(at, "label-one-hot");
+      Shape in = at.input();
+      if (in.dimension() == 1) {
+        return new Shape(in.get(0) + at.classes());
+      }
+      rank(at, 3, "label-one-hot");
+      return new Shape(in.get(0) + at.classes(), in.get(1), in.get(2));
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.labelOneHot(this, at);
+    }
+  }
+
+  /**
+   * y = body(x) + shortcut(x).
+   *
+   * @param body the main path
+   * @param shortcut the other path; empty for the identity
+   */
+  record Residual(List<Layer> body, List<Layer> shortcut) implements Layer {
+    /** Copies the lists. */
+    public Residual {
+      body = List.copyOf(body);
+      shortcut = List.copyOf(shortcut);
+      require(!body.isEmpty(), "residual body layers", body.size());
+    }
+
+    /**
+     * The body's sequence.
+     *
+     * @param at this layer's place
+     * @return steps with their places
+     */
+    public List<Network.Step> bodySteps(Place at) {
+      return Network.steps(at.path() + ".body.", at.input(), at.classes(), body);
+    }
+
+    /**
+     * The shortcut's sequence.
+     *
+     * @param at this layer's place
+     * @return steps with their places; empty for the identity
+     */
+    public List<Network.Step> shortcutSteps(Place at) {
+      return Network.steps(at.path() + ".shortcut.", at.input(), at.classes(), shortcut);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      Shape main = Network.last(bodySteps(at), at.input());
+      Shape other = Network.last(shortcutSteps(at), at.input());
+      if (!main.equals(other)) {
+        throw failure(at, "residual body makes " + main + " but its shortcut " + other);
+      }
+      return main;
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      List<ParameterSpec> all = new ArrayList<>();
+      bodySteps(at).forEach(step -> all.addAll(step.parameters()));
+      shortcutSteps(at).forEach(step -> all.addAll(step.parameters()));
+      return List.copyOf(all);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.residual(this, at);
+    }
+  }
+
+  private static List<ParameterSpec> weightAndBias(
+      Place at, Shape weight, WeightInit init, boolean bias, int outputs) {
+    ParameterSpec w = new ParameterSpec(at.parameter("weight"), weight, init, true);
+    if (!bias) {
+      return List.of(w);
+    }
+    ParameterSpec b =
+        new ParameterSpec(at.parameter("bias"), new Shape(outputs), WeightInit.ZEROS, true);
+    return List.of(w, b);
+  }
+
+  private static void checkKernel(String kind, int channels, int kernel, int stride, int padding) {
+    require(channels >= 1, kind + " channels", channels);
+    require(kernel >= 1, kind + " kernel", kernel);
+    require(stride >= 1, kind + " stride", stride);
+    require(padding >= SAME, kind + " padding", padding);
+  }
+
+  private static void require(boolean holds, String what, Number value) {
+    if (!holds) {
+      throw new NetworkException(what + " cannot be " + value);
+    }
+  }
+
+  private static void rank(Place at, int axes, String kind) {
+    if (at.input().dimension() != axes) {
+      throw failure(
+          at,
+          kind
+              + (axes == 1 ? " needs a vector" : " needs a picture (channels, height, width)")
+              + ", got "
+              + at.input());
+    }
+  }
+
+  private static void labelled(Place at, String kind) {
+    if (at.classes() < 1) {
+      throw failure(at, kind + " needs labels, but the network is unconditional");
+    }
+  }
+
+  private static NetworkException failure(Place at, String what) {
+    return new NetworkException("layer " + at.path() + ": " + what);
+  }
+}

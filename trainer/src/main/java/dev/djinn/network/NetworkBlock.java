@@ -1,0 +1,140 @@
+package dev.djinn.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import dev.djinn.torch.TorchScript;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network as a DJL block on the PyTorch engine. Its parameters are DJL parameters; its forward
+ * pass is one call of a TorchScript method written from the layers, since DJL's engine lacks
+ * transposed convolution and since one native call costs less than one a layer.
+ *
+ * <p>Inputs are x, float32 (batch, …), and for a conditional network the label, int64 (batch). Not
+ * thread-safe. The arrays close with the manager that {@link #create} was given.
+ */
+public final class NetworkBlock extends AbstractBlock {
+  private final Network network;
+  private final NDList arrays = new NDList();
+  private TorchScript script;
+
+  private NetworkBlock(Network network) {
+    this.network = network;
+    for (ParameterSpec spec : network.parameters()) {
+      addParameter(
+          Parameter.builder()
+              .setName(spec.name())
+              .setType(spec.trained() ? Parameter.Type.OTHER : Parameter.Type.RUNNING_MEAN)
+              .optRequiresGrad(spec.trained())
+              .optInitializer((manager, shape, type) -> spec.init().draw(manager, shape))
+              .optShape(spec.shape())
+              .build());
+    }
+  }
+
+  /**
+   * Makes the block and fills its parameters from the engine's seeded generator.
+   *
+   * @param network what to build
+   * @param manager owns the arrays, on its device
+   * @return an initialised block
+   */
+  public static NetworkBlock create(Network network, NDManager manager) {
+    NetworkBlock block = new NetworkBlock(network);
+    Shape batch = new Shape(1).addAll(network.input());
+    if (network.conditional()) {
+      block.initialize(manager, DataType.FLOAT32, batch, new Shape(1));
+    } else {
+      block.initialize(manager, DataType.FLOAT32, batch);
+    }
+    block.getParameters().values().forEach(parameter -> block.arrays.add(parameter.getArray()));
+    block.script =
+        TorchScript.compile(
+            manager,
+            TorchSource.method(network, "train", true)
+                + TorchSource.method(network, "infer", false));
+    return block;
+  }
+
+  /**
+   * The network that this block runs.
+   *
+   * @return its description
+   */
+  public Network network() {
+    return network;
+  }
+
+  /**
+   * Runs the network. Results belong to x's manager.
+   *
+   * @param x float32 (batch, input shape)
+   * @param label int64 (batch); ignored by an unconditional network and may then be null
+   * @param training whether batch norm uses and updates batch statistics and dropout drops
+   * @return float32 (batch, output shape)
+   */
+  public NDArray run(NDArray x, NDArray label, boolean training) {
+    String method = training ? "train" : "infer";
+    NDList result;
+    if (network.conditional()) {
+      result =
+          arrays.isEmpty() ? script.call(method, x, label) : script.call(method, x, label, arrays);
+    } else {
+      result = arrays.isEmpty() ? script.call(method, x) : script.call(method, x, arrays);
+    }
+    return result.singletonOrThrow();
+  }
+
+  /**
+   * The arrays that an optimiser updates, in storage order.
+   *
+   * @return live arrays; do not close
+   */
+  public NDList trained() {
+    NDList list = new NDList();
+    List<ParameterSpec> specs = network.parameters();
+    for (int i = 0; i < specs.size(); i++) {
+      if (specs.get(i).trained()) {
+        list.add(arrays.get(i));
+      }
+    }
+    return list;
+  }
+
+  /**
+   * Every array by its name, in storage order.
+   *
+   * @return live arrays; do not close
+   */
+  public Map<String, NDArray> arrays() {
+    Map<String, NDArray> named = new LinkedHashMap<>();
+    List<ParameterSpec> specs = network.parameters();
+    for (int i = 0; i < specs.size(); i++) {
+      named.put(specs.get(i).name(), arrays.get(i));
+    }
+    return named;
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore parameterStore,
+      NDList inputs,
+      boolean training,
+      PairList<String, Object> params) {
+    return new NDList(run(inputs.get(0), inputs.size() > 1 ? inputs.get(1) : null, training));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {new Shape(inputShapes[0].get(0)).addAll(network.output())};
+  }
+}

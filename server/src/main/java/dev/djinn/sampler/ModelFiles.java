@@ -1,0 +1,154 @@
+package dev.djinn.sampler;
+
+import dev.djinn.sampler.SamplerException.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Finds model files. A MODEL is an {@code .onnx} file, a folder that holds one, or a name in the
+ * models folder. A repository is a folder of {@code <name>/<version>/model.onnx}; the highest
+ * version counts.
+ */
+public final class ModelFiles {
+  /** A model's file in its version's folder. */
+  public static final String FILE = "model.onnx";
+
+  private static final String ENDING = ".onnx";
+
+  private ModelFiles() {}
+
+  /**
+   * Gives the models folder: system property {@code djinn.models}, or environment variable {@code
+   * DJINN_MODELS}, or {@code models} in the working folder.
+   *
+   * @return a folder that need not exist
+   */
+  public static Path modelsFolder() {
+    String property = System.getProperty("djinn.models");
+    String variable = System.getenv("DJINN_MODELS");
+    return Path.of(
+        property != null
+            ? property
+            : variable != null && !variable.isEmpty() ? variable : "models");
+  }
+
+  /**
+   * Finds the file of a MODEL.
+   *
+   * @param model a file, a folder or a name
+   * @return an existing file
+   * @throws SamplerException if there is none, or a folder holds several
+   */
+  public static Path resolve(String model) {
+    Path given;
+    try {
+      given = Path.of(model);
+    } catch (InvalidPathException e) {
+      throw new SamplerException(Reason.NOT_FOUND, "no model '" + model + "': " + e.getReason(), e);
+    }
+    if (model.isEmpty()) {
+      throw new SamplerException(Reason.NOT_FOUND, "no model named");
+    }
+    if (Files.isDirectory(given)) {
+      return inFolder(given);
+    }
+    if (Files.exists(given)) {
+      return given;
+    }
+    Path named = modelsFolder().resolve(given);
+    if (!given.isAbsolute() && Files.isDirectory(named)) {
+      return inFolder(named);
+    }
+    String known = String.join(", ", repository(modelsFolder()).keySet());
+    throw new SamplerException(
+        Reason.NOT_FOUND,
+        "no model '"
+            + model
+            + "': neither a file, nor a folder, nor a name in "
+            + modelsFolder()
+            + (known.isEmpty() ? "" : " (there: " + known + ")"));
+  }
+
+  /**
+   * Lists a repository.
+   *
+   * @param folder with a folder for each model; may be missing
+   * @return by name, the folder of each model that has a version; hidden folders are left out
+   */
+  public static SortedMap<String, Path> repository(Path folder) {
+    SortedMap<String, Path> models = new TreeMap<>();
+    for (Path child : children(folder, Files::isDirectory)) {
+      if (!name(child).startsWith(".") && !versions(child).isEmpty()) {
+        models.put(name(child), child);
+      }
+    }
+    return models;
+  }
+
+  /**
+   * Lists the versions of a model in a repository.
+   *
+   * @param model its folder; may be missing
+   * @return by version, each file {@code <version>/model.onnx}
+   */
+  public static SortedMap<Integer, Path> versions(Path model) {
+    SortedMap<Integer, Path> versions = new TreeMap<>();
+    for (Path child : children(model, Files::isDirectory)) {
+      if (name(child).matches("[1-9][0-9]{0,8}") && Files.isRegularFile(child.resolve(FILE))) {
+        versions.put(Integer.valueOf(name(child)), child.resolve(FILE));
+      }
+    }
+    return versions;
+  }
+
+  private static Path inFolder(Path folder) {
+    if (Files.isRegularFile(folder.resolve(FILE))) {
+      return folder.resolve(FILE);
+    }
+    SortedMap<Integer, Path> versions = versions(folder);
+    if (!versions.isEmpty()) {
+      return versions.get(versions.lastKey());
+    }
+    List<Path> files =
+        children(folder, file -> name(file).endsWith(ENDING) && Files.isRegularFile(file));
+    if (files.size() == 1) {
+      return files.get(0);
+    }
+    SortedMap<String, Path> repository = repository(folder);
+    if (files.isEmpty() && repository.size() == 1) {
+      return inFolder(repository.get(repository.firstKey()));
+    }
+    String found =
+        !files.isEmpty()
+            ? files.size() + " .onnx files: name one of them"
+            : repository.isEmpty()
+                ? "no .onnx file"
+                : "several models: name one of " + repository.keySet();
+    throw new SamplerException(Reason.NOT_FOUND, "folder " + folder + " holds " + found);
+  }
+
+  private static List<Path> children(Path folder, Predicate<Path> wanted) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.filter(wanted).sorted(Comparator.comparing(ModelFiles::name)).toList();
+    } catch (IOException e) {
+      throw new SamplerException(
+          Reason.NOT_FOUND, "cannot list " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String name(Path path) {
+    return Optional.ofNullable(path.getFileName()).map(Path::toString).orElse("");
+  }
+}

@@ -1,0 +1,78 @@
+package dev.djinn.sampler;
+
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a sampler runs its model. The defaults suit a server: one shared session with one thread
+ * inside and as many batches at once as the JVM has processors, which is faster than one session
+ * that spreads each batch over all cores.
+ *
+ * @param device where to run
+ * @param workers batches that run at the same time, at least 1
+ * @param threads threads inside each batch, at least 1
+ * @param foreign what to know about a model that Djinn did not export; empty for one that it did
+ */
+public record SamplerOptions(
+    Device device, int workers, int threads, Optional<ForeignModel> foreign) {
+  /** {@link Device#AUTO}, a worker per processor, one thread each, the contract from the file. */
+  public static final SamplerOptions DEFAULT =
+      new SamplerOptions(
+          Device.AUTO, Runtime.getRuntime().availableProcessors(), 1, Optional.empty());
+
+  private static final int MOST = 1024;
+
+  /** Checks the ranges. */
+  public SamplerOptions {
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(foreign, "foreign");
+    check("workers", workers);
+    check("threads", threads);
+  }
+
+  /**
+   * Changes the device.
+   *
+   * @param other where to run
+   * @return a copy
+   */
+  public SamplerOptions withDevice(Device other) {
+    return new SamplerOptions(other, workers, threads, foreign);
+  }
+
+  /**
+   * Changes the number of batches that run at the same time.
+   *
+   * @param count at least 1
+   * @return a copy
+   */
+  public SamplerOptions withWorkers(int count) {
+    return new SamplerOptions(device, count, threads, foreign);
+  }
+
+  /**
+   * Changes the number of threads inside each batch.
+   *
+   * @param count at least 1
+   * @return a copy
+   */
+  public SamplerOptions withThreads(int count) {
+    return new SamplerOptions(device, workers, count, foreign);
+  }
+
+  /**
+   * Describes a model that Djinn did not export.
+   *
+   * @param model its contract and range
+   * @return a copy
+   */
+  public SamplerOptions withForeign(ForeignModel model) {
+    return new SamplerOptions(device, workers, threads, Optional.of(model));
+  }
+
+  private static void check(String name, int value) {
+    if (value < 1 || value > MOST) {
+      throw SamplerException.invalidRequest(name + " is " + value + ", not between 1 and " + MOST);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.djinn.sampler;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.djinn.sampler.SamplerException.Reason;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The memory of one batch at a time: direct buffers that ONNX Runtime reads its inputs from and
+ * writes its outputs to, so that a run allocates nothing of the samples' size. Not thread-safe.
+ */
+final class Workspace {
+  private static final int ROWS = 128;
+  private static final int BYTES = 8 << 20;
+
+  private final OrtSession session;
+  private final Binding binding;
+  private final int rows;
+  private final int latentSize;
+  private final int imageSize;
+
+  /** Inputs of up to {@link #rows()} rows, to be filled from 0. */
+  final FloatBuffer latents;
+
+  final LongBuffer labels;
+
+  /** Outputs of the last {@link #run}, from 0. */
+  final FloatBuffer image;
+
+  final ByteBuffer pixels;
+
+  Workspace(GeneratorModel model) {
+    session = model.session();
+    binding = model.binding();
+    latentSize = binding.contract().latent().size();
+    imageSize = binding.contract().image().size();
+    rows = rows(binding.contract());
+    latents = direct((long) rows * latentSize * Float.BYTES).asFloatBuffer();
+    labels = direct((long) rows * Long.BYTES).asLongBuffer();
+    image = direct((long) rows * imageSize * Float.BYTES).asFloatBuffer();
+    pixels = direct((long) rows * imageSize);
+  }
+
+  /**
+   * Gives the rows of the largest batch: enough for full speed, small enough to stay near the
+   * processor.
+   */
+  static int rows(GeneratorContract contract) {
+    long row = (long) contract.image().size() * 5 + (long) contract.latent().size() * Float.BYTES;
+    return (int) Math.max(1, Math.min(ROWS, BYTES / row));
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  /** Runs the first {@code count} rows of the inputs. */
+  void run(int count, boolean wantImage, boolean wantPixels) {
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    Map<String, OnnxTensor> outputs = new HashMap<>();
+    boolean makePixels = wantPixels && binding.pixels() == null;
+    try {
+      inputs.put(binding.latent(), tensor(latents, latentShape(count)));
+      if (binding.label() != null) {
+        inputs.put(
+            binding.label(),
+            OnnxTensor.createTensor(
+                Runtimes.environment(), labels.slice(0, count), new long[] {count}));
+      }
+      if (wantImage || makePixels) {
+        outputs.put(binding.image(), tensor(image, imageShape(count)));
+      }
+      if (wantPixels && !makePixels) {
+        outputs.put(
+            binding.pixels(),
+            OnnxTensor.createTensor(
+                Runtimes.environment(),
+                pixels.slice(0, count * imageSize),
+                pixelsShape(count),
+                OnnxJavaType.UINT8));
+      }
+      session.run(inputs, outputs).close();
+    } catch (OrtException e) {
+      throw new SamplerException(
+          Reason.FAILED, "the model failed on " + count + " rows: " + GeneratorModel.line(e), e);
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+      outputs.values().forEach(OnnxTensor::close);
+    }
+    if (binding.pixels() == null) {
+      ForeignImages.convert(binding, count, image, makePixels ? pixels : null);
+    }
+  }
+
+  private static OnnxTensor tensor(FloatBuffer buffer, long[] shape) throws OrtException {
+    long size = 1;
+    for (long dimension : shape) {
+      size *= dimension;
+    }
+    return OnnxTensor.createTensor(Runtimes.environment(), buffer.slice(0, (int) size), shape);
+  }
+
+  private long[] latentShape(int count) {
+    return binding.latentRank() == 4
+        ? new long[] {count, latentSize, 1, 1}
+        : new long[] {count, latentSize};
+  }
+
+  private long[] imageShape(int count) {
+    GeneratorContract.Image shape = binding.contract().image();
+    return new long[] {count, shape.channels(), shape.height(), shape.width()};
+  }
+
+  private long[] pixelsShape(int count) {
+    GeneratorContract.Image shape = binding.contract().image();
+    return new long[] {count, shape.height(), shape.width(), shape.channels()};
+  }
+
+  private static ByteBuffer direct(long bytes) {
+    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+  }
+}

@@ -1,0 +1,235 @@
+package dev.djinn.sampler;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.djinn.sampler.GeneratorContract.Image;
+import dev.djinn.sampler.GeneratorContract.Latent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/**
+ * Small real generators for tests, opset 17, IR version 8, weights from a fixed seed: dense to 4 ×
+ * 4 × 8, relu, 3 × 3 convolution, sigmoid, with {@code pixels} made inside the graph as the
+ * exporter does.
+ */
+public final class TestModels {
+  /** Grey 4 × 4, latent 10 normal, no labels. */
+  public static final GeneratorContract UNCONDITIONAL = contract(Latent.normal(10), List.of(), 1);
+
+  /** Grey 4 × 4, latent 10 normal, three labels. */
+  public static final GeneratorContract CONDITIONAL =
+      contract(Latent.normal(10), List.of("zero", "one", "two"), 1);
+
+  /** RGB 4 × 4, latent 6 uniform in [−1, 1], no labels. */
+  public static final GeneratorContract UNIFORM = contract(Latent.uniform(6, -1, 1), List.of(), 3);
+
+  private static final int SIDE = 4;
+  private static final int HIDDEN = 8;
+
+  private TestModels() {}
+
+  /**
+   * Writes the generator of a contract.
+   *
+   * @param folder where
+   * @param contract one of this class's
+   * @return {@code folder/model.onnx}
+   */
+  public static Path write(Path folder, GeneratorContract contract) {
+    return write(folder.resolve("model.onnx"), model(contract), contract.toMetadata());
+  }
+
+  /**
+   * Writes a graph with any metadata.
+   *
+   * @param file where; its folder is made if missing
+   * @param model the graph
+   * @param metadata its {@code metadata_props}
+   * @return {@code file}
+   */
+  static Path write(Path file, ModelProto.Builder model, Map<String, String> metadata) {
+    metadata.forEach(
+        (key, value) ->
+            model.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      return Files.write(file, model.build().toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static GeneratorContract contract(Latent latent, List<String> labels, int channels) {
+    return new GeneratorContract(
+        latent,
+        labels,
+        new Image(channels, SIDE, SIDE),
+        Map.of("preset", "test", "steps", 3L),
+        Map.of("largestAbsoluteError", 1e-6),
+        Map.of());
+  }
+
+  /** Makes the graph of a contract, without metadata. */
+  static ModelProto.Builder model(GeneratorContract contract) {
+    Graph graph = new Graph();
+    String hidden = graph.dense("latent", contract);
+    int channels = contract.image().channels();
+    graph.weight("conv", 7, channels, HIDDEN, 3, 3);
+    graph.node(
+        "Conv",
+        List.of(hidden, "conv"),
+        "logit",
+        ints("pads", 1, 1, 1, 1),
+        ints("kernel_shape", 3, 3));
+    graph.node("Sigmoid", List.of("logit"), "image");
+    graph.scalar("white", 255);
+    graph.node("Mul", List.of("image", "white"), "scaled");
+    graph.node("Round", List.of("scaled"), "rounded");
+    graph.node("Transpose", List.of("rounded"), "last", ints("perm", 0, 2, 3, 1));
+    graph.node("Cast", List.of("last"), "pixels", integer("to", TensorProto.DataType.UINT8_VALUE));
+    graph.proto.addOutput(value("image", TensorProto.DataType.FLOAT, channels, SIDE, SIDE));
+    graph.proto.addOutput(value("pixels", TensorProto.DataType.UINT8, SIDE, SIDE, channels));
+    return graph.model();
+  }
+
+  /**
+   * Makes a generator as torch.onnx would: other names, (batch, 10, 1, 1), tanh, no bytes, no
+   * metadata.
+   */
+  static ModelProto.Builder foreign() {
+    Graph graph = new Graph();
+    graph.proto.addInput(value("z", TensorProto.DataType.FLOAT, 10, 1, 1));
+    graph.weight("w", 5, 10, 2, SIDE, SIDE);
+    graph.node("ConvTranspose", List.of("z", "w"), "logit");
+    graph.node("Tanh", List.of("logit"), "out");
+    graph.proto.addOutput(value("out", TensorProto.DataType.FLOAT, 2, SIDE, SIDE));
+    return graph.model();
+  }
+
+  private static final class Graph {
+    final GraphProto.Builder proto = GraphProto.newBuilder().setName("generator");
+
+    /**
+     * Adds inputs and the dense layer; a label's row of a table is added to what goes into relu.
+     */
+    String dense(String input, GeneratorContract contract) {
+      int size = contract.latent().size();
+      int units = HIDDEN * SIDE * SIDE;
+      proto.addInput(value(input, TensorProto.DataType.FLOAT, size));
+      weight("dense", 1, size, units);
+      weight("bias", 2, units);
+      node("Gemm", List.of(input, "dense", "bias"), "joined");
+      String joined = "joined";
+      if (contract.conditional()) {
+        proto.addInput(value("label", TensorProto.DataType.INT64));
+        weight("table", 3, contract.labels().size(), units);
+        node("Gather", List.of("table", "label"), "embedded");
+        node("Add", List.of("joined", "embedded"), "labelled");
+        joined = "labelled";
+      }
+      node("Relu", List.of(joined), "relu");
+      proto.addInitializer(
+          TensorProto.newBuilder()
+              .setName("shape")
+              .setDataType(TensorProto.DataType.INT64_VALUE)
+              .addDims(4)
+              .addAllInt64Data(List.of(-1L, (long) HIDDEN, (long) SIDE, (long) SIDE)));
+      node("Reshape", List.of("relu", "shape"), "grid");
+      return "grid";
+    }
+
+    void weight(String name, long seed, long... shape) {
+      TensorProto.Builder tensor =
+          TensorProto.newBuilder().setName(name).setDataType(TensorProto.DataType.FLOAT_VALUE);
+      long size = 1;
+      for (long dimension : shape) {
+        tensor.addDims(dimension);
+        size *= dimension;
+      }
+      Random random = new Random(seed);
+      for (long i = 0; i < size; i++) {
+        tensor.addFloatData((float) (random.nextGaussian() * 0.4));
+      }
+      proto.addInitializer(tensor);
+    }
+
+    void scalar(String name, float value) {
+      proto.addInitializer(
+          TensorProto.newBuilder()
+              .setName(name)
+              .setDataType(TensorProto.DataType.FLOAT_VALUE)
+              .addFloatData(value));
+    }
+
+    void node(String operator, List<String> inputs, String output, AttributeProto... attributes) {
+      proto.addNode(
+          NodeProto.newBuilder()
+              .setOpType(operator)
+              .setName(output)
+              .addAllInput(inputs)
+              .addOutput(output)
+              .addAllAttribute(List.of(attributes)));
+    }
+
+    ModelProto.Builder model() {
+      return ModelProto.newBuilder()
+          .setIrVersion(8)
+          .setProducerName("djinn-test")
+          .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+          .setGraph(proto);
+    }
+  }
+
+  static ValueInfoProto value(String name, TensorProto.DataType type, long... shape) {
+    TensorShapeProto.Builder dimensions = TensorShapeProto.newBuilder();
+    dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"));
+    for (long size : shape) {
+      dimensions.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(size));
+    }
+    TypeProto.Tensor tensor =
+        TypeProto.Tensor.newBuilder().setElemType(type.getNumber()).setShape(dimensions).build();
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
+  }
+
+  private static AttributeProto ints(String name, long... values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    for (long value : values) {
+      attribute.addInts(value);
+    }
+    return attribute.build();
+  }
+
+  private static AttributeProto integer(String name, long value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
+  }
+
+  /** Gives a contract's metadata with changes. */
+  static Map<String, String> metadata(
+      GeneratorContract contract, UnaryOperator<Map<String, String>> change) {
+    return change.apply(new LinkedHashMap<>(contract.toMetadata()));
+  }
+}

@@ -1,0 +1,344 @@
+package dev.djinn.network;
+
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.Layer.Activation.Function;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Layers in files: reads a list such as
+ *
+ * <pre>{@code
+ * - dense: {units: 128*side/4*side/4, bias: false, init: normal 0.02}
+ * - batch-norm: {momentum: 0.9, epsilon: 1e-5}
+ * - relu
+ * - reshape: [128, side/4, side/4]
+ * - deconv: {channels: 64, kernel: 4, stride: 2}
+ * }</pre>
+ *
+ * and writes a network back as plain lists and maps with every setting stated.
+ */
+public final class NetworkFile {
+  private static final double KERAS_LEAK = 0.3;
+
+  private final Map<String, Integer> names;
+
+  private NetworkFile(Map<String, Integer> names) {
+    this.names = names;
+  }
+
+  /**
+   * Reads a network.
+   *
+   * @param name the network's name
+   * @param input shape of its input without the batch axis
+   * @param classes number of label classes, 0 if unconditional
+   * @param layers the list of layers
+   * @param names values for names in size expressions
+   * @return the network, checked layer by layer
+   * @throws NetworkException naming file, line, layer and the shapes that do not meet
+   */
+  public static Network read(
+      String name, Shape input, int classes, YamlCursor layers, Map<String, Integer> names) {
+    NetworkFile file = new NetworkFile(names);
+    List<YamlCursor> entries = layers.list();
+    List<Layer> read = new ArrayList<>();
+    for (YamlCursor entry : entries) {
+      read.add(file.layer(entry));
+      try {
+        Network.steps("", input, classes, read);
+      } catch (NetworkException e) {
+        throw entry.failure(e.getMessage());
+      }
+    }
+    return new Network(name, input, classes, read);
+  }
+
+  private List<Layer> layers(YamlCursor list) {
+    List<Layer> read = new ArrayList<>();
+    for (YamlCursor entry : list.list()) {
+      read.add(layer(entry));
+    }
+    return read;
+  }
+
+  private Layer layer(YamlCursor entry) {
+    String kind = entry.onlyKey();
+    YamlCursor at = entry.isMapping() ? entry.get(kind) : null;
+    try {
+      Layer layer = make(kind, at, entry);
+      if (at != null && at.isMapping()) {
+        at.rejectUnread();
+      }
+      return layer;
+    } catch (NetworkException e) {
+      // Records check their own ranges without knowing the file; cursors name it already.
+      throw e.getMessage().contains(": ") ? e : entry.failure(e.getMessage());
+    }
+  }
+
+  private Layer make(String kind, YamlCursor at, YamlCursor entry) {
+    return switch (kind) {
+      case "dense" ->
+          new Layer.Dense(
+              size(at, entry, "units"),
+              flag(at, "bias", true),
+              init(at, WeightInit.GLOROT_UNIFORM));
+      case "conv" ->
+          new Layer.Conv(
+              size(at, entry, "channels"),
+              size(at, entry, "kernel"),
+              size(at, "stride", 1),
+              padding(at, "padding"),
+              size(at, "dilation", 1),
+              size(at, "groups", 1),
+              flag(at, "bias", true),
+              init(at, WeightInit.GLOROT_UNIFORM));
+      case "deconv" ->
+          new Layer.Deconv(
+              size(at, entry, "channels"),
+              size(at, entry, "kernel"),
+              size(at, "stride", 1),
+              padding(at, "padding"),
+              size(at, "output-padding", 0),
+              size(at, "groups", 1),
+              flag(at, "bias", true),
+              init(at, WeightInit.GLOROT_UNIFORM));
+      case "upsample" -> new Layer.Upsample(scalar(at, 2));
+      case "batch-norm" ->
+          new Layer.BatchNorm(real(at, "momentum", 0.99), real(at, "epsilon", 1e-3));
+      case "relu" -> new Layer.Activation(Function.RELU, 0);
+      case "leaky-relu" ->
+          new Layer.Activation(Function.LEAKY_RELU, at == null ? KERAS_LEAK : at.real(0, 1));
+      case "tanh" -> new Layer.Activation(Function.TANH, 0);
+      case "sigmoid" -> new Layer.Activation(Function.SIGMOID, 0);
+      case "dropout" -> new Layer.Dropout(needed(at, entry).real(0, 1));
+      case "reshape" ->
+          new Layer.Reshape(needed(at, entry).list().stream().map(this::expression).toList());
+      case "flatten" -> new Layer.Reshape(List.of(-1));
+      case "max-pool" -> pool(Layer.Pool.Kind.MAX, at, entry);
+      case "average-pool" -> pool(Layer.Pool.Kind.AVERAGE, at, entry);
+      case "label-multiply" -> new Layer.LabelMultiply(init(at, WeightInit.EMBEDDING));
+      case "label-channel" -> new Layer.LabelChannel(init(at, WeightInit.EMBEDDING));
+      case "label-one-hot" -> new Layer.LabelOneHot();
+      case "residual" ->
+          new Layer.Residual(
+              layers(needed(at, entry).get("body")),
+              at.find("shortcut").map(this::layers).orElse(List.of()));
+      default ->
+          throw entry.failure(
+              "unknown layer '"
+                  + kind
+                  + "', expected dense, conv, deconv, upsample, batch-norm, relu, leaky-relu, tanh,"
+                  + " sigmoid, dropout, reshape, flatten, max-pool, average-pool, label-multiply,"
+                  + " label-channel, label-one-hot or residual");
+    };
+  }
+
+  private Layer pool(Layer.Pool.Kind kind, YamlCursor at, YamlCursor entry) {
+    int kernel = size(at, entry, "kernel");
+    return new Layer.Pool(kind, kernel, size(at, "stride", kernel));
+  }
+
+  private static YamlCursor needed(YamlCursor at, YamlCursor entry) {
+    if (at == null) {
+      throw entry.failure("'" + entry.onlyKey() + "' needs settings");
+    }
+    return at;
+  }
+
+  private int size(YamlCursor at, YamlCursor entry, String key) {
+    return expression(needed(at, entry).get(key));
+  }
+
+  private int size(YamlCursor at, String key, int otherwise) {
+    return at == null ? otherwise : at.find(key).map(this::expression).orElse(otherwise);
+  }
+
+  private int scalar(YamlCursor at, int otherwise) {
+    return at == null ? otherwise : expression(at);
+  }
+
+  private int padding(YamlCursor at, String key) {
+    return at.find(key)
+        .map(value -> value.text().equals("same") ? Layer.SAME : expression(value))
+        .orElse(Layer.SAME);
+  }
+
+  private int expression(YamlCursor at) {
+    try {
+      return SizeExpression.evaluate(at.text(), names);
+    } catch (NetworkException e) {
+      throw at.failure(e.getMessage());
+    } catch (ArithmeticException e) {
+      throw at.failure("'" + at.text() + "': too large");
+    }
+  }
+
+  private static boolean flag(YamlCursor at, String key, boolean otherwise) {
+    return at.find(key).map(YamlCursor::bool).orElse(otherwise);
+  }
+
+  private static double real(YamlCursor at, String key, double otherwise) {
+    return at == null ? otherwise : at.find(key).map(v -> v.real(0, 1)).orElse(otherwise);
+  }
+
+  private static WeightInit init(YamlCursor at, WeightInit otherwise) {
+    return at == null ? otherwise : at.find("init").map(NetworkFile::weightInit).orElse(otherwise);
+  }
+
+  private static WeightInit weightInit(YamlCursor at) {
+    String[] words = at.text().split(" ", -1);
+    for (WeightInit.Kind kind : WeightInit.Kind.values()) {
+      if (YamlCursor.kebab(kind).equals(words[0])) {
+        boolean glorot =
+            kind == WeightInit.Kind.GLOROT_UNIFORM || kind == WeightInit.Kind.GLOROT_NORMAL;
+        if (words.length == (glorot ? 1 : 2)) {
+          try {
+            return new WeightInit(kind, glorot ? 0 : Double.parseDouble(words[1]));
+          } catch (NumberFormatException e) {
+            break;
+          }
+        }
+      }
+    }
+    throw at.failure(
+        "expected glorot-uniform, glorot-normal, or constant, normal, truncated-normal or uniform"
+            + " with a number, got '"
+            + at.text()
+            + "'");
+  }
+
+  /**
+   * Writes layers as the plain lists and maps that {@link #read} understands, sizes resolved.
+   *
+   * @param layers the layers
+   * @return a list for a YAML writer
+   */
+  public static List<Object> write(List<Layer> layers) {
+    List<Object> list = new ArrayList<>();
+    for (Layer layer : layers) {
+      // The writer looks only at the layer itself, so a place is not needed.
+      list.add(layer.accept(new Writer(), null));
+    }
+    return list;
+  }
+
+  private static final class Writer implements LayerVisitor<Object> {
+    private static Map<String, Object> of(String kind, Object... pairs) {
+      Map<String, Object> settings = new LinkedHashMap<>();
+      for (int i = 0; i < pairs.length; i += 2) {
+        Object value = pairs[i + 1];
+        settings.put((String) pairs[i], value instanceof WeightInit ? value.toString() : value);
+      }
+      return Map.of(kind, settings);
+    }
+
+    private static Object padding(int padding) {
+      return padding == Layer.SAME ? "same" : padding;
+    }
+
+    @Override
+    public Object dense(Layer.Dense l, Place at) {
+      return of("dense", "units", l.units(), "bias", l.bias(), "init", l.init());
+    }
+
+    @Override
+    public Object conv(Layer.Conv l, Place at) {
+      return of(
+          "conv",
+          "channels",
+          l.channels(),
+          "kernel",
+          l.kernel(),
+          "stride",
+          l.stride(),
+          "padding",
+          padding(l.padding()),
+          "dilation",
+          l.dilation(),
+          "groups",
+          l.groups(),
+          "bias",
+          l.bias(),
+          "init",
+          l.init());
+    }
+
+    @Override
+    public Object deconv(Layer.Deconv l, Place at) {
+      return of(
+          "deconv",
+          "channels",
+          l.channels(),
+          "kernel",
+          l.kernel(),
+          "stride",
+          l.stride(),
+          "padding",
+          l.padding(),
+          "output-padding",
+          l.outputPadding(),
+          "groups",
+          l.groups(),
+          "bias",
+          l.bias(),
+          "init",
+          l.init());
+    }
+
+    @Override
+    public Object upsample(Layer.Upsample l, Place at) {
+      return Map.of("upsample", l.scale());
+    }
+
+    @Override
+    public Object batchNorm(Layer.BatchNorm l, Place at) {
+      return of("batch-norm", "momentum", l.momentum(), "epsilon", l.epsilon());
+    }
+
+    @Override
+    public Object activation(Layer.Activation l, Place at) {
+      String kind = YamlCursor.kebab(l.function());
+      return l.function() == Function.LEAKY_RELU ? Map.of(kind, l.slope()) : kind;
+    }
+
+    @Override
+    public Object dropout(Layer.Dropout l, Place at) {
+      return Map.of("dropout", l.rate());
+    }
+
+    @Override
+    public Object reshape(Layer.Reshape l, Place at) {
+      return Map.of("reshape", l.shape());
+    }
+
+    @Override
+    public Object pool(Layer.Pool l, Place at) {
+      String kind = l.kind() == Layer.Pool.Kind.MAX ? "max-pool" : "average-pool";
+      return of(kind, "kernel", l.kernel(), "stride", l.stride());
+    }
+
+    @Override
+    public Object labelMultiply(Layer.LabelMultiply l, Place at) {
+      return of("label-multiply", "init", l.init());
+    }
+
+    @Override
+    public Object labelChannel(Layer.LabelChannel l, Place at) {
+      return of("label-channel", "init", l.init());
+    }
+
+    @Override
+    public Object labelOneHot(Layer.LabelOneHot l, Place at) {
+      return "label-one-hot";
+    }
+
+    @Override
+    public Object residual(Layer.Residual l, Place at) {
+      return of("residual", "body", write(l.body()), "shortcut", write(l.shortcut()));
+    }
+  }
+}

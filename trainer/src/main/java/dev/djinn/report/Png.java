@@ -1,0 +1,37 @@
+package dev.djinn.report;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** Pictures as PNG. */
+public final class Png {
+  private Png() {}
+
+  /**
+   * Writes a picture; an existing file is replaced in one step, and never left half-written.
+   *
+   * @throws IOException if the folder cannot be made or written to
+   */
+  public static void write(BufferedImage image, Path file) throws IOException {
+    AtomicFile.write(file, encode(image));
+  }
+
+  /** The bytes of a PNG file. */
+  public static byte[] encode(BufferedImage image) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    // A memory stream of our own: ImageIO's default makes a file in the temporary folder for every
+    // picture.
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(image, "png", out)) {
+        throw new IllegalArgumentException("no PNG form for an image of type " + image.getType());
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory failed", e);
+    }
+    return bytes.toByteArray();
+  }
+}

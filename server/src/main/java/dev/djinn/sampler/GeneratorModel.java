@@ -3,6 +3,7 @@ package dev.djinn.sampler;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.djinn.sampler.OnnxRuntime.Placement;
 import dev.djinn.sampler.SamplerException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,12 +11,17 @@ import java.nio.file.Path;
 
 /** An ONNX Runtime session of a generator. Any number of threads may run it at once. */
 final class GeneratorModel implements AutoCloseable {
+  private final OrtEnvironment environment;
   private final OrtSession session;
   private final Binding binding;
+  private final Placement placement;
 
-  private GeneratorModel(OrtSession session, Binding binding) {
+  private GeneratorModel(
+      OrtEnvironment environment, OrtSession session, Binding binding, Placement placement) {
+    this.environment = environment;
     this.session = session;
     this.binding = binding;
+    this.placement = placement;
   }
 
   /** Loads a model and matches it with its contract; on failure nothing native is left. */
@@ -23,18 +29,21 @@ final class GeneratorModel implements AutoCloseable {
     if (!Files.isRegularFile(file)) {
       throw new SamplerException(Reason.NOT_FOUND, "no model file " + file);
     }
-    OrtEnvironment environment = Runtimes.environment();
+    OrtEnvironment environment = OnnxRuntime.environment();
     OrtSession session;
+    Placement placement;
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
       settings.setIntraOpNumThreads(options.threads());
       settings.setInterOpNumThreads(1);
+      placement = OnnxRuntime.place(options.device(), settings);
       session = environment.createSession(readable(file).toString(), settings);
     } catch (OrtException e) {
       throw new SamplerException(
           Reason.INVALID_MODEL, file + " is not an ONNX model that can be run: " + line(e), e);
     }
     try {
-      return new GeneratorModel(session, Binding.of(session, options.foreign()));
+      return new GeneratorModel(
+          environment, session, Binding.of(session, options.foreign()), placement);
     } catch (SamplerException | OrtException e) {
       SamplerException failure =
           new SamplerException(Reason.INVALID_MODEL, file + ": " + line(e), e);
@@ -49,6 +58,14 @@ final class GeneratorModel implements AutoCloseable {
 
   Binding binding() {
     return binding;
+  }
+
+  Placement placement() {
+    return placement;
+  }
+
+  OrtEnvironment environment() {
+    return environment;
   }
 
   OrtSession session() {

@@ -87,9 +87,10 @@ public final class Sampler implements AutoCloseable {
       throw new SamplerException(Reason.INVALID_MODEL, file + ": " + e.getMessage(), e);
     }
     LOG.info(
-        "{} on {}, {} workers, {} threads each",
+        "{} on {} ({}), {} workers, threads in each: {}",
         file,
         sampler.provider(),
+        sampler.providerReason(),
         options.workers(),
         options.threads());
     return sampler;
@@ -107,7 +108,12 @@ public final class Sampler implements AutoCloseable {
 
   /** {@return where it runs: {@code cpu} or {@code cuda:N}} */
   public String provider() {
-    return "cpu";
+    return model.placement().provider();
+  }
+
+  /** {@return why it runs there, in one line} */
+  public String providerReason() {
+    return model.placement().reason();
   }
 
   /** {@return the rows of the largest batch that runs at once; more are split} */

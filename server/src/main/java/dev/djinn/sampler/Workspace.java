@@ -2,6 +2,7 @@ package dev.djinn.sampler;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.djinn.sampler.SamplerException.Reason;
@@ -20,6 +21,7 @@ final class Workspace {
   private static final int ROWS = 128;
   private static final int BYTES = 8 << 20;
 
+  private final OrtEnvironment environment;
   private final OrtSession session;
   private final Binding binding;
   private final int rows;
@@ -37,6 +39,7 @@ final class Workspace {
   final ByteBuffer pixels;
 
   Workspace(GeneratorModel model) {
+    environment = model.environment();
     session = model.session();
     binding = model.binding();
     latentSize = binding.contract().latent().size();
@@ -71,8 +74,7 @@ final class Workspace {
       if (binding.label() != null) {
         inputs.put(
             binding.label(),
-            OnnxTensor.createTensor(
-                Runtimes.environment(), labels.slice(0, count), new long[] {count}));
+            OnnxTensor.createTensor(environment, labels.slice(0, count), new long[] {count}));
       }
       if (wantImage || makePixels) {
         outputs.put(binding.image(), tensor(image, imageShape(count)));
@@ -81,7 +83,7 @@ final class Workspace {
         outputs.put(
             binding.pixels(),
             OnnxTensor.createTensor(
-                Runtimes.environment(),
+                environment,
                 pixels.slice(0, count * imageSize),
                 pixelsShape(count),
                 OnnxJavaType.UINT8));
@@ -99,12 +101,12 @@ final class Workspace {
     }
   }
 
-  private static OnnxTensor tensor(FloatBuffer buffer, long[] shape) throws OrtException {
+  private OnnxTensor tensor(FloatBuffer buffer, long[] shape) throws OrtException {
     long size = 1;
     for (long dimension : shape) {
       size *= dimension;
     }
-    return OnnxTensor.createTensor(Runtimes.environment(), buffer.slice(0, (int) size), shape);
+    return OnnxTensor.createTensor(environment, buffer.slice(0, (int) size), shape);
   }
 
   private long[] latentShape(int count) {

@@ -1,0 +1,303 @@
+package dev.djinn.sampler;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Unpacks ONNX Runtime's native libraries once into a private folder, where later starts find them.
+ * Left alone, ONNX Runtime unpacks 32 MB to the temporary folder at every start, and leaves them
+ * there if the JVM is killed.
+ *
+ * <p>A folder is named after the sizes and checksums that the jar's directory gives, so another jar
+ * gets another folder and nothing has to be read to know that a folder is the right one. It appears
+ * by one atomic move.
+ */
+final class Natives {
+  /** Where ONNX Runtime looks for its libraries before it unpacks them itself. */
+  static final String PROPERTY = "onnxruntime.native.path";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Natives.class);
+
+  private static final String SHARED = "onnxruntime_providers_shared";
+  private static final String CUDA = "onnxruntime_providers_cuda";
+  private static final List<String> ALWAYS = List.of("onnxruntime", "onnxruntime4j_jni");
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+  private static final String UNFINISHED = ".unpacking-";
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
+  /** One library in the jar; {@code stamp} changes whenever its bytes do. */
+  private record Library(String file, URL source, long size, String stamp) {}
+
+  /**
+   * The folder that {@link #PROPERTY} was set to here, to tell it from one that the application
+   * set.
+   */
+  private static String used;
+
+  private final Path cache;
+  private final String platform;
+
+  /**
+   * Unpacks into {@code cache} what the jar has for {@code platform}, such as {@code linux-x64}.
+   */
+  Natives(Path cache, String platform) {
+    this.cache = cache;
+    this.platform = platform;
+  }
+
+  /** {@return the cache for this user on this machine} */
+  static Natives here() {
+    return new Natives(cacheFolder().resolve("natives"), platform());
+  }
+
+  /** {@return whether the jar on the class path brings the CUDA provider for this platform} */
+  boolean hasCuda() {
+    return find(CUDA) != null;
+  }
+
+  /**
+   * Makes sure that the libraries are unpacked, the 583 MB of the CUDA provider only if wanted.
+   *
+   * @return their folder, or null if the jar has none for this platform
+   * @throws IOException if the folder cannot be written or is not private
+   */
+  Path unpack(boolean cuda) throws IOException {
+    List<Library> libraries = new ArrayList<>();
+    for (String name : ALWAYS) {
+      Library library = find(name);
+      if (library == null) {
+        return null;
+      }
+      libraries.add(library);
+    }
+    Library shared = find(SHARED);
+    if (shared != null) {
+      libraries.add(shared);
+    }
+    String stamps = String.join("-", libraries.stream().map(Library::stamp).toList());
+    Path folder = cache.resolve("onnxruntime-" + platform + "-" + stamps);
+    if (!complete(folder, libraries)) {
+      unpackFolder(folder, libraries);
+    }
+    Library provider = cuda ? find(CUDA) : null;
+    if (provider != null && !complete(folder, List.of(provider))) {
+      unpackInto(folder, provider);
+    }
+    return folder;
+  }
+
+  private Library find(String name) {
+    String file = System.mapLibraryName(name);
+    URL source = Natives.class.getResource("/ai/onnxruntime/native/" + platform + "/" + file);
+    if (source == null) {
+      return null;
+    }
+    try {
+      URLConnection connection = source.openConnection();
+      connection.setUseCaches(false);
+      if (connection instanceof JarURLConnection jar) {
+        try (var opened = jar.getJarFile()) {
+          Objects.requireNonNull(opened);
+          var entry = jar.getJarEntry();
+          return new Library(file, source, entry.getSize(), Long.toHexString(entry.getCrc()));
+        }
+      }
+      long size = connection.getContentLengthLong();
+      return new Library(file, source, size, Long.toHexString(connection.getLastModified()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean complete(Path folder, List<Library> libraries) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    requirePrivate(folder);
+    for (Library library : libraries) {
+      Path file = folder.resolve(library.file());
+      // A machine that lost power can leave a short file behind a finished rename.
+      if (!Files.isRegularFile(file) || Files.size(file) != library.size()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void unpackFolder(Path folder, List<Library> libraries) throws IOException {
+    createPrivate(cache);
+    sweep();
+    Path unfinished = Files.createTempDirectory(cache, UNFINISHED);
+    try {
+      for (Library library : libraries) {
+        copy(library, unfinished.resolve(library.file()));
+      }
+      if (Files.isDirectory(folder) && !complete(folder, libraries)) {
+        delete(folder);
+      }
+      try {
+        Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        if (!complete(folder, libraries)) { // otherwise another start was faster
+          throw e;
+        }
+      }
+    } finally {
+      delete(unfinished);
+    }
+  }
+
+  private static void unpackInto(Path folder, Library library) throws IOException {
+    Path unfinished = Files.createTempFile(folder, UNFINISHED, "");
+    try {
+      copy(library, unfinished);
+      Files.move(unfinished, folder.resolve(library.file()), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+  }
+
+  private static void copy(Library library, Path target) throws IOException {
+    URLConnection connection = library.source().openConnection();
+    connection.setUseCaches(false);
+    try (InputStream in = connection.getInputStream()) {
+      Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Removes what starts that were killed have left. */
+  private void sweep() throws IOException {
+    FileTime limit = FileTime.from(Instant.now().minus(ABANDONED));
+    try (Stream<Path> children = Files.list(cache)) {
+      for (Path child : children.toList()) {
+        if (child.getFileName().toString().startsWith(UNFINISHED)
+            && Files.getLastModifiedTime(child).compareTo(limit) < 0) {
+          delete(child);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private static void createPrivate(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      requirePrivate(folder);
+      return;
+    }
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    if (posix(folder)) {
+      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
+    } else {
+      Files.createDirectories(folder);
+    }
+  }
+
+  /** Refuses a folder that others may write to: what lies there runs inside this process. */
+  private static void requirePrivate(Path folder) throws IOException {
+    if (!posix(folder)) {
+      return;
+    }
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+    if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+        || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(folder + " may be written by others");
+    }
+    String owner = Files.getOwner(folder).getName();
+    String user = System.getProperty("user.name", "?");
+    if (!owner.equals(user) && !user.equals("?")) {
+      throw new IOException(folder + " belongs to " + owner);
+    }
+  }
+
+  private static boolean posix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  /**
+   * Gives the user's cache folder for Djinn; {@code djinn.cache} and {@code DJINN_CACHE} override
+   * it.
+   */
+  static Path cacheFolder() {
+    for (String given :
+        new String[] {System.getProperty("djinn.cache"), System.getenv("DJINN_CACHE")}) {
+      if (given != null && !given.isEmpty()) {
+        return Path.of(given);
+      }
+    }
+    String everyones = System.getenv("XDG_CACHE_HOME");
+    return everyones != null && !everyones.isEmpty()
+        ? Path.of(everyones, "djinn")
+        : Path.of(System.getProperty("user.home"), ".cache", "djinn");
+  }
+
+  /** Names this platform as ONNX Runtime's jar does. */
+  static String platform() {
+    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String machine = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+    String family = system.contains("mac") ? "osx" : system.contains("win") ? "win" : "linux";
+    boolean intel = machine.equals("amd64") || machine.equals("x86_64");
+    return family + "-" + (intel ? "x64" : machine);
+  }
+
+  /**
+   * Tells ONNX Runtime where its libraries are, unless the application has done so. Must run before
+   * the first class of ONNX Runtime is initialised.
+   *
+   * @param cuda whether the CUDA provider is wanted as well
+   */
+  static synchronized void use(boolean cuda) {
+    String given = System.getProperty(PROPERTY);
+    if (given != null && !given.equals(used)) {
+      return;
+    }
+    try {
+      Path folder = here().unpack(cuda);
+      if (folder != null) {
+        used = folder.toAbsolutePath().toString();
+        System.setProperty(PROPERTY, used);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn(
+          "cannot keep ONNX Runtime's libraries in {} ({}): they are unpacked to the temporary folder at each start;"
+              + " name another folder with DJINN_CACHE",
+          cacheFolder(),
+          e.toString());
+    }
+  }
+}

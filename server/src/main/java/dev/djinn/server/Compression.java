@@ -1,0 +1,159 @@
+package dev.djinn.server;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.InflaterInputStream;
+
+/** The content codings gzip, deflate (which is zlib's format) and identity. */
+enum Compression {
+  IDENTITY,
+  GZIP,
+  DEFLATE;
+
+  /** Below this a compressed answer is not worth its work. */
+  private static final int SMALLEST = 512;
+
+  /** {@return the coding's name in HTTP} */
+  String token() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Inflates a request's body.
+   *
+   * @param coding the header Content-Encoding, null without one
+   * @param limit most bytes it may inflate to
+   */
+  static byte[] inflate(String coding, byte[] body, int limit) throws RequestException {
+    Compression compression = parse(coding == null ? "identity" : coding.trim());
+    if (compression == IDENTITY) {
+      return body;
+    }
+    try (InputStream in = compression.reader(body)) {
+      byte[] inflated = in.readNBytes(limit);
+      if (inflated.length == limit && in.read() >= 0) {
+        throw new RequestException(
+            413, "the body inflates to more than the limit of " + limit + " bytes");
+      }
+      return inflated;
+    } catch (IOException e) {
+      throw RequestException.bad(
+          "the body is not "
+              + compression.token()
+              + " as Content-Encoding says: "
+              + e.getMessage());
+    }
+  }
+
+  /**
+   * Chooses the coding of an answer: the highest q of those we have, and the plain one where they
+   * tie.
+   *
+   * @param accepted the header Accept-Encoding, null without one
+   */
+  static Compression choose(String accepted) {
+    if (accepted == null) {
+      return IDENTITY;
+    }
+    Map<Compression, Double> weights = new EnumMap<>(Compression.class);
+    double others = 0;
+    for (String part : accepted.split(",", 32)) {
+      String[] pieces = part.trim().split(";", 2);
+      double weight = pieces.length == 1 ? 1 : weight(pieces[1]);
+      switch (pieces[0].trim().toLowerCase(Locale.ROOT)) {
+        case "gzip", "x-gzip" -> weights.put(GZIP, weight);
+        case "deflate" -> weights.put(DEFLATE, weight);
+        case "identity" -> weights.put(IDENTITY, weight);
+        case "*" -> others = weight;
+        default -> {
+          // A coding that we do not have.
+        }
+      }
+    }
+    Compression best = IDENTITY;
+    // Unless it is named, plain is what remains when nothing else is wanted.
+    double highest = weights.getOrDefault(IDENTITY, 0.0);
+    for (Compression compression : List.of(GZIP, DEFLATE)) {
+      double weight = weights.getOrDefault(compression, others);
+      if (weight > highest) {
+        best = compression;
+        highest = weight;
+      }
+    }
+    return best;
+  }
+
+  /** Compresses an answer's body where the client wants it and it may help. */
+  static Reply apply(Compression compression, Reply reply) {
+    boolean helps = reply.type().equals(Reply.JSON) || reply.type().equals(Reply.BINARY);
+    if (compression == IDENTITY || !helps || reply.length() < SMALLEST) {
+      return reply;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) (reply.length() / 2));
+    try (OutputStream out = compression.writer(bytes)) {
+      for (byte[] part : reply.body()) {
+        out.write(part);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("compressing in memory failed", e);
+    }
+    return reply
+        .withBody(List.of(bytes.toByteArray()))
+        .with("Content-Encoding", compression.token());
+  }
+
+  private static double weight(String parameter) {
+    String text = parameter.trim().toLowerCase(Locale.ROOT);
+    if (!text.matches("q=[01](\\.[0-9]{0,3})?")) {
+      return 0;
+    }
+    return Double.parseDouble(text.substring(2));
+  }
+
+  private static Compression parse(String coding) throws RequestException {
+    return switch (coding.toLowerCase(Locale.ROOT)) {
+      case "identity", "" -> IDENTITY;
+      case "gzip", "x-gzip" -> GZIP;
+      case "deflate" -> DEFLATE;
+      default ->
+          throw new RequestException(
+              415,
+              "Content-Encoding '" + coding + "' is none of gzip, deflate, identity",
+              Map.of("Accept-Encoding", "gzip, deflate"));
+    };
+  }
+
+  private InputStream reader(byte[] body) throws IOException {
+    InputStream in = new ByteArrayInputStream(body);
+    return this == GZIP ? new GZIPInputStream(in, 8192) : new InflaterInputStream(in);
+  }
+
+  private OutputStream writer(OutputStream out) throws IOException {
+    // The fastest level: pictures of noise do not shrink, and everything else shrinks enough.
+    return this == GZIP
+        ? new GZIPOutputStream(out, 8192) {
+          {
+            def.setLevel(Deflater.BEST_SPEED);
+          }
+        }
+        : new DeflaterOutputStream(out, new Deflater(Deflater.BEST_SPEED), 8192) {
+          @Override
+          public void close() throws IOException {
+            super.close();
+            def.end();
+          }
+        };
+  }
+}

@@ -1,0 +1,425 @@
+package dev.djinn.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One connection, owned by one event loop thread. It takes one request at a time from the socket
+ * and reads on only when that one is answered, so a client that pipelines or does not read its
+ * answers fills its own socket, not our memory.
+ *
+ * <pre>
+ *           header            last byte           answer           written
+ * AWAITING --------> RECEIVING --------> ANSWERING ------> DELIVERING ----+--> AWAITING
+ *     |                  | bad, too long                                   |
+ *     | idle             +-------------------> DELIVERING --> LINGERING    +--> closed
+ *     v                                                           |
+ *   closed                                                        v  client has closed, or 2 s
+ *                                                               closed
+ * </pre>
+ */
+// A close or an interim answer that fails shows as channelInactive, where all is cleaned up.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class Connection extends ChannelInboundHandlerAdapter {
+
+  /** Sent to every connection when the server begins to close. */
+  static final Object DRAIN = new Object();
+
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+
+  private static final int MOST_CHUNKS = 65_536;
+  private static final long LINGER = TimeUnit.SECONDS.toNanos(2);
+
+  /** A request that was sent before the client could know that we close still gets its answer. */
+  private static final long DRAIN_GRACE = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /**
+   * What takes requests that have arrived whole; called on the event loop, so it must not block.
+   */
+  interface Handler {
+    void handle(Call call);
+
+    /** Makes the answer to a request that never arrived whole. */
+    Reply refuse(RequestException problem);
+
+    /** Hears of each answer as it is handed to the socket. */
+    void answered(String method, String target, Reply reply, long nanos);
+  }
+
+  private enum Phase {
+    AWAITING,
+    RECEIVING,
+    ANSWERING,
+    DELIVERING,
+    LINGERING
+  }
+
+  private final Handler handler;
+  private final Limits limits;
+  private final Budget budget;
+  private final Queue<Object> inbox = new ArrayDeque<>();
+
+  private ChannelHandlerContext context;
+  private Future<?> clock;
+  private Phase phase = Phase.AWAITING;
+  private long deadline;
+  private boolean pumping;
+  private boolean draining;
+  private boolean keepAlive;
+
+  private HttpRequest head;
+  private byte[] body = {};
+  private int received;
+  private int chunks;
+  private long held;
+  private Call call;
+
+  Connection(Handler handler, Limits limits, Budget budget) {
+    this.handler = handler;
+    this.limits = limits;
+    this.budget = budget;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
+    enter(Phase.AWAITING, limits.idleTime().toNanos());
+    long period =
+        Math.max(10, Math.min(limits.idleTime().toMillis(), limits.requestTime().toMillis()) / 4);
+    clock =
+        ctx.executor()
+            .scheduleWithFixedDelay(this::checkTime, period, period, TimeUnit.MILLISECONDS);
+    ctx.read();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    clock.cancel(false);
+    inbox.forEach(ReferenceCountUtil::release);
+    inbox.clear();
+    forgetBody();
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    inbox.add(message);
+    pump();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    pump();
+    if (reads()) {
+      ctx.read();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    // Resets and broken TLS: there is nobody left to answer.
+    ctx.close();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event == DRAIN) {
+      draining = true;
+      if (phase == Phase.AWAITING) {
+        ctx.executor().schedule(this::closeIfIdle, DRAIN_GRACE, TimeUnit.NANOSECONDS);
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  /** Takes an answer from any thread. */
+  void send(Call answered, Reply reply) {
+    if (context.executor().inEventLoop()) {
+      deliver(answered, reply);
+    } else {
+      context.executor().execute(() -> deliver(answered, reply));
+    }
+  }
+
+  private boolean reads() {
+    return phase == Phase.AWAITING || phase == Phase.RECEIVING || phase == Phase.LINGERING;
+  }
+
+  /**
+   * Works through what has been read; a loop, since one read can hold thousands of small messages.
+   */
+  private void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    try {
+      while (reads() && !inbox.isEmpty()) {
+        Object message = inbox.poll();
+        try {
+          take(message);
+        } finally {
+          ReferenceCountUtil.release(message);
+        }
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  private void take(Object message) {
+    try {
+      if (phase == Phase.AWAITING && message instanceof HttpRequest request) {
+        begin(request);
+      }
+      // Not "else": a decoder's failure comes as a request that is its own last content.
+      if (phase == Phase.RECEIVING && message instanceof HttpContent content) {
+        append(content);
+      }
+    } catch (RequestException e) {
+      refuse(e);
+    }
+  }
+
+  private void begin(HttpRequest request) throws RequestException {
+    head = request;
+    keepAlive = HttpUtil.isKeepAlive(request);
+    enter(Phase.RECEIVING, limits.requestTime().toNanos());
+    checkDecoded(request.decoderResult().cause());
+    HttpHeaders headers = request.headers();
+    if (request.protocolVersion().majorVersion() != 1) {
+      throw new RequestException(
+          505, request.protocolVersion() + " is not spoken here; use HTTP/1.1");
+    }
+    boolean old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    if (!old && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
+      throw RequestException.bad("the request needs exactly one Host header");
+    }
+    String transfer = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
+    if (transfer != null && !transfer.trim().equalsIgnoreCase("chunked")) {
+      throw new RequestException(501, "Transfer-Encoding '" + transfer + "' is not chunked");
+    }
+    checkLength(contentLength(headers));
+    String expect = headers.get(HttpHeaderNames.EXPECT);
+    if (expect != null && !old) {
+      if (!HttpUtil.is100ContinueExpected(request)) {
+        throw new RequestException(417, "the expectation '" + expect + "' is not 100-continue");
+      }
+      context.writeAndFlush(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+    }
+  }
+
+  private void append(HttpContent content) throws RequestException {
+    checkDecoded(content.decoderResult().cause());
+    ByteBuf bytes = content.content();
+    int more = bytes.readableBytes();
+    if (more > 0) {
+      checkLength((long) received + more);
+      if (++chunks > MOST_CHUNKS) {
+        throw RequestException.bad("the body comes in more than " + MOST_CHUNKS + " chunks");
+      }
+      reserve(received + more);
+      bytes.readBytes(body, received, more);
+      received += more;
+    }
+    if (content instanceof LastHttpContent) {
+      byte[] whole = received == body.length ? body : Arrays.copyOf(body, received);
+      call = new Call(head.method().name(), head.uri(), head.headers(), whole, this, budget, held);
+      held = 0;
+      forgetBody();
+      enter(Phase.ANSWERING, Long.MAX_VALUE / 2);
+      handler.handle(call);
+    }
+  }
+
+  /** Grows the body's array by doubling, never beyond what has been announced or is allowed. */
+  private void reserve(int needed) throws RequestException {
+    if (needed <= body.length) {
+      return;
+    }
+    long announced = Math.max(needed, HttpUtil.getContentLength(head, limits.bodyBytes()));
+    int size = (int) Math.min(announced, Math.max(needed, 2L * body.length));
+    int growth = size - body.length;
+    budget.take(growth);
+    held += growth;
+    body = Arrays.copyOf(body, size);
+  }
+
+  private void forgetBody() {
+    budget.give(held);
+    held = 0;
+    body = new byte[0];
+    received = 0;
+    chunks = 0;
+  }
+
+  private static void checkDecoded(Throwable failure) throws RequestException {
+    if (failure instanceof TooLongHttpLineException) {
+      throw new RequestException(414, "the request line is longer than the limit");
+    }
+    if (failure instanceof TooLongHttpHeaderException) {
+      throw new RequestException(431, "the request's header is larger than the limit");
+    }
+    if (failure != null) {
+      throw RequestException.bad("malformed HTTP: " + failure.getMessage());
+    }
+  }
+
+  private static long contentLength(HttpHeaders headers) throws RequestException {
+    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    if (length == null) {
+      return 0;
+    }
+    if (!length.matches("[0-9]{1,18}")) {
+      throw RequestException.bad("Content-Length '" + length + "' is not a length");
+    }
+    return Long.parseLong(length);
+  }
+
+  private void checkLength(long length) throws RequestException {
+    if (length > limits.bodyBytes()) {
+      throw new RequestException(
+          413, "the body is larger than the limit of " + limits.bodyBytes() + " bytes");
+    }
+  }
+
+  /**
+   * Answers a request before it has arrived whole; what is still to come of it is read and dropped.
+   */
+  private void refuse(RequestException problem) {
+    forgetBody();
+    keepAlive = false;
+    Reply reply = handler.refuse(problem);
+    write(reply, Phase.LINGERING);
+  }
+
+  private void deliver(Call answered, Reply reply) {
+    if (!context.channel().isActive() || phase != Phase.ANSWERING || answered != call) {
+      answered.release();
+      return;
+    }
+    handler.answered(
+        answered.method(), answered.target(), reply, System.nanoTime() - answered.arrived());
+    write(reply, Phase.AWAITING);
+  }
+
+  private void write(Reply reply, Phase next) {
+    boolean open = keepAlive && !draining;
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(reply.status()),
+            Unpooled.wrappedBuffer(reply.body().toArray(byte[][]::new)));
+    HttpHeaders headers = response.headers();
+    reply.headers().forEach(headers::set);
+    if (!reply.type().isEmpty()) {
+      headers.set(HttpHeaderNames.CONTENT_TYPE, reply.type());
+      headers.set("X-Content-Type-Options", "nosniff");
+    }
+    if (reply.status() != 304) {
+      headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.length());
+    }
+    headers.set(HttpHeaderNames.DATE, DATE.format(Instant.now()));
+    if (!open) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    } else if (head.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+      headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+    }
+    enter(Phase.DELIVERING, limits.requestTime().toNanos());
+    context
+        .writeAndFlush(response)
+        .addListener((ChannelFutureListener) future -> delivered(future.isSuccess(), open, next));
+  }
+
+  private void delivered(boolean success, boolean open, Phase next) {
+    if (call != null) {
+      call.release();
+      call = null;
+    }
+    head = null;
+    if (!success) {
+      context.close();
+    } else if (next == Phase.LINGERING) {
+      linger();
+    } else if (!open) {
+      context.close();
+    } else {
+      enter(Phase.AWAITING, limits.idleTime().toNanos());
+      pump();
+      if (!pumping && reads()) {
+        context.read();
+      }
+    }
+  }
+
+  /**
+   * Says that we are done and waits for the client to have read it. Closing at once, with bytes of
+   * the request unread, would make the network stack throw our answer away.
+   */
+  private void linger() {
+    Channel channel = context.channel();
+    enter(Phase.LINGERING, LINGER);
+    if (channel instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    }
+    context.executor().schedule(() -> context.close(), LINGER, TimeUnit.NANOSECONDS);
+    pump();
+    context.read();
+  }
+
+  private void enter(Phase next, long nanos) {
+    phase = next;
+    deadline = System.nanoTime() + nanos;
+  }
+
+  private void checkTime() {
+    if (System.nanoTime() - deadline < 0) {
+      return;
+    }
+    if (phase == Phase.RECEIVING) {
+      refuse(
+          new RequestException(
+              408, "the body did not arrive within " + limits.requestTime().toSeconds() + " s"));
+    } else {
+      context.close();
+    }
+  }
+
+  private void closeIfIdle() {
+    if (phase == Phase.AWAITING) {
+      context.close();
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package dev.djinn.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.djinn.sampler.GeneratorContract;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** What the server says of itself and its models. */
+final class Descriptions {
+
+  private static final List<String> EXTENSIONS =
+      List.of("binary_tensor_data", "model_configuration", "statistics");
+
+  private final Json json;
+  private final ModelRepository models;
+
+  Descriptions(Json json, ModelRepository models) {
+    this.json = json;
+    this.models = models;
+  }
+
+  Reply live() {
+    return object(out -> out.writeBooleanField("live", true));
+  }
+
+  Reply ready(boolean ready) {
+    Reply reply =
+        object(
+            out -> {
+              out.writeBooleanField("live", true);
+              out.writeBooleanField("ready", ready);
+            });
+    return ready ? reply : unavailable(reply);
+  }
+
+  Reply server() {
+    return object(
+        out -> {
+          out.writeStringField("name", "djinn");
+          out.writeStringField("version", version());
+          strings(out, "extensions", EXTENSIONS);
+        });
+  }
+
+  Reply models() {
+    return object(out -> strings(out, "models", models.names()));
+  }
+
+  Reply model(ServedModel model) {
+    GeneratorContract contract = model.signature().contract();
+    return object(
+        out -> {
+          out.writeStringField("name", model.name());
+          strings(out, "versions", models.readyVersions(model.name()));
+          out.writeStringField("platform", "onnx_onnxv1");
+          tensors(out, "inputs", model.signature().inputs());
+          tensors(out, "outputs", model.signature().outputs());
+          out.writeObjectFieldStart("properties");
+          out.writeStringField("provider", model.sampler().provider());
+          out.writeStringField("sha256", model.hash());
+          for (Map.Entry<String, String> entry : contract.toMetadata().entrySet()) {
+            out.writeStringField(entry.getKey(), entry.getValue());
+          }
+          out.writeEndObject();
+        });
+  }
+
+  Reply modelReady(String name, String version) throws RequestException {
+    String reason = "";
+    try {
+      models.find(name, version);
+    } catch (RequestException e) {
+      if (e.status() == 404) {
+        throw e;
+      }
+      reason = e.getMessage();
+    }
+    String why = reason;
+    Reply reply =
+        object(
+            out -> {
+              out.writeStringField("name", name);
+              out.writeBooleanField("ready", why.isEmpty());
+              if (!why.isEmpty()) {
+                out.writeStringField("reason", why);
+              }
+            });
+    return why.isEmpty() ? reply : unavailable(reply);
+  }
+
+  /** In the words of Triton's model configuration, which clients of that server look for. */
+  Reply config(ServedModel model) {
+    return object(
+        out -> {
+          out.writeStringField("name", model.name());
+          out.writeStringField("platform", "onnxruntime_onnx");
+          out.writeStringField("backend", "onnxruntime");
+          out.writeNumberField("max_batch_size", model.sampler().batchRows());
+          configTensors(out, "input", model.signature().inputs());
+          configTensors(out, "output", model.signature().outputs());
+        });
+  }
+
+  Reply index() {
+    return Reply.json(
+        json.write(
+            out -> {
+              out.writeStartArray();
+              for (ServedModel model : models.all()) {
+                out.writeStartObject();
+                out.writeStringField("name", model.name());
+                out.writeStringField("version", model.version());
+                out.writeStringField("state", model.ready() ? "READY" : "UNAVAILABLE");
+                out.writeStringField("reason", model.reason());
+                out.writeEndObject();
+              }
+              out.writeEndArray();
+            }));
+  }
+
+  /** Of one version, of the versions of one model, or of all models. */
+  Reply statistics(String name, String version) throws RequestException {
+    if (name != null) {
+      models.find(name, version);
+    }
+    return object(
+        out -> {
+          out.writeArrayFieldStart("model_stats");
+          for (ServedModel model : models.all()) {
+            boolean named = name == null || model.name().equals(name);
+            if (model.ready() && named && (version == null || model.version().equals(version))) {
+              writeStatistics(out, model);
+            }
+          }
+          out.writeEndArray();
+        });
+  }
+
+  private static void writeStatistics(JsonGenerator out, ServedModel model) throws IOException {
+    Statistics statistics = model.statistics();
+    out.writeStartObject();
+    out.writeStringField("name", model.name());
+    out.writeStringField("version", model.version());
+    out.writeNumberField("last_inference", statistics.last.get());
+    out.writeNumberField("inference_count", statistics.rows.sum());
+    out.writeNumberField("execution_count", statistics.infer.count());
+    out.writeObjectFieldStart("inference_stats");
+    duration(out, "success", statistics.success);
+    duration(out, "fail", statistics.fail);
+    duration(out, "queue", statistics.queue);
+    duration(out, "compute_input", statistics.input);
+    duration(out, "compute_infer", statistics.infer);
+    duration(out, "compute_output", statistics.output);
+    duration(out, "cache_hit", new Statistics.Duration());
+    duration(out, "cache_miss", new Statistics.Duration());
+    out.writeEndObject();
+    out.writeArrayFieldStart("batch_stats");
+    for (Map.Entry<Integer, Statistics.Duration> batch : statistics.batches.entrySet()) {
+      out.writeStartObject();
+      out.writeNumberField("batch_size", batch.getKey());
+      duration(out, "compute_infer", batch.getValue());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static void duration(JsonGenerator out, String name, Statistics.Duration duration)
+      throws IOException {
+    out.writeObjectFieldStart(name);
+    out.writeNumberField("count", duration.count());
+    out.writeNumberField("ns", duration.nanos());
+    out.writeEndObject();
+  }
+
+  private static void tensors(JsonGenerator out, String field, List<TensorSpec> specs)
+      throws IOException {
+    out.writeArrayFieldStart(field);
+    for (TensorSpec spec : specs) {
+      out.writeStartObject();
+      out.writeStringField("name", spec.name());
+      out.writeStringField("datatype", spec.type().name());
+      numbers(out, "shape", spec.shape());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void configTensors(JsonGenerator out, String field, List<TensorSpec> specs)
+      throws IOException {
+    out.writeArrayFieldStart(field);
+    for (TensorSpec spec : specs) {
+      out.writeStartObject();
+      out.writeStringField("name", spec.name());
+      out.writeStringField("data_type", "TYPE_" + spec.type().name());
+      // The batch is not part of a configuration's shape; a tensor of the batch alone has the empty
+      // one.
+      numbers(out, "dims", spec.shape().subList(1, spec.shape().size()));
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void numbers(JsonGenerator out, String field, List<Long> values)
+      throws IOException {
+    out.writeArrayFieldStart(field);
+    for (long value : values) {
+      out.writeNumber(value);
+    }
+    out.writeEndArray();
+  }
+
+  private static void strings(JsonGenerator out, String field, List<String> values)
+      throws IOException {
+    out.writeArrayFieldStart(field);
+    for (String value : values) {
+      out.writeString(value);
+    }
+    out.writeEndArray();
+  }
+
+  private Reply object(Json.Writing fields) {
+    return Reply.json(
+        json.write(
+            out -> {
+              out.writeStartObject();
+              fields.to(out);
+              out.writeEndObject();
+            }));
+  }
+
+  private static Reply unavailable(Reply reply) {
+    return new Reply(503, reply.type(), Map.of("Retry-After", "1"), reply.body());
+  }
+
+  private static String version() {
+    String version = Descriptions.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+}

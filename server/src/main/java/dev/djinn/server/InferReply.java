@@ -1,0 +1,147 @@
+package dev.djinn.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.Rows;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The answer to an inference request: memory for the outputs first, then its text and blobs. */
+final class InferReply {
+
+  private static final String HEADER_LENGTH = "Inference-Header-Content-Length";
+
+  /** Characters of one number in JSON, its comma included, at most: -1.17549435E-38 and 255. */
+  private static final int FLOAT_TEXT = 16;
+
+  private static final int BYTE_TEXT = 4;
+
+  private final InferRequest request;
+  private final byte[][] outputs;
+
+  /** Allocates the outputs. */
+  InferReply(InferRequest request) {
+    this.request = request;
+    this.outputs = new byte[request.outputs().size()][];
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = new byte[Math.toIntExact(request.outputs().get(i).bytes(request.rows()))];
+    }
+  }
+
+  /** {@return the most bytes that the answer to a request takes, its outputs included} */
+  static long size(InferRequest request) {
+    long size = 0;
+    for (InferRequest.Wanted wanted : request.outputs()) {
+      long elements = request.rows() * wanted.spec().rowSize();
+      int text = wanted.spec().type() == DataType.FP32 ? FLOAT_TEXT : BYTE_TEXT;
+      size += elements * wanted.spec().type().size() + (wanted.binary() ? 0 : elements * text);
+    }
+    return size;
+  }
+
+  /** {@return what the sampler reads and fills} */
+  Rows rows() {
+    Rows rows = Rows.of(request.rows(), request.latents());
+    if (request.labels() != null) {
+      rows = rows.withLabels(request.labels());
+    }
+    for (int i = 0; i < outputs.length; i++) {
+      if (request.outputs().get(i).spec().name().equals(GeneratorContract.IMAGE)) {
+        rows = rows.toImage(floats(outputs[i]));
+      } else {
+        rows = rows.toPixels(ByteBuffer.wrap(outputs[i]));
+      }
+    }
+    return rows;
+  }
+
+  /** Makes the answer, once the outputs are filled. */
+  Reply write(Json json, String model, String version) throws RequestException {
+    checkFinite();
+    byte[] text =
+        json.write(
+            out -> {
+              out.writeStartObject();
+              out.writeStringField("model_name", model);
+              out.writeStringField("model_version", version);
+              if (request.id() != null) {
+                out.writeStringField("id", request.id());
+              }
+              out.writeArrayFieldStart("outputs");
+              for (int i = 0; i < outputs.length; i++) {
+                writeOutput(out, request.outputs().get(i), outputs[i]);
+              }
+              out.writeEndArray();
+              out.writeEndObject();
+            });
+    List<byte[]> parts = new ArrayList<>();
+    parts.add(text);
+    for (int i = 0; i < outputs.length; i++) {
+      if (request.outputs().get(i).binary()) {
+        parts.add(outputs[i]);
+      }
+    }
+    if (parts.size() == 1) {
+      return Reply.json(text);
+    }
+    return new Reply(
+        200, Reply.BINARY, Map.of(HEADER_LENGTH, Integer.toString(text.length)), parts);
+  }
+
+  private void writeOutput(JsonGenerator out, InferRequest.Wanted wanted, byte[] data)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("name", wanted.spec().name());
+    out.writeStringField("datatype", wanted.spec().type().name());
+    out.writeArrayFieldStart("shape");
+    out.writeNumber(request.rows());
+    for (long size : wanted.spec().shape().subList(1, wanted.spec().shape().size())) {
+      out.writeNumber(size);
+    }
+    out.writeEndArray();
+    if (wanted.binary()) {
+      out.writeObjectFieldStart("parameters");
+      out.writeNumberField("binary_data_size", data.length);
+      out.writeEndObject();
+    } else {
+      out.writeArrayFieldStart("data");
+      if (wanted.spec().type() == DataType.FP32) {
+        FloatBuffer floats = floats(data);
+        while (floats.hasRemaining()) {
+          out.writeNumber(floats.get());
+        }
+      } else {
+        for (byte pixel : data) {
+          out.writeNumber(Byte.toUnsignedInt(pixel));
+        }
+      }
+      out.writeEndArray();
+    }
+    out.writeEndObject();
+  }
+
+  /**
+   * JSON has no NaN, and a picture of NaN is no picture: a broken model is an error, not an answer.
+   */
+  private void checkFinite() throws RequestException {
+    for (int i = 0; i < outputs.length; i++) {
+      if (request.outputs().get(i).spec().type() == DataType.FP32) {
+        FloatBuffer floats = floats(outputs[i]);
+        while (floats.hasRemaining()) {
+          if (!Float.isFinite(floats.get())) {
+            throw new RequestException(500, "the model made numbers that are not finite");
+          }
+        }
+      }
+    }
+  }
+
+  private static FloatBuffer floats(byte[] data) {
+    return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+  }
+}

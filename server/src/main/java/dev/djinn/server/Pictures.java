@@ -1,0 +1,201 @@
+package dev.djinn.server;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.djinn.sampler.GeneratorContract.Image;
+import dev.djinn.sampler.Samples;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** The forms in which samples are sent. */
+enum Pictures {
+  /** One picture of all samples in a grid. */
+  PNG("image/png"),
+  /** NumPy's array file: uint8 (count, height, width, channels). */
+  NPY("application/x-npy"),
+  /** A PNG a sample, named by its number. */
+  ZIP("application/zip"),
+  /**
+   * uint8 (count, height, width, channels) and nothing else; the shape is in the header
+   * Djinn-Shape.
+   */
+  RAW("application/octet-stream"),
+  /** An object with the shape, the labels and the pixels as numbers. */
+  JSON("application/json");
+
+  private final String type;
+
+  Pictures(String type) {
+    this.type = type;
+  }
+
+  String type() {
+    return type;
+  }
+
+  /**
+   * Chooses a form.
+   *
+   * @param format as named by the client; null if it did not
+   * @param accept the header Accept; null without one
+   * @param usual the form for those to whom all are the same
+   */
+  static Pictures choose(String format, String accept, Pictures usual) throws RequestException {
+    if (format != null) {
+      for (Pictures form : values()) {
+        if (form.name().equalsIgnoreCase(format)) {
+          return form;
+        }
+      }
+      throw RequestException.bad("format '" + format + "' is none of png, npy, zip, raw, json");
+    }
+    if (accept == null || accept.isBlank()) {
+      return usual;
+    }
+    Pictures best = null;
+    double highest = 0;
+    for (String part : accept.split(",", 32)) {
+      String[] pieces = part.trim().toLowerCase(Locale.ROOT).split(";", 2);
+      double weight = pieces.length == 1 ? 1 : weight(pieces[1]);
+      Pictures form = match(pieces[0].trim(), usual);
+      if (form != null && weight > highest) {
+        best = form;
+        highest = weight;
+      }
+    }
+    if (best == null) {
+      List<String> types = Arrays.stream(values()).map(Pictures::type).toList();
+      throw new RequestException(406, "nothing here is '" + accept + "'; there are " + types);
+    }
+    return best;
+  }
+
+  private static Pictures match(String range, Pictures usual) {
+    if (range.equals("*/*")) {
+      return usual;
+    }
+    for (Pictures form : values()) {
+      boolean any =
+          range.endsWith("/*") && form.type.startsWith(range.substring(0, range.length() - 1));
+      if (any || range.equals(form.type)) {
+        return form;
+      }
+    }
+    return null;
+  }
+
+  private static double weight(String parameters) {
+    for (String parameter : parameters.split(";", 8)) {
+      if (parameter.trim().matches("q=[01](\\.[0-9]{0,3})?")) {
+        return Double.parseDouble(parameter.trim().substring(2));
+      }
+    }
+    return 1;
+  }
+
+  /** {@return the most bytes that samples take in this form, making it included} */
+  long size(int count, Image image) {
+    long pixels = (long) count * image.size();
+    return switch (this) {
+      case PNG -> 3 * pixels;
+      case NPY, RAW -> pixels + 128;
+      case ZIP -> 2 * pixels + 512L * count;
+      case JSON -> 5 * pixels;
+    };
+  }
+
+  /** Makes the answer; the samples have their pixels. */
+  Reply write(Json json, ServedModel model, SampleQuery query, Samples samples) throws IOException {
+    Image image = samples.shape();
+    int[] shape = {samples.count(), image.height(), image.width(), image.channels()};
+    Map<String, String> headers = Map.of("Djinn-Shape", dimensions(shape));
+    List<byte[]> body =
+        switch (this) {
+          case PNG -> List.of(png(samples.toGrid(query.columnsOf(samples.count()))));
+          case NPY -> List.of(npyHeader(shape), samples.pixels());
+          case ZIP -> List.of(zip(samples, query.first()));
+          case RAW -> List.of(samples.pixels());
+          case JSON -> List.of(json.write(out -> writeJson(out, model, query, samples, shape)));
+        };
+    return new Reply(200, type, headers, body);
+  }
+
+  private static void writeJson(
+      JsonGenerator out, ServedModel model, SampleQuery query, Samples samples, int[] shape)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("model_name", model.name());
+    out.writeStringField("model_version", model.version());
+    // As a string, since a JavaScript number holds 53 bits of a seed only.
+    out.writeStringField("seed", Long.toString(query.seed()));
+    out.writeNumberField("first", query.first());
+    out.writeFieldName("shape");
+    out.writeArray(shape, 0, shape.length);
+    out.writeFieldName("labels");
+    int[] labels = samples.labels();
+    out.writeArray(labels, 0, labels.length);
+    out.writeArrayFieldStart("pixels");
+    for (byte pixel : samples.pixels()) {
+      out.writeNumber(Byte.toUnsignedInt(pixel));
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static byte[] png(BufferedImage picture) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    // Not ImageIO's own stream, which would go through a file.
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(picture, "png", out);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] zip(Samples samples, long first) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      zip.setLevel(0); // PNG is deflated already.
+      for (int i = 0; i < samples.count(); i++) {
+        ZipEntry entry = new ZipEntry(String.format(Locale.ROOT, "%06d.png", first + i));
+        entry.setTime(0); // The same samples, the same bytes.
+        zip.putNextEntry(entry);
+        write(zip, samples.toImage(i));
+        zip.closeEntry();
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(OutputStream out, BufferedImage picture) throws IOException {
+    out.write(png(picture));
+  }
+
+  /** Version 1.0 of the format: magic, length, a Python dictionary padded to 64 bytes. */
+  private static byte[] npyHeader(int[] shape) {
+    String text =
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (" + dimensions(shape) + "), }";
+    int length = (10 + text.length() + 1 + 63) / 64 * 64 - 10;
+    text = text + " ".repeat(length - text.length() - 1) + "\n";
+    byte[] header = new byte[10 + length];
+    byte[] magic = {
+      (byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) length, (byte) (length >> 8)
+    };
+    System.arraycopy(magic, 0, header, 0, magic.length);
+    System.arraycopy(text.getBytes(StandardCharsets.US_ASCII), 0, header, 10, length);
+    return header;
+  }
+
+  private static String dimensions(int[] shape) {
+    return String.join(", ", Arrays.stream(shape).mapToObj(Integer::toString).toList());
+  }
+}

@@ -1,0 +1,48 @@
+package dev.djinn.server;
+
+import java.util.Map;
+
+/** A request that gets an error for an answer: the status, and one sentence for the client. */
+final class RequestException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final transient Map<String, String> headers;
+
+  RequestException(int status, String message) {
+    this(status, message, Map.of());
+  }
+
+  /** With headers that tell the client what would be right. */
+  RequestException(int status, String message, Map<String, String> headers) {
+    // Answers to bad requests are cheap: no stack trace, they say everything in their message.
+    super(message, null, false, false);
+    this.status = status;
+    this.headers = headers;
+  }
+
+  static RequestException bad(String message) {
+    return new RequestException(400, message);
+  }
+
+  /** For what may work a second later. */
+  static RequestException busy(String message) {
+    return new RequestException(503, message, Map.of("Retry-After", "1"));
+  }
+
+  Reply reply(Json json) {
+    byte[] text =
+        json.write(
+            out -> {
+              out.writeStartObject();
+              out.writeStringField("error", getMessage());
+              out.writeEndObject();
+            });
+    return new Reply(status, Reply.JSON, headers, java.util.List.of(text));
+  }
+
+  int status() {
+    return status;
+  }
+}

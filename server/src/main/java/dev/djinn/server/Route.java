@@ -1,0 +1,146 @@
+package dev.djinn.server;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a request goes.
+ *
+ * @param endpoint what is asked for
+ * @param model the model's name; null where the endpoint has none
+ * @param version the model's version; null for the server's choice
+ * @param query the query's parameters
+ */
+record Route(Endpoint endpoint, String model, String version, Map<String, List<String>> query) {
+
+  private static final int MOST_PARAMETERS = 64;
+
+  /** Everything that can be asked for. */
+  enum Endpoint {
+    LIVE("GET", false),
+    READY("GET", false),
+    SERVER("GET", false),
+    MODELS("GET", false),
+    MODEL("GET", false),
+    MODEL_READY("GET", false),
+    CONFIG("GET", false),
+    STATS("GET", false),
+    METRICS("GET", false),
+    INDEX("POST", false),
+    LOAD("POST", true),
+    UNLOAD("POST", true),
+    INFER("POST", true),
+    GENERATE("POST", true),
+    SAMPLES("GET", true);
+
+    private final String method;
+    private final boolean work;
+
+    Endpoint(String method, boolean work) {
+      this.method = method;
+      this.work = work;
+    }
+
+    /** {@return whether it takes a worker rather than a moment} */
+    boolean isWork() {
+      return work;
+    }
+  }
+
+  /**
+   * Finds the route of a request.
+   *
+   * @throws RequestException 404 where nothing is, 405 for the wrong method
+   */
+  static Route find(String method, String target) throws RequestException {
+    Route route;
+    try {
+      QueryStringDecoder uri = new QueryStringDecoder(path(target), true);
+      // A limit on the number of parameters bounds what a hostile query costs.
+      QueryStringDecoder query =
+          new QueryStringDecoder(
+              path(target), java.nio.charset.StandardCharsets.UTF_8, true, MOST_PARAMETERS);
+      route = find(uri.rawPath(), query.parameters());
+    } catch (IllegalArgumentException e) {
+      throw RequestException.bad("malformed request target: " + e.getMessage());
+    }
+    if (route == null) {
+      throw new RequestException(404, "there is nothing at '" + abbreviate(target) + "'");
+    }
+    boolean fits =
+        method.equals(route.endpoint.method)
+            || (method.equals("HEAD") && route.endpoint.method.equals("GET"));
+    if (!fits) {
+      String allowed = route.endpoint.method.equals("GET") ? "GET, HEAD" : route.endpoint.method;
+      throw new RequestException(405, "Method Not Allowed", Map.of("Allow", allowed));
+    }
+    return route;
+  }
+
+  private static Route find(String rawPath, Map<String, List<String>> query) {
+    String trimmed = rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath;
+    List<String> path =
+        Arrays.stream(trimmed.split("/", 16)).map(QueryStringDecoder::decodeComponent).toList();
+    if (path.size() < 2 || !path.get(0).isEmpty()) {
+      return null;
+    }
+    Endpoint fixed =
+        switch (String.join("/", path)) {
+          case "/metrics" -> Endpoint.METRICS;
+          case "/v2" -> Endpoint.SERVER;
+          case "/v2/health/live" -> Endpoint.LIVE;
+          case "/v2/health/ready" -> Endpoint.READY;
+          case "/v2/models" -> Endpoint.MODELS;
+          case "/v2/models/stats" -> Endpoint.STATS;
+          case "/v2/repository/index" -> Endpoint.INDEX;
+          default -> null;
+        };
+    if (fixed != null) {
+      return new Route(fixed, null, null, query);
+    }
+    if (path.size() == 6 && path.subList(1, 4).equals(List.of("v2", "repository", "models"))) {
+      return switch (path.get(5)) {
+        case "load" -> new Route(Endpoint.LOAD, path.get(4), null, query);
+        case "unload" -> new Route(Endpoint.UNLOAD, path.get(4), null, query);
+        default -> null;
+      };
+    }
+    if (path.size() < 4 || !path.subList(1, 3).equals(List.of("v2", "models"))) {
+      return null;
+    }
+    List<String> rest = path.subList(4, path.size());
+    String version = null;
+    if (rest.size() >= 2 && rest.get(0).equals("versions")) {
+      version = rest.get(1);
+      rest = rest.subList(2, rest.size());
+    }
+    Endpoint endpoint =
+        switch (String.join("/", rest)) {
+          case "" -> rest.isEmpty() ? Endpoint.MODEL : null;
+          case "ready" -> Endpoint.MODEL_READY;
+          case "config" -> Endpoint.CONFIG;
+          case "stats" -> Endpoint.STATS;
+          case "infer" -> Endpoint.INFER;
+          case "generate" -> Endpoint.GENERATE;
+          case "samples" -> Endpoint.SAMPLES;
+          default -> null;
+        };
+    return endpoint == null ? null : new Route(endpoint, path.get(3), version, query);
+  }
+
+  /** Cuts scheme and authority off the absolute form that proxies send. */
+  private static String path(String target) {
+    int scheme = target.indexOf("://");
+    if (target.startsWith("/") || scheme < 0) {
+      return target;
+    }
+    int slash = target.indexOf('/', scheme + 3);
+    return slash < 0 ? "/" : target.substring(slash);
+  }
+
+  private static String abbreviate(String target) {
+    return target.length() <= 200 ? target : target.substring(0, 200) + "…";
+  }
+}

@@ -1,0 +1,216 @@
+package dev.djinn.server;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A repository of generators on a socket. {@link #start} returns when the models are loaded; {@link
+ * #close} stops accepting, lets requests finish and frees everything. Thread-safe.
+ */
+public final class SamplerServer implements AutoCloseable {
+
+  private final ServerOptions options;
+  private final ModelRepository models;
+  private final Workers workers;
+  private final RequestPath path;
+  private final EventLoopGroup loops;
+  private final ChannelGroup connections =
+      new DefaultChannelGroup("connections", GlobalEventExecutor.INSTANCE);
+  private final Budget budget;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private Channel listener;
+
+  private SamplerServer(ServerOptions options) {
+    this.options = options;
+    this.models = new ModelRepository(options.sampler());
+    this.workers = new Workers(options.workers(), options.limits().queue());
+    this.path = new RequestPath(options, models, workers);
+    this.budget = new Budget(options.limits().heldBytes());
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            threads, new DefaultThreadFactory("djinn-socket", true), NioIoHandler.newFactory());
+  }
+
+  /**
+   * Starts a server. It answers that it lives before the models are loaded, and is ready once this
+   * returns.
+   *
+   * @param models a folder of {@code <name>/<version>/model.onnx}, an {@code .onnx} file, a folder
+   *     that holds one, or a name in the models folder
+   * @param options how to run it
+   * @return the running server, to be closed by the caller
+   * @throws IOException if the address cannot be listened on
+   * @throws dev.djinn.sampler.SamplerException if there is no model, or none of them can be loaded
+   */
+  public static SamplerServer start(Path models, ServerOptions options) throws IOException {
+    SamplerServer server = new SamplerServer(options);
+    try {
+      server.bind();
+      server.models.open(models);
+      return server;
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void bind() throws IOException {
+    boolean unix = options.unixSocket().isPresent();
+    SocketAddress address =
+        unix
+            ? UnixDomainSocketAddress.of(options.unixSocket().get())
+            : new InetSocketAddress(options.host(), options.port());
+    if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+      throw new IOException("unknown host '" + options.host() + "'");
+    }
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            // A connection is read only when its owner is ready for more.
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childHandler(new Framing());
+    if (!unix) {
+      bootstrap
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true);
+    }
+    var bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      String where =
+          unix ? options.unixSocket().get().toString() : options.host() + ":" + options.port();
+      throw new IOException(
+          "cannot listen on " + where + ": " + bound.cause().getMessage(), bound.cause());
+    }
+    listener = bound.channel();
+  }
+
+  /** Makes the handlers of a connection. */
+  private final class Framing extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      connections.add(channel);
+      Limits limits = options.limits();
+      if (connections.size() > limits.connections()) {
+        channel.pipeline().addLast(new Refusal());
+        return;
+      }
+      HttpDecoderConfig decoding =
+          new HttpDecoderConfig()
+              .setMaxInitialLineLength(limits.headerBytes())
+              .setMaxHeaderSize(limits.headerBytes())
+              .setMaxChunkSize(64 << 10);
+      channel
+          .pipeline()
+          .addLast(new HttpServerCodec(decoding), new Connection(path, limits, budget));
+    }
+  }
+
+  /** Answers a connection that is one too many, whatever it wants. */
+  private static final class Refusal extends ChannelInboundHandlerAdapter {
+    private static final String ANSWER =
+        String.join(
+            "\r\n",
+            "HTTP/1.1 503 Service Unavailable",
+            "Retry-After: 1",
+            "Connection: close",
+            "Content-Type: application/json",
+            "Content-Length: 32",
+            "",
+            "{\"error\":\"too many connections\"}");
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      ctx.writeAndFlush(Unpooled.copiedBuffer(ANSWER, StandardCharsets.US_ASCII))
+          .addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** {@return the TCP port that is listened on; -1 on a Unix domain socket} */
+  public int port() {
+    return listener.localAddress() instanceof InetSocketAddress inet ? inet.getPort() : -1;
+  }
+
+  /**
+   * {@return where the server is, such as {@code http://127.0.0.1:8000} or {@code
+   * unix:/run/djinn.sock}}
+   */
+  public String address() {
+    if (options.unixSocket().isPresent()) {
+      return "unix:" + options.unixSocket().get();
+    }
+    String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
+    return "http://" + host + ":" + port();
+  }
+
+  /** Waits until the server has been closed. */
+  public void awaitClose() throws InterruptedException {
+    closed.await();
+  }
+
+  /**
+   * Stops accepting connections, answers every request that has arrived or is arriving, within the
+   * limit for a request's time, and frees threads and models. Closing again does nothing.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed.getCount() == 0) {
+      return;
+    }
+    path.drain();
+    if (listener != null) {
+      listener.close().awaitUninterruptibly();
+      deleteUnixSocket();
+    }
+    connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.DRAIN));
+    connections
+        .newCloseFuture()
+        .awaitUninterruptibly(options.limits().requestTime().toMillis(), TimeUnit.MILLISECONDS);
+    connections.close().awaitUninterruptibly();
+    workers.close();
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    models.close();
+    closed.countDown();
+  }
+
+  private void deleteUnixSocket() {
+    options
+        .unixSocket()
+        .ifPresent(
+            file -> {
+              try {
+                Files.deleteIfExists(file);
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException("cannot delete " + file, e);
+              }
+            });
+  }
+}

@@ -1,0 +1,90 @@
+package dev.djinn.server;
+
+import dev.djinn.sampler.SamplerOptions;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a server is run.
+ *
+ * @param host address to listen on
+ * @param port TCP port, 0 to 65535; 0 takes a free one
+ * @param unixSocket path of a Unix domain socket to listen on instead of TCP
+ * @param workers threads that work on requests, at least 1
+ * @param sampler how the models are run
+ * @param limits what bounds the server
+ * @param accessLog whether to log a line a request, to the logger {@code dev.djinn.server.access}
+ */
+public record ServerOptions(
+    String host,
+    int port,
+    Optional<Path> unixSocket,
+    int workers,
+    SamplerOptions sampler,
+    Limits limits,
+    boolean accessLog) {
+
+  /** Checks the ranges. */
+  public ServerOptions {
+    Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(unixSocket, "unixSocket");
+    Objects.requireNonNull(sampler, "sampler");
+    Objects.requireNonNull(limits, "limits");
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port is " + port + "; give 0 to 65535");
+    }
+    if (workers < 1) {
+      throw new IllegalArgumentException("workers is " + workers + "; give at least 1");
+    }
+  }
+
+  /**
+   * Port 8000 of the loopback address, a worker per core, {@link Limits#defaults}, no access log.
+   */
+  public static ServerOptions defaults() {
+    return new ServerOptions(
+        "127.0.0.1",
+        8000,
+        Optional.empty(),
+        Runtime.getRuntime().availableProcessors(),
+        SamplerOptions.DEFAULT,
+        Limits.defaults(),
+        false);
+  }
+
+  /** These options with another address. */
+  public ServerOptions withHost(String address) {
+    return new ServerOptions(address, port, unixSocket, workers, sampler, limits, accessLog);
+  }
+
+  /** These options with another port; 0 takes a free one. */
+  public ServerOptions withPort(int number) {
+    return new ServerOptions(host, number, unixSocket, workers, sampler, limits, accessLog);
+  }
+
+  /** These options with a Unix domain socket in place of TCP. */
+  public ServerOptions withUnixSocket(Path path) {
+    return new ServerOptions(host, port, Optional.of(path), workers, sampler, limits, accessLog);
+  }
+
+  /** These options with another number of workers. */
+  public ServerOptions withWorkers(int count) {
+    return new ServerOptions(host, port, unixSocket, count, sampler, limits, accessLog);
+  }
+
+  /** These options with other settings of the samplers. */
+  public ServerOptions withSampler(SamplerOptions options) {
+    return new ServerOptions(host, port, unixSocket, workers, options, limits, accessLog);
+  }
+
+  /** These options with other limits. */
+  public ServerOptions withLimits(Limits bounds) {
+    return new ServerOptions(host, port, unixSocket, workers, sampler, bounds, accessLog);
+  }
+
+  /** These options with or without an access log. */
+  public ServerOptions withAccessLog(boolean on) {
+    return new ServerOptions(host, port, unixSocket, workers, sampler, limits, on);
+  }
+}

@@ -26,6 +26,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -169,6 +170,11 @@ public final class SamplerServer implements AutoCloseable {
     }
     String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
     return "http://" + host + ":" + port();
+  }
+
+  /** {@return the names of the models, broken ones included} */
+  public List<String> modelNames() {
+    return models.names();
   }
 
   /** Waits until the server has been closed. */

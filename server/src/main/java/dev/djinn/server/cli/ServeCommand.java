@@ -1,0 +1,113 @@
+package dev.djinn.server.cli;
+
+import dev.djinn.sampler.Device;
+import dev.djinn.sampler.SamplerException;
+import dev.djinn.sampler.SamplerOptions;
+import dev.djinn.server.SamplerServer;
+import dev.djinn.server.ServerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code djinn serve}. */
+@Command(
+    name = "serve",
+    description = "Serves models over HTTP: the Open Inference Protocol v2, and pictures.",
+    footer = {
+      "",
+      "Examples:",
+      "  djinn serve models",
+      "  djinn serve models/quick --port 9000",
+      "  curl -o grid.png 'http://127.0.0.1:8000/v2/models/quick/samples?count=64&seed=42'",
+      "",
+      "SIGTERM and Ctrl-C stop it: it answers what it has been asked, then exits with 0."
+    })
+public final class ServeCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "REPOSITORY|MODEL",
+      description = "a folder of models, an .onnx file, a folder that holds one, or a model's name")
+  private String models;
+
+  @Option(
+      names = "--host",
+      paramLabel = "H",
+      defaultValue = "127.0.0.1",
+      description = "address to listen on (default: ${DEFAULT-VALUE}, this machine only)")
+  private String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      defaultValue = "8000",
+      description = "port to listen on, 0 for a free one (default: ${DEFAULT-VALUE})")
+  private int port;
+
+  @Option(
+      names = "--unix-socket",
+      paramLabel = "PATH",
+      description = "Unix domain socket to listen on instead of a port")
+  private Path unixSocket;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "requests worked on at a time (default: one per core)")
+  private Integer workers;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "threads inside each run of a model (default: ${DEFAULT-VALUE})")
+  private int threads;
+
+  @Option(
+      names = "--device",
+      paramLabel = "auto|cpu|gpu[:N]",
+      defaultValue = "auto",
+      description = "where models run (default: ${DEFAULT-VALUE})")
+  private String device;
+
+  @Option(names = "--access-log", description = "log a line a request to standard error")
+  private boolean accessLog;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ServerOptions options = options();
+    SamplerServer server = SamplerServer.start(Path.of(models), options);
+    Termination.onSignal(server::close);
+    spec.commandLine()
+        .getErr()
+        .println("serving " + String.join(", ", server.modelNames()) + " at " + server.address());
+    spec.commandLine().getErr().flush();
+    server.awaitClose();
+    return 0;
+  }
+
+  private ServerOptions options() {
+    try {
+      ServerOptions options =
+          ServerOptions.defaults()
+              .withHost(host)
+              .withPort(port)
+              .withAccessLog(accessLog)
+              .withSampler(
+                  SamplerOptions.DEFAULT.withThreads(threads).withDevice(Device.parse(device)));
+      if (unixSocket != null) {
+        options = options.withUnixSocket(unixSocket);
+      }
+      return workers == null ? options : options.withWorkers(workers);
+    } catch (IllegalArgumentException | SamplerException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+}

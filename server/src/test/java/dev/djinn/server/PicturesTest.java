@@ -1,0 +1,182 @@
+package dev.djinn.server;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.sampler.Output;
+import dev.djinn.sampler.SampleRequest;
+import dev.djinn.sampler.Sampler;
+import dev.djinn.sampler.Samples;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PicturesTest {
+
+  private static final String SAMPLES = "/v2/models/labelled/samples";
+
+  @TempDir static Path folder;
+
+  private static SamplerServer server;
+  private static Client client;
+  private static Sampler sampler;
+
+  @BeforeAll
+  static void start() throws IOException {
+    server = SamplerServer.start(ServedModels.repository(folder), ServedModels.options());
+    client = new Client(server);
+    sampler = Sampler.open(folder.resolve("labelled"));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+    sampler.close();
+  }
+
+  @Test
+  void sendsAGridByDefault() throws IOException {
+    HttpResponse<byte[]> response = client.get(SAMPLES + "?count=6&seed=42&columns=3");
+    assertEquals(200, response.statusCode(), Client.text(response));
+    assertEquals("image/png", type(response));
+    BufferedImage grid = ImageIO.read(new ByteArrayInputStream(response.body()));
+    assertEquals(12, grid.getWidth());
+    assertEquals(8, grid.getHeight());
+    Samples samples = sampler.sample(SampleRequest.of(6).withSeed(42));
+    for (int i = 0; i < 6; i++) {
+      for (int p = 0; p < 16; p++) {
+        int pixel = grid.getRaster().getSample(i % 3 * 4 + p % 4, i / 3 * 4 + p / 4, 0);
+        assertEquals(samples.pixels()[i * 16 + p] & 255, pixel);
+      }
+    }
+  }
+
+  @Test
+  void sendsRawPixels() {
+    HttpResponse<byte[]> response =
+        client.get(SAMPLES + "?count=5&seed=-7&first=3&label=two&format=raw");
+    assertEquals("application/octet-stream", type(response));
+    assertEquals("5, 4, 4, 1", response.headers().firstValue("Djinn-Shape").orElse(""));
+    assertArrayEquals(
+        pixels(SampleRequest.of(5).withSeed(-7).withFirstIndex(3).withLabel(2)), response.body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"label=1", "label=one"})
+  void sendsNumpyArrays(String label) {
+    HttpResponse<byte[]> response = client.get(SAMPLES + "?count=2&format=npy&" + label);
+    byte[] body = response.body();
+    assertEquals("application/x-npy", type(response));
+    int length = 10 + (body[8] & 255) + 256 * (body[9] & 255);
+    assertEquals(0, length % 64);
+    String header = new String(body, 10, length - 10, StandardCharsets.US_ASCII);
+    assertEquals(
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 4, 4, 1), }", header.strip());
+    assertArrayEquals(
+        pixels(SampleRequest.of(2).withLabel(1)), Arrays.copyOfRange(body, length, body.length));
+  }
+
+  @Test
+  void sendsAPictureASample() throws IOException {
+    HttpResponse<byte[]> response = client.get(SAMPLES + "?count=3&first=10&format=zip");
+    assertEquals("application/zip", type(response));
+    Samples samples = sampler.sample(SampleRequest.of(3).withFirstIndex(10));
+    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(response.body()))) {
+      for (int i = 0; i < 3; i++) {
+        ZipEntry entry = zip.getNextEntry();
+        assertEquals("00001" + i + ".png", entry.getName());
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(zip.readAllBytes()));
+        assertEquals(samples.pixels()[i * 16 + 5] & 255, picture.getRaster().getSample(1, 1, 0));
+      }
+    }
+  }
+
+  @Test
+  void sendsJsonToThoseWhoAcceptIt() {
+    HttpResponse<byte[]> response =
+        client.get(
+            SAMPLES + "?count=2&seed=9223372036854775807",
+            "Accept",
+            "application/json;q=0.9, text/html");
+    Map<?, ?> json = Client.json(response);
+    assertEquals("9223372036854775807", json.get("seed"));
+    assertEquals(List.of(2L, 4L, 4L, 1L), json.get("shape"));
+    Samples samples = sampler.sample(SampleRequest.of(2).withSeed(Long.MAX_VALUE));
+    assertEquals(Arrays.toString(samples.labels()), json.get("labels").toString());
+    assertEquals(samples.pixels()[20] & 255L, ((List<?>) json.get("pixels")).get(20));
+  }
+
+  @Test
+  void knowsWhatAClientHasSeen() {
+    HttpResponse<byte[]> first = client.get(SAMPLES + "?count=2&seed=1");
+    String tag = first.headers().firstValue("ETag").orElseThrow();
+    HttpResponse<byte[]> again = client.get(SAMPLES + "?count=2&seed=1", "If-None-Match", tag);
+    assertEquals(304, again.statusCode());
+    assertEquals(0, again.body().length);
+    HttpResponse<byte[]> other = client.get(SAMPLES + "?count=2&seed=2", "If-None-Match", tag);
+    assertEquals(200, other.statusCode());
+    assertNotEquals(tag, other.headers().firstValue("ETag").orElseThrow());
+    assertArrayEquals(first.body(), client.get(SAMPLES + "?seed=1&count=2").body());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "count=0 | count is '0'; give an integer from 1 to 4096",
+        "count=4097 | from 1 to 4096",
+        "count=x | count is 'x'",
+        "count=1&count=2 | more than once",
+        "seed=1.5 | seed is '1.5'",
+        "seed=9223372036854775808 | seed is '9223372036854775808'",
+        "label=three | label 'three' is none of [zero, one, two]",
+        "label=3 | label '3' is none of",
+        "columns=0 | columns is '0'",
+        "first=-1 | first is '-1'",
+        "format=gif | none of png, npy, zip, raw, json",
+        "sed=7 | there is no parameter 'sed'",
+        "seed=%25zz | seed is '%zz'",
+      })
+  void refusesQueriesThatMakeNoSense(String query, String why) {
+    HttpResponse<byte[]> response = client.get(SAMPLES + "?" + query);
+    assertEquals(400, response.statusCode());
+    assertTrue(Client.error(response).contains(why), Client.error(response));
+  }
+
+  @Test
+  void refusesALabelWhereThereAreNone() {
+    HttpResponse<byte[]> response = client.get("/v2/models/plain/samples?label=1");
+    assertEquals(400, response.statusCode());
+    assertTrue(Client.error(response).contains("no labels"));
+  }
+
+  @Test
+  void refusesTypesItDoesNotHave() {
+    assertEquals(406, client.get(SAMPLES, "Accept", "image/gif").statusCode());
+  }
+
+  private static String type(HttpResponse<byte[]> response) {
+    return response.headers().firstValue("Content-Type").orElse("");
+  }
+
+  private static byte[] pixels(SampleRequest request) {
+    return sampler.sample(request.withOutputs(Output.PIXELS)).pixels();
+  }
+}

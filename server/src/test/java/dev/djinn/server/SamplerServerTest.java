@@ -1,0 +1,130 @@
+package dev.djinn.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.sampler.SamplerException;
+import dev.djinn.sampler.TestModels;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SamplerServerTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void servesASingleFile() throws IOException {
+    Path file = TestModels.write(folder, TestModels.UNCONDITIONAL);
+    Path renamed = Files.move(file, folder.resolve("digits.onnx"));
+    try (SamplerServer server = SamplerServer.start(renamed, ServedModels.options())) {
+      Client client = new Client(server);
+      assertEquals("{models=[digits]}", Client.json(client.get("/v2/models")).toString());
+      assertEquals(200, client.get("/v2/models/digits/samples").statusCode());
+    }
+  }
+
+  @Test
+  void servesTheGoodModelsBesideABrokenOne() throws IOException {
+    Path models = ServedModels.repository(folder);
+    Path broken = Files.createDirectories(models.resolve("broken/1")).resolve("model.onnx");
+    Files.writeString(broken, "not a model");
+    try (SamplerServer server = SamplerServer.start(models, ServedModels.options())) {
+      Client client = new Client(server);
+      assertEquals(200, client.get("/v2/models/plain/samples").statusCode());
+      HttpResponse<byte[]> ready = client.get("/v2/models/broken/ready");
+      assertEquals(503, ready.statusCode());
+      String reason = (String) Client.json(ready).get("reason");
+      assertTrue(reason.contains("model 'broken' could not be loaded"), reason);
+      assertEquals(503, client.get("/v2/models/broken/samples").statusCode());
+      assertEquals(503, client.get("/v2/health/ready").statusCode());
+      assertEquals(200, client.get("/v2/health/live").statusCode());
+      String index = Client.text(client.post("/v2/repository/index", ""));
+      assertTrue(index.contains("\"state\":\"UNAVAILABLE\""), index);
+    }
+  }
+
+  @Test
+  void servesTheLastGoodVersionOfAModel() throws IOException {
+    Path models = ServedModels.repository(folder);
+    Path broken = Files.createDirectories(models.resolve("plain/3")).resolve("model.onnx");
+    Files.writeString(broken, "not a model");
+    try (SamplerServer server = SamplerServer.start(models, ServedModels.options())) {
+      Client client = new Client(server);
+      assertEquals(200, client.get("/v2/health/ready").statusCode());
+      assertEquals(
+          "2",
+          Client.json(client.get("/v2/models/plain/samples?format=json")).get("model_version"));
+      assertEquals(503, client.get("/v2/models/plain/versions/3/samples").statusCode());
+    }
+  }
+
+  @Test
+  void doesNotStartWithoutAModel() {
+    assertThrows(SamplerException.class, () -> SamplerServer.start(folder, ServedModels.options()));
+    assertThrows(
+        SamplerException.class,
+        () -> SamplerServer.start(folder.resolve("nosuch"), ServedModels.options()));
+  }
+
+  @Test
+  void saysThatThePortIsTaken() throws IOException {
+    Path models = ServedModels.repository(folder);
+    try (SamplerServer server = SamplerServer.start(models, ServedModels.options())) {
+      ServerOptions same = ServerOptions.defaults().withPort(server.port());
+      IOException e = assertThrows(IOException.class, () -> SamplerServer.start(models, same));
+      assertTrue(
+          e.getMessage().startsWith("cannot listen on 127.0.0.1:" + server.port()), e.getMessage());
+      assertEquals(200, new Client(server).get("/v2/health/ready").statusCode());
+    }
+  }
+
+  @Test
+  void answersOnAUnixDomainSocket() throws IOException {
+    Path models = ServedModels.repository(folder);
+    Path socket = folder.resolve("s");
+    ServerOptions options = ServerOptions.defaults().withUnixSocket(socket);
+    try (SamplerServer server = SamplerServer.start(models, options)) {
+      assertEquals("unix:" + socket, server.address());
+      try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        channel.write(
+            ByteBuffer.wrap(
+                "GET /v2/health/live HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        ByteBuffer answer = ByteBuffer.allocate(4096);
+        while (channel.read(answer) >= 0) {
+          // Until the server closes.
+        }
+        String text = new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
+        assertTrue(text.startsWith("HTTP/1.1 200 OK\r\n"), text);
+        assertTrue(text.endsWith("{\"live\":true}"), text);
+      }
+    }
+    assertFalse(Files.exists(socket));
+  }
+
+  @Test
+  void closesTwiceAndRefusesConnectionsThen() throws IOException {
+    Path models = ServedModels.repository(folder);
+    SamplerServer server = SamplerServer.start(models, ServedModels.options());
+    int port = server.port();
+    new Socket(InetAddress.getLoopbackAddress(), port).close();
+    server.close();
+    server.close();
+    assertThrows(
+        ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+  }
+}

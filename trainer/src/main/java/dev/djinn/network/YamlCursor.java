@@ -111,6 +111,17 @@ public final class YamlCursor {
     }
   }
 
+  /**
+   * Removes a value of this mapping, if it is there.
+   *
+   * @param key its key
+   */
+  public void remove(String key) {
+    if (node instanceof MappingNode mapping && index(mapping, key) >= 0) {
+      mapping.getValue().remove(index(mapping, key));
+    }
+  }
+
   private static int index(MappingNode mapping, String key) {
     for (int i = 0; i < mapping.getValue().size(); i++) {
       if (mapping.getValue().get(i).getKeyNode() instanceof ScalarNode scalar

@@ -1,0 +1,199 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDArray;
+import dev.djinn.network.Network;
+import dev.djinn.network.NetworkException;
+import dev.djinn.network.ParameterSpec;
+import dev.djinn.network.YamlCursor;
+import dev.djinn.trainer.SafeTensors.Tensor;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A finished checkpoint: a folder with one safetensors file a part ({@code generator}, {@code
+ * discriminator}, {@code optimizers}, …) and {@code state.yaml}, which has the step and each file's
+ * SHA-256. It is written under another name and renamed, so it is complete or absent.
+ *
+ * @param folder the checkpoint's folder
+ * @param step finished steps
+ * @param counters other whole numbers of the run's state, by name
+ */
+public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
+  /** The part with the generator's arrays. */
+  public static final String GENERATOR = "generator";
+
+  /** The part with the discriminator's arrays. */
+  public static final String DISCRIMINATOR = "discriminator";
+
+  /** The part with the averaged generator, if the run averages. */
+  public static final String AVERAGE = "average";
+
+  static final String OPTIMIZERS = "optimizers";
+  private static final String STATE = "state.yaml";
+
+  /**
+   * Writes a checkpoint.
+   *
+   * @param folder where it will stand
+   * @param step finished steps
+   * @param counters other whole numbers of the run's state, by name
+   * @param parts arrays by part and name
+   * @return the checkpoint
+   * @throws IOException if it cannot be written; then nothing is left
+   */
+  static Checkpoint write(
+      Path folder, long step, Map<String, Long> counters, Map<String, Map<String, NDArray>> parts)
+      throws IOException {
+    Path temporary = folder.resolveSibling("." + folder.getFileName() + ".tmp");
+    Folders.delete(temporary);
+    try {
+      Files.createDirectories(temporary);
+      StringBuilder state = new StringBuilder("step: " + step + "\ncounters:\n");
+      counters.forEach((name, n) -> state.append("  " + name + ": " + n + "\n"));
+      state.append("files:\n");
+      for (Map.Entry<String, Map<String, NDArray>> part : parts.entrySet()) {
+        Path file = temporary.resolve(part.getKey() + ".safetensors");
+        SafeTensors.write(file, toHeap(part.getValue()));
+        state.append("  ").append(part.getKey()).append(": ").append(sha256(file)).append('\n');
+      }
+      Folders.write(temporary.resolve(STATE), state.toString());
+      Folders.delete(folder);
+      Folders.move(temporary, folder);
+    } catch (IOException | RuntimeException e) {
+      Folders.delete(temporary);
+      throw e;
+    }
+    return new Checkpoint(folder, step, Map.copyOf(counters));
+  }
+
+  private static Map<String, Tensor> toHeap(Map<String, NDArray> arrays) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    arrays.forEach(
+        (name, array) ->
+            tensors.put(
+                name, new Tensor(array.getShape(), FloatBuffer.wrap(array.toFloatArray()))));
+    return tensors;
+  }
+
+  /**
+   * Opens a checkpoint and checks its files against their hashes.
+   *
+   * @param folder its folder
+   * @return the checkpoint
+   * @throws TrainingException if a file is missing or differs from what was written
+   */
+  public static Checkpoint open(Path folder) {
+    try {
+      Path file = folder.resolve(STATE);
+      YamlCursor state = YamlCursor.parse(Files.readString(file), file.toString());
+      long step = state.get("step").integer(0, Long.MAX_VALUE);
+      YamlCursor files = state.get("files");
+      for (String part : files.keys()) {
+        Path path = folder.resolve(part + ".safetensors");
+        if (!Files.exists(path)) {
+          throw new TrainingException("checkpoint " + folder + " lacks " + path.getFileName());
+        }
+        if (!sha256(path).equals(files.get(part).text())) {
+          throw new TrainingException(
+              path
+                  + " is corrupted: its SHA-256 is not the one in "
+                  + STATE
+                  + "; take another checkpoint");
+        }
+      }
+      Map<String, Long> counters = new LinkedHashMap<>();
+      YamlCursor stored = state.get("counters");
+      for (String name : stored.keys()) {
+        counters.put(name, stored.get(name).integer(0, Long.MAX_VALUE));
+      }
+      return new Checkpoint(folder, step, counters);
+    } catch (IOException | NetworkException e) {
+      throw new TrainingException("checkpoint " + folder + " is unreadable: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Whether the checkpoint has a part.
+   *
+   * @param part as {@link #AVERAGE}
+   * @return true if it does
+   */
+  public boolean has(String part) {
+    return Files.exists(folder.resolve(part + ".safetensors"));
+  }
+
+  /**
+   * Reads a part.
+   *
+   * @param part as {@link #GENERATOR}
+   * @return arrays by name
+   * @throws TrainingException if the part is unreadable
+   */
+  public Map<String, Tensor> read(String part) {
+    return SafeTensors.read(folder.resolve(part + ".safetensors"));
+  }
+
+  /**
+   * Reads a network's arrays and checks that they are the network's.
+   *
+   * @param part as {@link #GENERATOR}
+   * @param network whose arrays they must be
+   * @return arrays by name, in the network's order
+   * @throws TrainingException naming the first array that is missing or has another shape
+   */
+  public Map<String, Tensor> read(String part, Network network) {
+    Map<String, Tensor> stored = read(part);
+    Map<String, Tensor> arrays = new LinkedHashMap<>();
+    for (ParameterSpec spec : network.parameters()) {
+      Tensor tensor = stored.get(spec.name());
+      if (tensor == null || !tensor.shape().equals(spec.shape())) {
+        throw new TrainingException(
+            "checkpoint "
+                + folder
+                + " is of another network: "
+                + part
+                + " "
+                + spec.name()
+                + " should be "
+                + spec.shape()
+                + " but is "
+                + (tensor == null ? "missing" : tensor.shape()));
+      }
+      arrays.put(spec.name(), tensor);
+    }
+    return arrays;
+  }
+
+  /**
+   * Copies stored arrays into live ones.
+   *
+   * @param tensors stored arrays by name
+   * @param arrays live arrays by name, on any device
+   */
+  public static void load(Map<String, Tensor> tensors, Map<String, NDArray> arrays) {
+    arrays.forEach(
+        (name, array) -> {
+          Tensor tensor = tensors.get(name);
+          if (tensor == null || tensor.shape().size() != array.size()) {
+            throw new TrainingException("the checkpoint lacks " + name + " of " + array.getShape());
+          }
+          array.set(tensor.values().duplicate());
+        });
+  }
+
+  static String sha256(Path file) throws IOException {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

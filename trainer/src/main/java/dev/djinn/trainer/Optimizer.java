@@ -1,0 +1,118 @@
+package dev.djinn.trainer;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.torch.TorchScript;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Updates a network's parameters in one native call. DJL's own optimisers hide their state, which
+ * an exact resume needs, and take some ten passes a parameter; these own it and take one.
+ */
+final class Optimizer {
+  private static final String METHODS =
+      """
+      def adam(self, h: Tensor, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], t: List[Tensor]) -> Tensor:
+        rate = float(torch.select(h, 0, 0))
+        beta1 = float(torch.select(h, 0, 1))
+        beta2 = float(torch.select(h, 0, 2))
+        epsilon = float(torch.select(h, 0, 3))
+        _0 = torch._fused_adam_(p, g, m, v, [], t, lr=rate, beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon, amsgrad=False, maximize=False)
+        return h
+      def rmsprop(self, h: Tensor, p: List[Tensor], g: List[Tensor], v: List[Tensor]) -> Tensor:
+        rate = float(torch.select(h, 0, 0))
+        decay = float(torch.select(h, 0, 1))
+        epsilon = float(torch.select(h, 0, 2))
+        _0 = torch._foreach_mul_(v, decay)
+        _1 = torch._foreach_addcmul_(v, g, g, torch.sub(1., decay))
+        d = torch._foreach_add(v, epsilon)
+        _2 = torch._foreach_sqrt_(d)
+        _3 = torch._foreach_addcdiv_(p, g, d, torch.neg(rate))
+        return h
+      """;
+
+  private final OptimizerSpec spec;
+  private final NDList parameters;
+  private final NDList first = new NDList();
+  private final NDList second = new NDList();
+  private final TorchScript script;
+  private long updates;
+
+  /**
+   * Makes an optimiser with fresh state.
+   *
+   * @param spec its settings
+   * @param parameters live arrays that it updates
+   * @param manager owns the state
+   */
+  Optimizer(OptimizerSpec spec, NDList parameters, NDManager manager) {
+    this.spec = spec;
+    this.parameters = parameters;
+    this.script = TorchScript.compile(manager, METHODS);
+    for (NDArray parameter : parameters) {
+      if (spec instanceof OptimizerSpec.Adam) {
+        first.add(manager.zeros(parameter.getShape()));
+        second.add(manager.zeros(parameter.getShape()));
+      } else {
+        second.add(manager.ones(parameter.getShape()));
+      }
+    }
+  }
+
+  /**
+   * One update. Gradients are values of the same order as the parameters; nothing accumulates.
+   *
+   * @param scope owns what the update needs meanwhile
+   * @param gradients one for each parameter
+   */
+  void update(NDManager scope, NDList gradients) {
+    updates++;
+    if (spec instanceof OptimizerSpec.Adam adam) {
+      // libtorch adds ε to √v̂; Keras to √v: the same with ε scaled by v's bias correction.
+      double epsilon = adam.epsilon() / Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
+      NDArray step = scope.create((float) updates);
+      NDList steps = new NDList();
+      parameters.forEach(parameter -> steps.add(step));
+      NDArray h = numbers(scope, adam.rate(), adam.beta1(), adam.beta2(), epsilon);
+      script.call("adam", h, parameters, gradients, first, second, steps);
+    } else if (spec instanceof OptimizerSpec.RmsProp rms) {
+      NDArray h = numbers(scope, rms.rate(), rms.decay(), rms.epsilon());
+      script.call("rmsprop", h, parameters, gradients, second);
+    }
+  }
+
+  /** Numbers the script reads on the host, so that a GPU need not wait for them. */
+  private static NDArray numbers(NDManager scope, double... values) {
+    NDArray array = scope.create(values, new Shape(values.length));
+    return array.toDevice(Device.cpu(), false);
+  }
+
+  /**
+   * The state by name, for checkpoints.
+   *
+   * @param prefix of every name
+   * @return live arrays
+   */
+  Map<String, NDArray> state(String prefix) {
+    Map<String, NDArray> state = new LinkedHashMap<>();
+    for (int i = 0; i < first.size(); i++) {
+      state.put(prefix + ".m." + i, first.get(i));
+    }
+    for (int i = 0; i < second.size(); i++) {
+      state.put(prefix + ".v." + i, second.get(i));
+    }
+    return state;
+  }
+
+  long updates() {
+    return updates;
+  }
+
+  void resume(long finishedUpdates) {
+    updates = finishedUpdates;
+  }
+}

@@ -1,0 +1,97 @@
+package dev.djinn.trainer;
+
+import dev.djinn.network.NetworkException;
+import dev.djinn.network.YamlCursor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The networks that come with Djinn, and users' own network files. */
+public final class Presets {
+  private static final List<String> NAMES = List.of("quick", "dcgan");
+
+  private Presets() {}
+
+  /**
+   * The names of the presets.
+   *
+   * @return in the order to show them
+   */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /**
+   * A preset's file.
+   *
+   * @param name one of {@link #names}
+   * @return its text
+   * @throws IllegalArgumentException if there is no such preset
+   */
+  public static String text(String name) {
+    if (!NAMES.contains(name)) {
+      throw new IllegalArgumentException(
+          "unknown preset '"
+              + name
+              + "', expected one of "
+              + String.join(", ", NAMES)
+              + " or a network file");
+    }
+    try (InputStream in =
+        Presets.class.getResourceAsStream("/dev/djinn/presets/" + name + ".yaml")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Resolves a preset or a file into settings.
+   *
+   * @param nameOrFile a preset's name, or the path of a network file or {@code run.yaml}
+   * @param changes values to set first, by dotted key
+   * @param classes number of label classes of the data, 0 if it has none
+   * @return the settings
+   * @throws IllegalArgumentException if there is no such preset or file
+   * @throws NetworkException if the file or a change is wrong, naming where
+   */
+  public static Settings settings(String nameOrFile, Map<String, String> changes, int classes) {
+    YamlCursor root = open(nameOrFile);
+    changes.forEach(
+        (key, value) -> {
+          // The two say the same thing, so the one given last wins.
+          if (key.equals("steps") || key.equals("epochs")) {
+            root.remove(key.equals("steps") ? "epochs" : "steps");
+          }
+          root.set(key, value);
+        });
+    return SettingsFile.read(root, classes);
+  }
+
+  /**
+   * Refuses a name that is neither a preset nor a file.
+   *
+   * @param nameOrFile a preset's name or a path
+   * @throws IllegalArgumentException if there is no such preset or file
+   */
+  public static void check(String nameOrFile) {
+    open(nameOrFile);
+  }
+
+  private static YamlCursor open(String nameOrFile) {
+    Path file = Path.of(nameOrFile);
+    if (NAMES.contains(nameOrFile) || !Files.isRegularFile(file)) {
+      return YamlCursor.parse(text(nameOrFile), nameOrFile + ".yaml");
+    }
+    try {
+      return YamlCursor.parse(Files.readString(file), nameOrFile);
+    } catch (IOException e) {
+      throw new NetworkException(nameOrFile + ": cannot be read: " + RunFolder.reason(e));
+    }
+  }
+}

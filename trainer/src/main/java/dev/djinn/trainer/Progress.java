@@ -1,0 +1,84 @@
+package dev.djinn.trainer;
+
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** The progress line: rewritten in place on a terminal, a line every few seconds elsewhere. */
+final class Progress {
+  private static final long TERMINAL_NANOS = 200_000_000L;
+  private static final long LOG_NANOS = 10_000_000_000L;
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private final long first;
+  private final long last;
+  private final int batch;
+  private final long start = System.nanoTime();
+  private long shown = start;
+  private boolean open;
+
+  Progress(PrintStream out, boolean terminal, long first, long last, int batch) {
+    this.out = out;
+    this.terminal = terminal;
+    this.first = first;
+    this.last = last;
+    this.batch = batch;
+  }
+
+  /** Whether standard error is a terminal: Java cannot tell, so the launcher says. */
+  static boolean onTerminal() {
+    return "1".equals(System.getenv("DJINN_TERMINAL"));
+  }
+
+  /** Shows a step if it is time to, or if it is the last. */
+  void step(long done, AdversarialStep.Result result) {
+    long now = System.nanoTime();
+    if (done < last && now - shown < (terminal ? TERMINAL_NANOS : LOG_NANOS)) {
+      return;
+    }
+    shown = now;
+    String line =
+        String.format(
+            Locale.ROOT,
+            "step %,d/%,d  d_loss %.3f  g_loss %.3f  d_accuracy %3.0f%%  %,.0f images/s  %s left",
+            done,
+            last,
+            result.discriminatorLoss(),
+            result.generatorLoss(),
+            100 * result.accuracy(),
+            imagesPerSecond(done),
+            duration((long) ((now - start) / 1e9 / (done - first) * (last - done))));
+    out.print(terminal ? "\r" + line + "\u001b[K" : line + System.lineSeparator());
+    out.flush();
+    open = terminal;
+  }
+
+  /** Real pictures per second since the start. */
+  double imagesPerSecond(long done) {
+    return (done - first) * (double) batch / Math.max(1e-9, seconds());
+  }
+
+  double seconds() {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Prints a line of its own. */
+  void say(String line) {
+    end();
+    out.println(line);
+  }
+
+  /** Leaves the terminal's line. */
+  void end() {
+    if (open) {
+      out.println();
+      open = false;
+    }
+  }
+
+  static String duration(long seconds) {
+    return seconds >= 3600
+        ? String.format("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        : String.format("%d:%02d", seconds / 60, seconds % 60);
+  }
+}

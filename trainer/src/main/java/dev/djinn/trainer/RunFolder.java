@@ -1,0 +1,216 @@
+package dev.djinn.trainer;
+
+import dev.djinn.network.NetworkException;
+import dev.djinn.network.YamlCursor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+
+/**
+ * A run's folder: {@code run.yaml} with every resolved setting, {@code log.csv}, {@code samples/}
+ * and {@code checkpoints/}.
+ *
+ * @param path the folder
+ * @param settings what the run computes
+ * @param facts what else decides or describes it
+ */
+public record RunFolder(Path path, Settings settings, Facts facts) {
+  private static final String FILE = "run.yaml";
+
+  /**
+   * What a run depends on beside its settings.
+   *
+   * @param data name of the data, as given
+   * @param dataChecksum SHA-256 of the data's content
+   * @param dataCount number of pictures
+   * @param labels names of the classes; empty if the data has none
+   * @param threads native threads
+   * @param versions of Djinn, DJL, libtorch and Java
+   */
+  public record Facts(
+      String data,
+      String dataChecksum,
+      int dataCount,
+      List<String> labels,
+      int threads,
+      Map<String, String> versions) {
+    /** Copies the collections. */
+    public Facts {
+      labels = List.copyOf(labels);
+      versions = new LinkedHashMap<>(versions);
+    }
+  }
+
+  /**
+   * Starts a folder for a new run.
+   *
+   * @param path a folder that does not hold a run
+   * @param settings what the run computes
+   * @param facts what else decides it
+   * @return the folder, with {@code run.yaml} written
+   * @throws TrainingException if it holds a run already or cannot be written
+   */
+  static RunFolder create(Path path, Settings settings, Facts facts) {
+    if (holdsRun(path)) {
+      throw new TrainingException(
+          path + " already holds a run; go on with --resume or choose another --out");
+    }
+    try {
+      Files.createDirectories(path.resolve("samples"));
+      Files.createDirectories(path.resolve("checkpoints"));
+      RunFolder folder = new RunFolder(path, settings, facts);
+      folder.writeDescription();
+      return folder;
+    } catch (IOException e) {
+      throw new TrainingException("cannot write to " + path + ": " + reason(e), e);
+    }
+  }
+
+  static boolean holdsRun(Path path) {
+    return Files.exists(path.resolve(FILE));
+  }
+
+  void writeDescription() throws IOException {
+    Folders.replace(path.resolve(FILE), describe(settings, facts));
+  }
+
+  /**
+   * Writes settings and facts as {@code run.yaml} has them.
+   *
+   * @param settings the settings
+   * @param facts the facts
+   * @return YAML
+   */
+  static String describe(Settings settings, Facts facts) {
+    Map<String, Object> run = new LinkedHashMap<>();
+    run.put("contract", 1);
+    run.put("data", facts.data());
+    run.put("data-checksum", facts.dataChecksum());
+    run.put("data-count", facts.dataCount());
+    run.put("labels", facts.labels());
+    run.put("threads", facts.threads());
+    run.put("versions", facts.versions());
+    Map<String, Object> all = SettingsFile.write(settings);
+    all.put("run", run);
+    DumpSettings style =
+        DumpSettings.builder().setDefaultFlowStyle(FlowStyle.AUTO).setWidth(100).build();
+    return new Dump(style).dumpToString(all);
+  }
+
+  /**
+   * Opens the folder of a run.
+   *
+   * @param path the folder
+   * @return its description
+   * @throws TrainingException if there is no run or its {@code run.yaml} is unusable
+   */
+  public static RunFolder open(Path path) {
+    if (!holdsRun(path)) {
+      throw new TrainingException(
+          path + " holds no run (no " + FILE + "); train one with djinn train");
+    }
+    Path file = path.resolve(FILE);
+    try {
+      YamlCursor root = YamlCursor.parse(Files.readString(file), file.toString());
+      YamlCursor run = root.get("run");
+      Map<String, String> versions = new LinkedHashMap<>();
+      YamlCursor stored = run.get("versions");
+      stored.keys().forEach(key -> versions.put(key, stored.get(key).text()));
+      Facts facts =
+          new Facts(
+              run.get("data").text(),
+              run.get("data-checksum").text(),
+              (int) run.get("data-count").integer(1, Integer.MAX_VALUE),
+              run.get("labels").list().stream().map(YamlCursor::text).toList(),
+              (int) run.get("threads").integer(1, 4096),
+              versions);
+      return new RunFolder(path, SettingsFile.read(root, facts.labels().size()), facts);
+    } catch (IOException e) {
+      throw new TrainingException("cannot read " + file + ": " + reason(e), e);
+    } catch (NetworkException e) {
+      throw new TrainingException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The finished checkpoints.
+   *
+   * @return steps in ascending order
+   */
+  public List<Long> checkpoints() {
+    Path folder = path.resolve("checkpoints");
+    List<Long> steps = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> list = Files.list(folder)) {
+        list.map(p -> p.getFileName().toString())
+            .filter(name -> name.matches("[0-9]{6,18}"))
+            .forEach(name -> steps.add(Long.parseLong(name)));
+      } catch (IOException e) {
+        throw new TrainingException("cannot read " + folder + ": " + reason(e), e);
+      }
+    }
+    steps.sort(null);
+    return steps;
+  }
+
+  /**
+   * Where the checkpoint of a step stands.
+   *
+   * @param step finished steps
+   * @return a folder that may not exist
+   */
+  Path checkpointFolder(long step) {
+    return path.resolve("checkpoints").resolve(String.format("%06d", step));
+  }
+
+  /**
+   * Opens the checkpoint of a step.
+   *
+   * @param step finished steps
+   * @return the checkpoint
+   * @throws TrainingException if there is none or it is corrupted
+   */
+  public Checkpoint checkpoint(long step) {
+    List<Long> steps = checkpoints();
+    if (!steps.contains(step)) {
+      throw new TrainingException(
+          path + " has no checkpoint of step " + step + ", only of " + steps);
+    }
+    return Checkpoint.open(checkpointFolder(step));
+  }
+
+  /**
+   * Opens the last checkpoint.
+   *
+   * @return the checkpoint, empty if there is none yet
+   * @throws TrainingException if it is corrupted
+   */
+  public Optional<Checkpoint> lastCheckpoint() {
+    List<Long> steps = checkpoints();
+    return steps.isEmpty()
+        ? Optional.empty()
+        : Optional.of(checkpoint(steps.get(steps.size() - 1)));
+  }
+
+  /** Deletes all but the newest checkpoints. */
+  void prune() throws IOException {
+    List<Long> steps = checkpoints();
+    int keep = settings.keepCheckpoints();
+    for (int i = 0; keep > 0 && i < steps.size() - keep; i++) {
+      Folders.delete(checkpointFolder(steps.get(i)));
+    }
+  }
+
+  static String reason(IOException e) {
+    return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+  }
+}

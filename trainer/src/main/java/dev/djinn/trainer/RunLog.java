@@ -1,0 +1,88 @@
+package dev.djinn.trainer;
+
+import dev.djinn.report.CurvePoint;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code log.csv}: a row at every logged step, flushed as it is written. */
+final class RunLog implements AutoCloseable {
+  static final String HEADER = "step,epoch,seconds,images_per_second,d_loss,g_loss,d_accuracy";
+
+  private final BufferedWriter writer;
+  private final List<CurvePoint> points = new ArrayList<>();
+  private double secondsBefore;
+
+  private RunLog(BufferedWriter writer) {
+    this.writer = writer;
+  }
+
+  /**
+   * Opens the log and drops rows beyond a checkpoint, which the resumed run will write again.
+   *
+   * @param file the log, new or old
+   * @param step finished steps
+   * @return the open log
+   * @throws IOException if it cannot be written
+   */
+  static RunLog open(Path file, long step) throws IOException {
+    StringBuilder kept = new StringBuilder(HEADER).append('\n');
+    List<CurvePoint> old = new ArrayList<>();
+    double seconds = 0;
+    if (Files.exists(file)) {
+      for (String line : Files.readAllLines(file)) {
+        String[] cells = line.split(",", -1);
+        if (cells.length == 7 && cells[0].matches("[0-9]+") && Long.parseLong(cells[0]) <= step) {
+          kept.append(line).append('\n');
+          seconds = Double.parseDouble(cells[2]);
+          old.add(
+              new CurvePoint(
+                  Long.parseLong(cells[0]),
+                  Double.parseDouble(cells[4]),
+                  Double.parseDouble(cells[5]),
+                  Double.parseDouble(cells[6])));
+        }
+      }
+    }
+    Folders.replace(file, kept.toString());
+    RunLog log = new RunLog(Files.newBufferedWriter(file, StandardOpenOption.APPEND));
+    log.secondsBefore = seconds;
+    log.points.addAll(old);
+    return log;
+  }
+
+  void row(
+      long step, long epoch, double seconds, double imagesPerSecond, AdversarialStep.Result result)
+      throws IOException {
+    // The shortest decimals that give the floats back, so that two logs can be compared exactly.
+    writer.write(
+        String.format(
+            Locale.ROOT,
+            "%d,%d,%.2f,%.1f,%s,%s,%s\n",
+            step,
+            epoch,
+            secondsBefore + seconds,
+            imagesPerSecond,
+            result.discriminatorLoss(),
+            result.generatorLoss(),
+            result.accuracy()));
+    writer.flush();
+    points.add(
+        new CurvePoint(
+            step, result.discriminatorLoss(), result.generatorLoss(), result.accuracy()));
+  }
+
+  List<CurvePoint> points() {
+    return points;
+  }
+
+  @Override
+  public void close() throws IOException {
+    writer.close();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.report.Png;
+import dev.djinn.report.SampleGrid;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** {@code samples/}: what the generator makes of the same latents, again and again. */
+final class SampleSheet {
+  private final Settings settings;
+  private final Path folder;
+  private final SampleGrid grid;
+  private final NDManager manager;
+  private final NDArray latents;
+  private final NDArray labels;
+
+  SampleSheet(Settings settings, List<String> classes, Path folder, NDManager manager) {
+    this.settings = settings;
+    this.folder = folder;
+    this.manager = manager;
+    int count = settings.samples().count();
+    TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.SAMPLES, 0));
+    latents = settings.latent().draw(manager, count);
+    SampleGrid plain =
+        SampleGrid.columns(settings.samples().columns())
+            .withDarkOnLight(settings.samples().darkOnLight());
+    if (settings.conditional()) {
+      long[] cycle = IntStream.range(0, count).mapToLong(i -> i % settings.classes()).toArray();
+      labels = manager.create(cycle);
+      grid =
+          plain.withTitles(
+              IntStream.range(0, count).mapToObj(i -> classes.get((int) cycle[i])).toList());
+    } else {
+      labels = null;
+      grid = plain;
+    }
+  }
+
+  /** Writes the sheet of a step, with the generator in inference mode. */
+  void write(NetworkBlock generator, long step) throws IOException {
+    try (NDManager scope = manager.newSubManager()) {
+      // A view in the scope, so that what is computed from it closes with the scope.
+      NDArray latent = latents.duplicate();
+      latent.attach(scope);
+      NDArray output = generator.run(latent, labels, false);
+      NDArray image = settings.image().low() == 0 ? output : output.add(1).mul(0.5f);
+      Png.write(
+          grid.ofFloats(
+              image.toFloatArray(),
+              settings.image().channels(),
+              settings.image().side(),
+              settings.image().side()),
+          folder.resolve(String.format("%06d.png", step)));
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package dev.djinn.trainer;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
+import dev.djinn.report.LossPlot;
+import dev.djinn.report.Png;
+import dev.djinn.torch.GradientMode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A run: the loop over adversarial steps and what it leaves in the run folder.
+ *
+ * <pre>{@code
+ * TrainingRun run = TrainingRun.start(folder, settings, images, "auto", threads, System.err);
+ * run.run();
+ * }</pre>
+ *
+ * <p>Runs in the calling thread. {@link #interrupt} may be called from any other.
+ */
+public final class TrainingRun {
+  private final RunFolder folder;
+  private final Settings settings;
+  private final ImageSet images;
+  private final Device device;
+  private final Optional<Checkpoint> from;
+  private final PrintStream out;
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile boolean interrupted;
+
+  private TrainingRun(
+      RunFolder folder,
+      ImageSet images,
+      Device device,
+      Optional<Checkpoint> from,
+      PrintStream out) {
+    this.folder = folder;
+    this.settings = folder.settings();
+    this.images = images;
+    this.device = device;
+    this.from = from;
+    this.out = out;
+  }
+
+  /**
+   * Starts a new run folder.
+   *
+   * @param path a folder that holds no run yet
+   * @param settings what to compute
+   * @param images what to learn from
+   * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
+   * @param threads native threads, at least 1
+   * @param out progress lines
+   * @return a run, not yet running
+   * @throws TrainingException if the device is not there or the folder cannot be used
+   */
+  public static TrainingRun start(
+      Path path, Settings settings, ImageSet images, String device, int threads, PrintStream out) {
+    TorchEngine.Choice choice = TorchEngine.device(device);
+    TrainingData.check(images, settings);
+    TorchEngine.useThreads(threads);
+    RunFolder folder = RunFolder.create(path, settings, facts(images, threads));
+    out.println(choice.reason());
+    return new TrainingRun(folder, images, choice.device(), Optional.empty(), out);
+  }
+
+  /**
+   * Goes on with a run from its last checkpoint.
+   *
+   * @param path the run's folder
+   * @param settings what to compute, the run's own but for its length and intervals
+   * @param images what to learn from
+   * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
+   * @param threads native threads
+   * @param out progress lines
+   * @return a run, not yet running
+   * @throws TrainingException if settings, data or threads differ, naming each difference, or the
+   *     checkpoint is corrupted
+   */
+  public static TrainingRun resume(
+      Path path, Settings settings, ImageSet images, String device, int threads, PrintStream out) {
+    RunFolder old = RunFolder.open(path);
+    TorchEngine.Choice choice = TorchEngine.device(device);
+    RunFolder folder = new RunFolder(path, settings, facts(images, threads));
+    Resumption.check(old, folder);
+    TorchEngine.useThreads(threads);
+    Optional<Checkpoint> from = old.lastCheckpoint();
+    out.println(choice.reason());
+    try {
+      folder.writeDescription();
+    } catch (IOException e) {
+      throw new TrainingException("cannot write to " + path + ": " + RunFolder.reason(e), e);
+    }
+    return new TrainingRun(folder, images, choice.device(), from, out);
+  }
+
+  private static RunFolder.Facts facts(ImageSet images, int threads) {
+    return new RunFolder.Facts(
+        images.name(),
+        images.checksum(),
+        images.count(),
+        images.classes(),
+        threads,
+        TorchEngine.versions());
+  }
+
+  /**
+   * Asks the run to save a checkpoint after the current step and end, and waits until it has.
+   *
+   * @param seconds how long to wait at most
+   * @return whether it ended in time
+   */
+  public boolean interrupt(long seconds) {
+    interrupted = true;
+    try {
+      return finished.await(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /**
+   * Trains until the settings' length is reached or {@link #interrupt} is called.
+   *
+   * @return finished steps
+   * @throws TrainingException if a loss stops being finite or the folder cannot be written
+   */
+  public long run() {
+    try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
+      return GradientMode.unrecorded(() -> run(manager));
+    } finally {
+      finished.countDown();
+    }
+  }
+
+  private long run(NDManager manager) {
+    TrainingState state = new TrainingState(settings, images, manager);
+    long start = 0;
+    if (from.isPresent()) {
+      start = from.get().step();
+      state.load(from.get());
+    }
+    long epoch = state.stepsPerEpoch();
+    long last =
+        settings.length().epochs()
+            ? settings.length().amount() * epoch
+            : settings.length().amount();
+    try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start)) {
+      return loop(state, log, start, last, epoch, manager);
+    } catch (IOException e) {
+      throw new TrainingException(
+          "cannot write to " + folder.path() + ": " + RunFolder.reason(e), e);
+    }
+  }
+
+  private long loop(
+      TrainingState state, RunLog log, long start, long last, long epoch, NDManager manager)
+      throws IOException {
+    SampleSheet sheet =
+        new SampleSheet(settings, images.classes(), folder.path().resolve("samples"), manager);
+    Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
+    if (start == 0) {
+      sheet.write(state.generator(), 0);
+    }
+    long done = start;
+    long saved = start;
+    while (done < last && !interrupted) {
+      AdversarialStep.Result result = state.step(done);
+      done++;
+      checkFinite(result, done);
+      progress.step(done, result);
+
+      boolean end = done == last;
+      if (end || settings.logEvery().due(done, epoch)) {
+        log.row(
+            done,
+            (done - 1) / epoch + 1,
+            progress.seconds(),
+            progress.imagesPerSecond(done),
+            result);
+      }
+      if (end || settings.samples().every().due(done, epoch)) {
+        sheet.write(state.generator(), done);
+        Png.write(LossPlot.of(log.points()), folder.path().resolve("losses.png"));
+      }
+      if (end || settings.checkpointEvery().due(done, epoch)) {
+        state.save(folder, done);
+        folder.prune();
+        saved = done;
+      }
+    }
+    if (saved < done) {
+      state.save(folder, done);
+    }
+    progress.say(
+        done < last
+            ? "interrupted after step "
+                + done
+                + "; go on with: djinn train --resume --out "
+                + folder.path()
+            : "trained "
+                + done
+                + " steps in "
+                + Progress.duration((long) progress.seconds())
+                + ": "
+                + folder.path());
+    return done;
+  }
+
+  private void checkFinite(AdversarialStep.Result result, long done) {
+    if (!result.finite()) {
+      List<Long> good = folder.checkpoints();
+      throw new TrainingException(
+          "step "
+              + done
+              + ": the loss is no longer finite (discriminator "
+              + result.discriminatorLoss()
+              + ", generator "
+              + result.generatorLoss()
+              + "); last checkpoint: "
+              + (good.isEmpty() ? "none" : "step " + good.get(good.size() - 1))
+              + "; try a lower rate, such as --set generator.rate="
+              + settings.generatorOptimizer().rate() / 4);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.trainer.SafeTensors.Tensor;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Everything that a step changes, and how it goes to a checkpoint and back. */
+final class TrainingState {
+  private final Settings settings;
+  private final NetworkBlock generator;
+  private final NetworkBlock discriminator;
+  private final Optimizer generatorOptimizer;
+  private final Optimizer discriminatorOptimizer;
+  private final TrainingData data;
+  private final AdversarialStep step;
+
+  /** Fresh networks from the run's seed; all arrays belong to the manager. */
+  TrainingState(Settings settings, ImageSet images, NDManager manager) {
+    this.settings = settings;
+    TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.WEIGHTS, 0));
+    generator = NetworkBlock.create(settings.generator(), manager);
+    discriminator = NetworkBlock.create(settings.discriminator(), manager);
+    generatorOptimizer = new Optimizer(settings.generatorOptimizer(), generator.trained(), manager);
+    discriminatorOptimizer =
+        new Optimizer(settings.discriminatorOptimizer(), discriminator.trained(), manager);
+    data = new TrainingData(images, settings, manager);
+    step =
+        new AdversarialStep(
+            settings,
+            data,
+            generator,
+            generatorOptimizer,
+            discriminator,
+            discriminatorOptimizer,
+            manager);
+  }
+
+  /** One adversarial step. */
+  AdversarialStep.Result step(long number) {
+    return step.run(number);
+  }
+
+  int stepsPerEpoch() {
+    return data.batchesPerEpoch();
+  }
+
+  /** The generator that samples and exports come from. */
+  NetworkBlock generator() {
+    return generator;
+  }
+
+  Checkpoint save(RunFolder folder, long done) throws IOException {
+    Map<String, Map<String, NDArray>> parts = new LinkedHashMap<>();
+    parts.put(Checkpoint.GENERATOR, generator.arrays());
+    parts.put(Checkpoint.DISCRIMINATOR, discriminator.arrays());
+    parts.put(Checkpoint.OPTIMIZERS, optimizers());
+    Map<String, Long> counters = new LinkedHashMap<>();
+    counters.put("batches", step.batches());
+    counters.put("generator-updates", generatorOptimizer.updates());
+    counters.put("discriminator-updates", discriminatorOptimizer.updates());
+    return Checkpoint.write(folder.checkpointFolder(done), done, counters, parts);
+  }
+
+  void load(Checkpoint checkpoint) {
+    Checkpoint.load(
+        checkpoint.read(Checkpoint.GENERATOR, settings.generator()), generator.arrays());
+    Checkpoint.load(
+        checkpoint.read(Checkpoint.DISCRIMINATOR, settings.discriminator()),
+        discriminator.arrays());
+    Map<String, Tensor> optimizers = checkpoint.read(Checkpoint.OPTIMIZERS);
+    Checkpoint.load(optimizers, optimizers());
+    step.resume(counter(checkpoint, "batches"));
+    generatorOptimizer.resume(counter(checkpoint, "generator-updates"));
+    discriminatorOptimizer.resume(counter(checkpoint, "discriminator-updates"));
+  }
+
+  private static long counter(Checkpoint checkpoint, String name) {
+    Long value = checkpoint.counters().get(name);
+    if (value == null) {
+      throw new TrainingException(
+          "checkpoint " + checkpoint.folder() + " lacks the counter " + name);
+    }
+    return value;
+  }
+
+  private Map<String, NDArray> optimizers() {
+    Map<String, NDArray> state = new LinkedHashMap<>(generatorOptimizer.state("generator"));
+    state.putAll(discriminatorOptimizer.state("discriminator"));
+    return state;
+  }
+}

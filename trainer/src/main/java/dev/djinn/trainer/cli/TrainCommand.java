@@ -1,0 +1,165 @@
+package dev.djinn.trainer.cli;
+
+import dev.djinn.data.DataOptions;
+import dev.djinn.data.DataSets;
+import dev.djinn.data.ImageSet;
+import dev.djinn.trainer.Presets;
+import dev.djinn.trainer.RunFolder;
+import dev.djinn.trainer.Settings;
+import dev.djinn.trainer.SettingsTable;
+import dev.djinn.trainer.TrainingRun;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "train",
+    description = "Train a generator against a discriminator.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  djinn train quick                      digits in about three minutes, into runs/quick",
+      "  djinn train dcgan --data ~/mnist --out runs/digits",
+      "  djinn train dcgan --set generator.rate=5e-4 --set sample-every=100 --dry-run",
+      "  djinn train --resume --out runs/digits",
+      ""
+    })
+final class TrainCommand implements Callable<Integer> {
+  private static final int SECONDS_TO_SAVE = 120;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PRESET|FILE",
+      description = "A preset (see djinn presets), a network file or another run's run.yaml.")
+  private String preset;
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME|PATH",
+      description = "What to learn from (see djinn data). Default: ${DEFAULT-VALUE}.")
+  private String data = DataSets.DEFAULT;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "The run's folder. Default: runs/ and the preset's name.")
+  private Path out;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Train so many steps.")
+  private Integer steps;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Train so many epochs.")
+  private Integer epochs;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Pictures in a batch.")
+  private Integer batch;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Seed of the whole run.")
+  private Long seed;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, gpu or gpu:N. Default: ${DEFAULT-VALUE}.")
+  private String device = "auto";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Native threads. Default: one a core.")
+  private Integer threads;
+
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "Change any key of the preset, as generator.rate=1e-4. Repeatable.")
+  private Map<String, String> changes = new LinkedHashMap<>();
+
+  @Option(names = "--resume", description = "Go on with the run in --out from its last checkpoint.")
+  private boolean resume;
+
+  @Option(
+      names = "--dry-run",
+      description = "Print the resolved settings and both networks, and train nothing.")
+  private boolean dryRun;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    int useThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    check("--threads", useThreads);
+    if (preset == null && !resume) {
+      throw usage("give a PRESET or FILE: " + String.join(", ", Presets.names()));
+    }
+    if (resume && out == null && preset == null) {
+      throw usage("--resume needs the run's folder: --out DIR");
+    }
+    Map<String, String> all = allChanges();
+    // Without a preset a resumed run keeps its own settings, data and threads.
+    String from = preset;
+    String from_data = data;
+    if (resume && preset == null) {
+      RunFolder.Facts facts = RunFolder.open(out).facts();
+      from = out.resolve("run.yaml").toString();
+      from_data =
+          spec.commandLine().getParseResult().hasMatchedOption("--data") ? data : facts.data();
+      useThreads = threads == null ? facts.threads() : threads;
+    }
+    if (preset != null) {
+      Presets.check(preset);
+    }
+    ImageSet images = DataSets.open(from_data, DataOptions.defaults());
+    Settings settings = Presets.settings(from, all, images.classes().size());
+    if (dryRun) {
+      System.out.print(SettingsTable.describe(settings, images));
+      return 0;
+    }
+    Path folder = out == null ? Path.of("runs", settings.name()) : out;
+    TrainingRun run =
+        resume
+            ? TrainingRun.resume(folder, settings, images, device, useThreads, System.err)
+            : TrainingRun.start(folder, settings, images, device, useThreads, System.err);
+    Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
+    Runtime.getRuntime().addShutdownHook(hook);
+    run.run();
+    return 0;
+  }
+
+  private Map<String, String> allChanges() {
+    if (steps != null && epochs != null) {
+      throw usage("give either --steps or --epochs");
+    }
+    Map<String, String> all = new LinkedHashMap<>(changes);
+    put(all, "steps", steps);
+    put(all, "epochs", epochs);
+    put(all, "batch", batch);
+    if (seed != null) {
+      all.put("seed", seed.toString());
+    }
+    return all;
+  }
+
+  private void put(Map<String, String> all, String key, Integer value) {
+    if (value != null) {
+      check("--" + key, value);
+      all.put(key, value.toString());
+    }
+  }
+
+  private void check(String option, int value) {
+    if (value < 1) {
+      throw usage(option + " must be at least 1, got " + value);
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

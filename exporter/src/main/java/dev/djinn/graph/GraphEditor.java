@@ -113,6 +113,20 @@ public final class GraphEditor {
     redirect(node.name(), value);
   }
 
+  /**
+   * Gives what a node makes another name, which its readers follow; for a value that no longer is
+   * what its name says. Not for outputs of the graph.
+   *
+   * @return the node as it is now
+   */
+  public Node rename(Node node, String wish) {
+    String free = freeName(wish);
+    Node renamed = node.withOutput(free);
+    replace(node, renamed);
+    redirect(node.name(), free);
+    return renamed;
+  }
+
   /** Turns a value into a constant: its producer goes, its name stays. */
   public void makeConstant(Node node, Tensor tensor) {
     nodes.remove(node);

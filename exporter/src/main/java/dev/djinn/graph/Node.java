@@ -49,4 +49,9 @@ public record Node(
   public Node withInputs(List<String> newInputs) {
     return new Node(operator, newInputs, outputs, attributes);
   }
+
+  /** Returns this node under another name; for operators of one output. */
+  public Node withOutput(String output) {
+    return new Node(operator, inputs, List.of(output), attributes);
+  }
 }

@@ -32,7 +32,11 @@ final class BatchNormIntoNext implements Pass {
       Optional<Node> dense = editor.onlyConsumer(next.name());
       int columns = (int) editor.typeOf(next.name()).dim(1);
       Affine repeated = affine.get().repeated(columns / affine.get().scale().length);
-      return dense.isPresent() && fold(editor, norm, dense.get(), dense.get().input(0), repeated);
+      if (dense.isEmpty() || !fold(editor, norm, dense.get(), dense.get().input(0), repeated)) {
+        return false;
+      }
+      editor.rename(editor.producer(next.name()).orElseThrow(), next.name() + ".unnormed");
+      return true;
     }
     return fold(editor, norm, next, norm.input(0), affine.get());
   }

@@ -44,12 +44,22 @@ final class BatchNormIntoPrevious implements Pass {
           case CONV, CONV_TRANSPOSE -> convolution(editor, previous, affine);
           default -> Optional.empty();
         };
-    folded.ifPresent(
-        node -> {
-          editor.replace(previous, node);
-          editor.bypass(norm, norm.input(0));
-        });
-    return folded.isPresent();
+    if (folded.isEmpty()) {
+      return false;
+    }
+    // The layer now makes what the norm made, or a reshape away from it: names follow the meaning.
+    Node node = folded.get();
+    if (previous.name().equals(norm.input(0))) {
+      editor.replace(previous, List.of());
+      editor.replace(norm, node.withOutput(norm.name()));
+    } else {
+      editor.replace(previous, node);
+      editor.rename(node, norm.name() + ".flat");
+      Node reshape = editor.producer(norm.input(0)).orElseThrow();
+      editor.replace(reshape, List.of());
+      editor.replace(norm, reshape.withOutput(norm.name()));
+    }
+    return true;
   }
 
   private static Optional<Node> dense(GraphEditor editor, Node node, Affine affine) {

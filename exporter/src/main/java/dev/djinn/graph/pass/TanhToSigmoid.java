@@ -22,7 +22,9 @@ final class TanhToSigmoid implements Pass {
       return false;
     }
     Optional<Node> producer = solely(editor, tanh.get().input(0));
+    List<Node> movers = new ArrayList<>();
     while (producer.isPresent() && isMover(producer.get())) {
+      movers.add(producer.get());
       producer = solely(editor, producer.get().input(0));
     }
     if (producer.isEmpty() || !isLinear(producer.get())) {
@@ -41,9 +43,14 @@ final class TanhToSigmoid implements Pass {
     for (int i = 0; i < doubled.size(); i++) {
       inputs.add(editor.addConstant(linear.input(i + 1), doubled.get(i)));
     }
-    editor.replace(linear, linear.withInputs(inputs));
     editor.replace(
         add, Node.of(Operator.SIGMOID, Attributes.none(), add.name(), tanh.get().input(0)));
+    Node twice = linear.withInputs(inputs);
+    editor.replace(linear, twice);
+    editor.rename(twice, linear.name() + ".doubled");
+    for (Node mover : movers) {
+      editor.rename(editor.producer(mover.name()).orElseThrow(), mover.name() + ".doubled");
+    }
     return true;
   }
 

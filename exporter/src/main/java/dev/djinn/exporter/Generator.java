@@ -1,0 +1,63 @@
+package dev.djinn.exporter;
+
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.Network;
+import dev.djinn.sampler.GeneratorContract;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A trained generator: everything that its file is made from.
+ *
+ * @param network its layers, from a latent (size) to a picture (channels, height, width)
+ * @param weights its arrays
+ * @param range the range of the pixels it makes
+ * @param latent the prior it was trained with
+ * @param labels the classes' names in order; empty for an unconditional generator
+ * @param provenance where it comes from, as JSON values
+ */
+public record Generator(
+    Network network,
+    Weights weights,
+    PixelRange range,
+    GeneratorContract.Latent latent,
+    List<String> labels,
+    Map<String, Object> provenance) {
+
+  /** Checks that network, prior and labels belong together. */
+  public Generator {
+    labels = List.copyOf(labels);
+    provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    if (!network.input().equals(new Shape(latent.size()))) {
+      throw new ExportException(
+          "%s reads %s, but its prior makes %d numbers"
+              .formatted(network.name(), network.input(), latent.size()));
+    }
+    if (network.output().dimension() != 3) {
+      throw new ExportException(
+          "%s makes %s, a generator makes (channels, height, width)"
+              .formatted(network.name(), network.output()));
+    }
+    if (network.conditional() != !labels.isEmpty()
+        || (network.conditional() && labels.size() != network.classes())) {
+      throw new ExportException(
+          "%s has %d classes, but %d labels are named"
+              .formatted(
+                  network.name(), network.conditional() ? network.classes() : 0, labels.size()));
+    }
+  }
+
+  /** Returns the size of its pictures. */
+  GeneratorContract.Image image() {
+    Shape made = network.output();
+    return new GeneratorContract.Image(
+        Math.toIntExact(made.get(0)), Math.toIntExact(made.get(1)), Math.toIntExact(made.get(2)));
+  }
+
+  /** Returns what its file says about itself. */
+  GeneratorContract contract(Map<String, Object> parity) {
+    return new GeneratorContract(latent, labels, image(), provenance, parity, Map.of());
+  }
+}

@@ -1,0 +1,90 @@
+package dev.djinn.exporter;
+
+import dev.djinn.graph.Attributes;
+import dev.djinn.graph.DataType;
+import dev.djinn.graph.Graph;
+import dev.djinn.graph.GraphBuilder;
+import dev.djinn.graph.Operator;
+import dev.djinn.graph.Tensor;
+import dev.djinn.graph.TensorType;
+import dev.djinn.network.Network;
+import dev.djinn.sampler.GeneratorContract;
+
+/** Graphs of whole networks, before any rewrite. */
+final class GeneratorGraph {
+  private GeneratorGraph() {}
+
+  /**
+   * A generator by the artifact contract: from {@code latent}, and {@code label} if it is
+   * conditional, to {@code image}, float32 (batch, channels, height, width) in [0, 1], and {@code
+   * pixels}, uint8 (batch, height, width, channels).
+   */
+  static Graph of(Generator generator) {
+    GraphBuilder graph = new GraphBuilder(generator.network().name());
+    String latent =
+        graph.input(
+            GeneratorContract.LATENT,
+            TensorType.floats(TensorType.BATCH, generator.latent().size()));
+    String made = body(graph, generator.network(), generator.weights(), latent);
+    String image = image(graph, generator.range(), made);
+    graph.output(image);
+    graph.output(pixels(graph, generator.image(), image));
+    return graph.build();
+  }
+
+  /** Any network: from {@code input}, and {@code label} if it reads one, to {@code output}. */
+  static Graph of(Network network, Weights weights) {
+    GraphBuilder graph = new GraphBuilder(network.name());
+    long[] shape = network.input().getShape();
+    long[] batched = new long[shape.length + 1];
+    batched[0] = TensorType.BATCH;
+    System.arraycopy(shape, 0, batched, 1, shape.length);
+    String input = graph.input("input", TensorType.floats(batched));
+    String made = body(graph, network, weights, input);
+    graph.output(graph.add(Operator.IDENTITY, "output", made));
+    return graph.build();
+  }
+
+  private static String body(GraphBuilder graph, Network network, Weights weights, String input) {
+    String label =
+        network.conditional()
+            ? graph.input(GeneratorContract.LABEL, TensorType.of(DataType.INT64, TensorType.BATCH))
+            : null;
+    return new NetworkConverter(graph, weights, input, label).add(network.steps());
+  }
+
+  private static String image(GraphBuilder graph, PixelRange range, String made) {
+    return switch (range) {
+      case ZERO_TO_ONE -> graph.add(Operator.IDENTITY, GeneratorContract.IMAGE, made);
+      case MINUS_ONE_TO_ONE -> {
+        String half = graph.constant("half", Tensor.scalar(0.5f));
+        String halved = graph.add(Operator.MUL, "image.halved", made, half);
+        yield graph.add(Operator.ADD, GeneratorContract.IMAGE, halved, half);
+      }
+    };
+  }
+
+  /** image × 255, rounded half to even, channels last. */
+  private static String pixels(GraphBuilder graph, GeneratorContract.Image size, String image) {
+    String scale = graph.constant("pixels.scale", Tensor.scalar(255));
+    String scaled = graph.add(Operator.MUL, "pixels.scaled", image, scale);
+    String rounded = graph.add(Operator.ROUND, "pixels.rounded", scaled);
+    String bytes =
+        graph.add(
+            Operator.CAST,
+            Attributes.none().with("to", DataType.UINT8.code()),
+            "pixels.bytes",
+            rounded);
+    if (size.channels() == 1) {
+      // One channel lies in memory the same way first and last.
+      String shape =
+          graph.constant("pixels.shape", Tensor.vector(0, size.height(), size.width(), 1));
+      return graph.add(Operator.RESHAPE, GeneratorContract.PIXELS, bytes, shape);
+    }
+    return graph.add(
+        Operator.TRANSPOSE,
+        Attributes.none().with("perm", new long[] {0, 2, 3, 1}),
+        GeneratorContract.PIXELS,
+        bytes);
+  }
+}

@@ -1,0 +1,109 @@
+package dev.djinn.exporter;
+
+import dev.djinn.graph.Graph;
+import dev.djinn.graph.OnnxWriter;
+import dev.djinn.graph.pass.Optimization;
+import dev.djinn.network.Network;
+import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.SamplerException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Writes generators as ONNX files by the artifact contract, and compares files with generators. */
+public final class OnnxExporter {
+  /** The name of an exported file in its folder. */
+  public static final String FILE_NAME = "model.onnx";
+
+  private OnnxExporter() {}
+
+  /**
+   * Writes {@code model.onnx} into a folder: converts, rewrites, runs the result beside the trained
+   * network, and lets the file appear only if it holds.
+   *
+   * @param generator what to write
+   * @param options how
+   * @param directory made if it is not there; a {@code model.onnx} in it is replaced
+   * @return the file and its proof
+   * @throws ExportException if the file is not the network within the tolerance, or cannot be
+   *     written; then there is no new file
+   */
+  public static ExportResult export(Generator generator, ExportOptions options, Path directory) {
+    Graph graph = Optimization.applyAll(GeneratorGraph.of(generator), options.optimizations());
+    byte[] unproven = OnnxWriter.write(graph, generator.contract(Map.of()).toMetadata());
+    Parity parity = prove(unproven, new Verifier(generator, options.tolerance()));
+    byte[] model = OnnxWriter.write(graph, generator.contract(parity.toJson()).toMetadata());
+    Path file = directory.resolve(FILE_NAME);
+    AtomicFile.write(file, model);
+    return new ExportResult(file, model.length, graph, parity);
+  }
+
+  /**
+   * Compares a file with a generator.
+   *
+   * @param file an exported file
+   * @param generator what it should be
+   * @param tolerance largest error allowed on {@code image}
+   * @return how far they are apart; {@link Parity#holds} is true
+   * @throws ExportException if they differ by more, in their contracts or their outputs
+   */
+  public static Parity verify(Path file, Generator generator, double tolerance) {
+    byte[] model = read(file);
+    try {
+      checkContract(model, generator);
+      return prove(model, new Verifier(generator, tolerance));
+    } catch (ExportException e) {
+      throw new ExportException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the graph of any network without rewrites, from {@code input} to {@code output}. */
+  public static Graph graph(Network network, Weights weights) {
+    return GeneratorGraph.of(network, weights);
+  }
+
+  private static Parity prove(byte[] model, Verifier verifier) {
+    Parity parity = verifier.compare(model);
+    if (!parity.holds()) {
+      throw new ExportException(
+          "the model is not the trained network: %s; %s"
+              .formatted(parity, verifier.explain(model)));
+    }
+    return parity;
+  }
+
+  private static void checkContract(byte[] model, Generator generator) {
+    GeneratorContract told;
+    try (OnnxRun run = OnnxRun.open(model)) {
+      told = GeneratorContract.fromMetadata(run.metadata());
+    } catch (SamplerException e) {
+      throw new ExportException(e.getMessage(), e);
+    }
+    GeneratorContract expected = generator.contract(Map.of());
+    differ("latent", told.latent(), expected.latent());
+    differ("labels", told.labels(), expected.labels());
+    differ("image", told.image(), expected.image());
+  }
+
+  private static void differ(String what, Object told, Object expected) {
+    if (!told.equals(expected)) {
+      throw new ExportException("its %s is %s, the run's is %s".formatted(what, told, expected));
+    }
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new ExportException("there is no file " + file, e);
+    } catch (FileSystemException e) {
+      throw new ExportException(
+          "cannot read " + file + (e.getReason() == null ? "" : ": " + e.getReason()), e);
+    } catch (IOException e) {
+      throw new ExportException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+}

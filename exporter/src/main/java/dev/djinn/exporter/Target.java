@@ -1,0 +1,34 @@
+package dev.djinn.exporter;
+
+import dev.djinn.graph.pass.Optimization;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Where a file is to run, which decides the rewrites. Every file runs everywhere. */
+public enum Target {
+  /** ONNX Runtime on CPUs: all rewrites. */
+  SERVER(EnumSet.allOf(Optimization.class)),
+  /** WebAssembly: only what takes nodes away; its kernels gain nothing from other forms. */
+  WEB(
+      EnumSet.of(
+          Optimization.DROPOUT_REMOVAL,
+          Optimization.CONSTANT_FOLDING,
+          Optimization.EMBEDDING_FOLDING,
+          Optimization.BATCH_NORM_INTO_PREVIOUS,
+          Optimization.BATCH_NORM_INTO_NEXT)),
+  /** The layers one by one, as they were trained. */
+  PLAIN(EnumSet.noneOf(Optimization.class));
+
+  @SuppressWarnings("ImmutableEnumChecker") // never changed after the constructor
+  private final Set<Optimization> optimizations;
+
+  Target(Set<Optimization> optimizations) {
+    this.optimizations = Collections.unmodifiableSet(optimizations);
+  }
+
+  /** Returns the rewrites that are made for this target. */
+  public Set<Optimization> optimizations() {
+    return optimizations;
+  }
+}

@@ -1,0 +1,152 @@
+package dev.djinn.exporter;
+
+import dev.djinn.graph.Tensor;
+import dev.djinn.sampler.GeneratorContract;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Compares an ONNX file with the trained network it claims to be. */
+final class Verifier {
+  /** Batch sizes in which a file is run. */
+  static final List<Integer> BATCHES = List.of(1, 2, 7, 64, 257);
+
+  private static final int REFERENCE_BATCH = 64;
+
+  private final Generator generator;
+  private final double tolerance;
+  private final Probes probes;
+  private final float[] reference;
+
+  /** Runs the trained network on the probes. */
+  Verifier(Generator generator, double tolerance) {
+    this.generator = generator;
+    this.tolerance = tolerance;
+    this.probes = new Probes(generator);
+    this.reference = reference();
+  }
+
+  /**
+   * Compares a model.
+   *
+   * @param model the bytes of an {@code .onnx} file
+   * @throws ExportException if it cannot be run, or its outputs are not the contract's
+   */
+  Parity compare(byte[] model) {
+    try (OnnxRun run = OnnxRun.open(model)) {
+      Difference difference = new Difference();
+      for (int batch : BATCHES) {
+        for (int from = 0; from < probes.rows(); from += batch) {
+          int count = Math.min(batch, probes.rows() - from);
+          compare(run.run(inputs(from, count)), from, count, difference);
+        }
+      }
+      return difference.parity();
+    }
+  }
+
+  private void compare(Map<String, Tensor> outputs, int from, int count, Difference difference) {
+    GeneratorContract.Image size = generator.image();
+    Tensor image = outputs.get(GeneratorContract.IMAGE);
+    Tensor pixels = outputs.get(GeneratorContract.PIXELS);
+    List<Long> first =
+        List.of((long) count, (long) size.channels(), (long) size.height(), (long) size.width());
+    List<Long> last =
+        List.of((long) count, (long) size.height(), (long) size.width(), (long) size.channels());
+    if (image == null
+        || pixels == null
+        || !image.dims().equals(first)
+        || !pixels.dims().equals(last)) {
+      throw new ExportException(
+          "the model makes %s for batch %d, expected image %s and pixels %s"
+              .formatted(outputs, count, first, last));
+    }
+    float[] made = image.floats();
+    byte[] bytes = pixels.bytes();
+    int plane = size.height() * size.width();
+    for (int i = 0; i < made.length; i++) {
+      int row = i / size.size();
+      int channel = i % size.size() / plane;
+      int at = row * size.size() + i % plane * size.channels() + channel;
+      difference.add(made[i], bytes[at] & 0xff, reference[from * size.size() + i]);
+    }
+  }
+
+  private float[] reference() {
+    int size = generator.image().size();
+    float[] images = new float[probes.rows() * size];
+    try (TrainedNetwork trained = new TrainedNetwork(generator.network(), generator.weights())) {
+      for (int from = 0; from < probes.rows(); from += REFERENCE_BATCH) {
+        int count = Math.min(REFERENCE_BATCH, probes.rows() - from);
+        float[] made =
+            trained.run(probes.latents(from, count), probes.labels(from, count)).floats();
+        System.arraycopy(made, 0, images, from * size, made.length);
+      }
+    }
+    if (generator.range() == PixelRange.MINUS_ONE_TO_ONE) {
+      for (int i = 0; i < images.length; i++) {
+        images[i] = 0.5f * images[i] + 0.5f;
+      }
+    }
+    return images;
+  }
+
+  private Map<String, Tensor> inputs(int from, int count) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    inputs.put(GeneratorContract.LATENT, probes.latents(from, count));
+    if (generator.network().conditional()) {
+      inputs.put(GeneratorContract.LABEL, probes.labels(from, count));
+    }
+    return inputs;
+  }
+
+  /**
+   * Says where a model that failed {@link #compare} leaves the network: the first layer whose value
+   * the model still has under the layer's path, and differs.
+   */
+  String explain(byte[] model) {
+    return new LayerComparison(generator, probes, tolerance).explain(model);
+  }
+
+  private final class Difference {
+    private double largest;
+    private double largestRelative;
+    private double sum;
+    private long count;
+    private long differing;
+    private int levels;
+
+    void add(float image, int pixel, float expected) {
+      if (!(image >= 0 && image <= 1)) {
+        throw new ExportException("the model's image has the value " + image + " outside [0, 1]");
+      }
+      if (pixel != (int) Math.rint(image * 255f)) {
+        throw new ExportException(
+            "the model's pixels has %d where its image %s rounds to %d"
+                .formatted(pixel, image, (int) Math.rint(image * 255f)));
+      }
+      double error = Math.abs((double) image - expected);
+      // Math.max keeps NaN, so that a network that makes NaN never passes.
+      largest = Math.max(largest, error);
+      largestRelative = Math.max(largestRelative, error / Math.max(Math.abs(expected), 1 / 255.0));
+      sum += error;
+      count++;
+      int apart = Math.abs(pixel - (int) Math.rint(expected * 255f));
+      levels = Math.max(levels, apart);
+      differing += apart > 0 ? 1 : 0;
+    }
+
+    Parity parity() {
+      return new Parity(
+          probes.rows(),
+          new ArrayList<>(BATCHES),
+          tolerance,
+          largest,
+          sum / count,
+          largestRelative,
+          levels,
+          (double) differing / count);
+    }
+  }
+}

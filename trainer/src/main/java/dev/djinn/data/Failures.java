@@ -1,22 +1,37 @@
 package dev.djinn.data;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
-/** Turns what the file system throws into one line that says what is wrong. */
+/** Turns what files and connections throw into one line that says what is wrong. */
 final class Failures {
   private Failures() {}
 
   static DataException reading(String file, IOException e) {
-    String why;
+    return new DataException("%s: cannot be read: %s".formatted(file, reason(e)), e);
+  }
+
+  /** The exceptions of these types have a message that is only a name, or none. */
+  static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
-      why = "no such file";
-    } else if (e instanceof AccessDeniedException) {
-      why = "permission denied";
-    } else {
-      why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      return "no such file";
     }
-    return new DataException("%s: cannot be read: %s".formatted(file, why), e);
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof UnknownHostException) {
+      return "host not found";
+    }
+    if (e instanceof ConnectException) {
+      return "connection refused";
+    }
+    if (e instanceof SocketTimeoutException) {
+      return "no answer in time";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -1,10 +1,15 @@
 package dev.djinn.data;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -13,12 +18,29 @@ import java.util.Optional;
  * <pre>{@code
  * ImageSet digits = DataSets.open("mnist-10k", DataOptions.defaults());
  * }</pre>
+ *
+ * <p>Names are {@code mnist-10k} (embedded), {@code mnist}, {@code fashion-mnist}, their {@code
+ * -test} halves, and {@code stacked-mnist}, drawn from {@code mnist-10k} or, as {@code
+ * stacked-mnist:mnist}, from any grey set of ten classes. Paths are IDX, NPY and NPZ files, a
+ * folder with MNIST's files, and a folder or zip of pictures.
  */
 public final class DataSets {
   /** The set that Djinn carries: 10,000 MNIST digits, 28×28, grey. */
   public static final String DEFAULT = "mnist-10k";
 
   static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+
+  private static final String STACKED = "stacked-mnist";
+
+  /**
+   * A set with a name.
+   *
+   * @param name what to open it by
+   * @param about one line: what it is, its licence
+   * @param place where it was found, or empty
+   * @param howToGet what to do to have it, if it was not found
+   */
+  public record Known(String name, String about, Optional<String> place, String howToGet) {}
 
   private DataSets() {}
 
@@ -31,17 +53,112 @@ public final class DataSets {
    * @throws DataException if it cannot be found, read or used
    */
   public static ImageSet open(String nameOrPath, DataOptions options) {
+    return Fit.to(openAsFound(nameOrPath, options), options);
+  }
+
+  /** The sets with a name, in the order to show them, and where each is on this machine. */
+  public static List<Known> known(DataOptions options) {
+    List<Known> known = new ArrayList<>();
+    known.add(
+        new Known(
+            DEFAULT,
+            "the first 10,000 digits of mnist, 28x28 grey (CC BY-SA 3.0)",
+            Optional.of("comes with djinn"),
+            ""));
+    for (IdxFamily family : IdxFamily.ALL) {
+      for (IdxFamily.Half half : IdxFamily.Half.values()) {
+        known.add(
+            new Known(
+                family.name(half),
+                half == IdxFamily.Half.TRAIN ? family.about() : "10,000 more, to test with",
+                family.find(half, options).map(pair -> pair.images().getParent().toString()),
+                family.howToGet(half, options)));
+      }
+    }
+    known.add(
+        new Known(
+            STACKED,
+            "three random digits as red, green and blue, 1,000 classes; or " + STACKED + ":SET",
+            Optional.of("made from " + DEFAULT),
+            ""));
+    return List.copyOf(known);
+  }
+
+  private static ImageSet openAsFound(String nameOrPath, DataOptions options) {
     if (nameOrPath.equals(DEFAULT)) {
       return embedded();
     }
-    Path path = Path.of(nameOrPath);
-    if (!Files.exists(path)) {
-      throw new UnknownDataException(
-          "no data set, file or folder is called '%s'; known data sets: %s"
-              .formatted(nameOrPath, DEFAULT));
+    if (nameOrPath.equals(STACKED)) {
+      return StackedDigits.of(STACKED, embedded(), options.seed());
     }
-    return IdxReader.read(
-        path.getFileName().toString(), IdxReader.Source.of(path), labelsBeside(path), List.of());
+    if (nameOrPath.startsWith(STACKED + ":")) {
+      ImageSet base = openAsFound(nameOrPath.substring(STACKED.length() + 1), options);
+      return StackedDigits.of(STACKED + ":" + base.name(), base, options.seed());
+    }
+    for (IdxFamily family : IdxFamily.ALL) {
+      for (IdxFamily.Half half : IdxFamily.Half.values()) {
+        if (nameOrPath.equals(family.name(half))) {
+          return family.open(half, options);
+        }
+      }
+    }
+    return openPath(path(nameOrPath, options), options);
+  }
+
+  private static Path path(String nameOrPath, DataOptions options) {
+    try {
+      Path path = Path.of(nameOrPath);
+      if (!nameOrPath.isBlank() && Files.exists(path)) {
+        return path;
+      }
+    } catch (InvalidPathException e) {
+      // a name that the file system cannot have names no file
+    }
+    List<String> names = known(options).stream().map(Known::name).toList();
+    throw new UnknownDataException(
+        "no data set, file or folder is called '%s'; known are %s"
+            .formatted(nameOrPath, String.join(", ", names)));
+  }
+
+  private static ImageSet openPath(Path path, DataOptions options) {
+    String name = path.toAbsolutePath().normalize().getFileName() + "";
+    if (Files.isDirectory(path)) {
+      Optional<IdxFamily.Pair> pair = IdxFamily.inFolder(path, "train");
+      if (pair.isPresent()) {
+        return IdxReader.read(
+            name,
+            IdxReader.Source.of(pair.get().images()),
+            Optional.of(IdxReader.Source.of(pair.get().labels())),
+            List.of());
+      }
+      return PictureFolder.read(name, new PictureSource.Folder(path), options);
+    }
+    byte[] start = start(path);
+    if (NpyReader.isNpy(start)) {
+      return NpyReader.readFile(name, path);
+    }
+    if (start[0] == 'P' && start[1] == 'K') {
+      return path.toString().toLowerCase(Locale.ROOT).endsWith(".npz")
+          ? NpyReader.readArchive(name, path)
+          : zip(name, path, options);
+    }
+    return IdxReader.read(name, IdxReader.Source.of(path), labelsBeside(path), List.of());
+  }
+
+  private static ImageSet zip(String name, Path path, DataOptions options) {
+    try (PictureSource.Zip zip = new PictureSource.Zip(path)) {
+      return PictureFolder.read(name, zip, options);
+    } catch (IOException e) {
+      throw Failures.reading(path.toString(), e);
+    }
+  }
+
+  private static byte[] start(Path path) {
+    try (InputStream in = Files.newInputStream(path)) {
+      return Arrays.copyOf(in.readNBytes(8), 8);
+    } catch (IOException e) {
+      throw Failures.reading(path.toString(), e);
+    }
   }
 
   private static Optional<IdxReader.Source> labelsBeside(Path images) {
@@ -68,8 +185,7 @@ public final class DataSets {
             "%s is missing from Djinn's own files: build again".formatted(path));
       }
       byte[] bytes = in.readAllBytes();
-      return new IdxReader.Source(
-          path, bytes.length, () -> new java.io.ByteArrayInputStream(bytes));
+      return new IdxReader.Source(path, bytes.length, () -> new ByteArrayInputStream(bytes));
     } catch (IOException e) {
       throw Failures.reading(path, e);
     }

@@ -1,0 +1,209 @@
+package dev.djinn.data;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Data sets in MNIST's four files, found on this machine or downloaded: in the folder the user
+ * names, where Debian's package puts them, in the cache.
+ *
+ * @param name of the training half; the other is {@code name-test}
+ * @param about one line for the list of data sets
+ * @param classes names of the ten classes
+ * @param packages what to type to get it from a system package, or empty
+ * @param mirrors where the files can be had, the first being asked first; each ends with a slash
+ * @param files training images and labels, test images and labels
+ */
+record IdxFamily(
+    String name,
+    String about,
+    List<String> classes,
+    String packages,
+    List<URI> mirrors,
+    List<RemoteFile> files) {
+  private static final Path SYSTEM = Path.of("/usr/share/datasets");
+
+  static final IdxFamily MNIST =
+      new IdxFamily(
+          "mnist",
+          "60,000 handwritten digits, 28x28 grey (CC BY-SA 3.0)",
+          DataSets.DIGITS,
+          "",
+          List.of(
+              URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/"),
+              URI.create("https://storage.googleapis.com/cvdf-datasets/mnist/")),
+          List.of(
+              new RemoteFile(
+                  "train-images-idx3-ubyte.gz",
+                  9_912_422,
+                  "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+              new RemoteFile(
+                  "train-labels-idx1-ubyte.gz",
+                  28_881,
+                  "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+              new RemoteFile(
+                  "t10k-images-idx3-ubyte.gz",
+                  1_648_877,
+                  "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+              new RemoteFile(
+                  "t10k-labels-idx1-ubyte.gz",
+                  4_542,
+                  "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6")));
+
+  static final IdxFamily FASHION =
+      new IdxFamily(
+          "fashion-mnist",
+          "60,000 pieces of clothing, 28x28 grey (MIT)",
+          List.of(
+              "T-shirt/top",
+              "Trouser",
+              "Pullover",
+              "Dress",
+              "Coat",
+              "Sandal",
+              "Shirt",
+              "Sneaker",
+              "Bag",
+              "Ankle boot"),
+          "apt-get install dataset-fashion-mnist",
+          List.of(
+              URI.create("https://fashion-mnist.s3.eu-central-1.amazonaws.com/"),
+              URI.create(
+                  "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/")),
+          List.of(
+              new RemoteFile(
+                  "train-images-idx3-ubyte.gz",
+                  26_421_880,
+                  "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+              new RemoteFile(
+                  "train-labels-idx1-ubyte.gz",
+                  29_515,
+                  "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+              new RemoteFile(
+                  "t10k-images-idx3-ubyte.gz",
+                  4_422_102,
+                  "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+              new RemoteFile(
+                  "t10k-labels-idx1-ubyte.gz",
+                  5_148,
+                  "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5")));
+
+  static final List<IdxFamily> ALL = List.of(MNIST, FASHION);
+
+  /** Which half of the four files. */
+  enum Half {
+    TRAIN("train", ""),
+    TEST("t10k", "-test");
+
+    private final String prefix;
+    private final String suffix;
+
+    Half(String prefix, String suffix) {
+      this.prefix = prefix;
+      this.suffix = suffix;
+    }
+  }
+
+  /** An images file and the labels that belong to it. */
+  record Pair(Path images, Path labels) {}
+
+  String name(Half half) {
+    return name + half.suffix;
+  }
+
+  /** Reads one half from where it is, downloading it first if that is allowed and needed. */
+  ImageSet open(Half half, DataOptions options) {
+    Optional<Pair> found = find(half, options);
+    if (found.isEmpty()) {
+      if (!options.download()) {
+        throw new DataException(
+            "%s is not on this machine: %s".formatted(name(half), howToGet(half, options)));
+      }
+      found = Optional.of(download(half, options));
+    }
+    Pair pair = found.get();
+    options.log().accept("%s: read from %s".formatted(name(half), pair.images().getParent()));
+    return IdxReader.read(
+        name(half),
+        IdxReader.Source.of(pair.images()),
+        Optional.of(IdxReader.Source.of(pair.labels())),
+        classes);
+  }
+
+  /** Where one half is, without reading it. */
+  Optional<Pair> find(Half half, DataOptions options) {
+    List<Path> folders = new ArrayList<>();
+    options.folder().ifPresent(folder -> folders.addAll(List.of(folder.resolve(name), folder)));
+    folders.add(SYSTEM.resolve(name));
+    folders.add(cache(options));
+    return folders.stream().flatMap(folder -> inFolder(folder, half.prefix).stream()).findFirst();
+  }
+
+  /** One half's files in a folder, packed or not. */
+  static Optional<Pair> inFolder(Path folder, String prefix) {
+    Optional<Path> images = either(folder, prefix + "-images-idx3-ubyte");
+    if (images.isEmpty()) {
+      return Optional.empty();
+    }
+    Path labels =
+        either(folder, prefix + "-labels-idx1-ubyte")
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "%s: the labels are missing: put %s-labels-idx1-ubyte.gz beside it"
+                            .formatted(images.get(), prefix)));
+    return Optional.of(new Pair(images.get(), labels));
+  }
+
+  private static Optional<Path> either(Path folder, String file) {
+    return Stream.of(folder.resolve(file + ".gz"), folder.resolve(file))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  /** What the user can do to have one half, as a clause. */
+  String howToGet(Half half, DataOptions options) {
+    List<RemoteFile> wanted = files(half);
+    return "put %s and %s into %s%s, or run: djinn data %s --download"
+        .formatted(
+            wanted.get(0).name(),
+            wanted.get(1).name(),
+            cache(options),
+            packages.isEmpty() ? "" : ", or run: " + packages,
+            name(half));
+  }
+
+  private Pair download(Half half, DataOptions options) {
+    List<RemoteFile> wanted = files(half);
+    Downloader downloader =
+        new Downloader(mirrors, line -> options.log().accept(name(half) + ": " + line));
+    try {
+      return new Pair(
+          downloader.fetch(wanted.get(0), cache(options)),
+          downloader.fetch(wanted.get(1), cache(options)));
+    } catch (DataException e) {
+      throw new DataException(
+          "%s: %s; without a connection, put %s and %s into %s"
+              .formatted(
+                  name(half),
+                  e.getMessage(),
+                  wanted.get(0).name(),
+                  wanted.get(1).name(),
+                  cache(options)),
+          e);
+    }
+  }
+
+  private List<RemoteFile> files(Half half) {
+    return files.stream().filter(file -> file.name().startsWith(half.prefix)).toList();
+  }
+
+  private Path cache(DataOptions options) {
+    return options.cache().resolve("data").resolve(name);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.djinn.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DataSetsTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mnits", "", " ", "no/such/folder", "a\0b"})
+  void namesTheKnownSetsWhenItKnowsNoneOfThatName(String name) {
+    UnknownDataException e =
+        assertThrows(UnknownDataException.class, () -> DataSets.open(name, options()));
+    assertEquals(
+        "no data set, file or folder is called '%s'; known are mnist-10k, mnist, mnist-test, fashion-mnist, fashion-mnist-test, stacked-mnist"
+            .formatted(name),
+        e.getMessage());
+  }
+
+  @Test
+  void readsAnIdxFileWithTheLabelsBesideIt() throws IOException {
+    Path images =
+        write("some-images-idx3-ubyte", 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9);
+    assertEquals(List.of(), DataSets.open(images.toString(), options()).classes());
+    write("some-labels-idx1-ubyte", 0, 0, 8, 1, 0, 0, 0, 1, 2);
+    ImageSet set = DataSets.open(images.toString(), options());
+    assertEquals("some-images-idx3-ubyte: 1 images of 1x1x1, 3 classes", set.toString());
+  }
+
+  @Test
+  void readsAFolderWithMnistsFiles() throws IOException {
+    write("train-images-idx3-ubyte", 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9);
+    write("train-labels-idx1-ubyte", 0, 0, 8, 1, 0, 0, 0, 1, 0);
+    ImageSet set = DataSets.open(folder.toString(), options());
+    assertEquals(folder.getFileName().toString(), set.name());
+    assertArrayEquals(new byte[] {9}, set.pixels());
+  }
+
+  @Test
+  void resizesAndColoursKnownSets() {
+    ImageSet set =
+        DataSets.open("mnist-10k", options().withImageSize(32).withColour(DataOptions.Colour.RGB));
+    assertEquals("mnist-10k: 10000 images of 32x32x3, 10 classes", set.toString());
+    int plane = 32 * 32;
+    assertTrue(Arrays.equals(set.pixels(), 0, plane, set.pixels(), plane, 2 * plane));
+    ImageSet grey = Fit.to(set, options().withImageSize(32).withColour(DataOptions.Colour.GREY));
+    assertArrayEquals(Arrays.copyOf(set.pixels(), plane), Arrays.copyOf(grey.pixels(), plane));
+  }
+
+  @Test
+  void stacksThreeDigitsAndLabelsThemAsANumber() {
+    ImageSet base = DataSets.open("mnist-10k", options());
+    ImageSet set = DataSets.open("stacked-mnist", options().withSeed(5));
+    assertEquals("stacked-mnist: 10000 images of 28x28x3, 1000 classes", set.toString());
+    assertEquals("427", set.classes().get(427));
+    // Each channel must be a digit of the base whose label is the label's digit in that place.
+    Map<String, Integer> digits = new HashMap<>();
+    for (int i = 0; i < base.count(); i++) {
+      digits.put(image(base, i), base.labels()[i]);
+    }
+    for (int i = 0; i < 200; i++) {
+      int label = set.labels()[i];
+      int[] expected = {label / 100, label / 10 % 10, label % 10};
+      for (int c = 0; c < 3; c++) {
+        assertEquals(
+            expected[c], digits.get(image(set, 3 * i + c)), "image " + i + " channel " + c);
+      }
+    }
+    long modes = Arrays.stream(set.classCounts()).filter(count -> count > 0).count();
+    assertEquals(1000.0, (double) modes, 5); // 10,000 draws miss a mode with probability e^-10
+  }
+
+  @Test
+  void stacksTheSameForTheSameSeed() {
+    String checksum = DataSets.open("stacked-mnist", options().withSeed(5)).checksum();
+    assertEquals(
+        checksum, DataSets.open("stacked-mnist:mnist-10k", options().withSeed(5)).checksum());
+    assertNotEquals(checksum, DataSets.open("stacked-mnist", options().withSeed(6)).checksum());
+  }
+
+  @Test
+  void refusesToStackWhatIsNotTenClasses() throws IOException {
+    Path images = write("i", 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9);
+    DataException e =
+        assertThrows(
+            DataException.class, () -> DataSets.open("stacked-mnist:" + images, options()));
+    assertEquals(
+        "stacked-mnist:i: needs grey images of 10 classes, and i: 1 images of 1x1x1 is not that",
+        e.getMessage());
+  }
+
+  @Test
+  void takesTheCacheFromTheEnvironment() {
+    assertEquals(
+        Path.of("/a"),
+        DataOptions.defaultCache(Map.of("DJINN_CACHE", "/a", "XDG_CACHE_HOME", "/b")));
+    assertEquals(
+        Path.of("/b/djinn"),
+        DataOptions.defaultCache(Map.of("DJINN_CACHE", "", "XDG_CACHE_HOME", "/b")));
+    assertEquals(
+        Path.of(System.getProperty("user.home"), ".cache/djinn"),
+        DataOptions.defaultCache(Map.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {27, 129, 0, -5})
+  void refusesAnImageSizeOutOfRange(int side) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> options().withImageSize(side));
+    assertEquals("image size " + side + " is not in 28 to 128", e.getMessage());
+  }
+
+  private DataOptions options() {
+    return DataOptions.defaults().withCache(folder.resolve("cache"));
+  }
+
+  private static String image(ImageSet set, int plane) {
+    return Arrays.toString(Arrays.copyOfRange(set.pixels(), plane * 784, (plane + 1) * 784));
+  }
+
+  private Path write(String name, int... values) throws IOException {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return Files.write(folder.resolve(name), bytes);
+  }
+}

@@ -1,0 +1,317 @@
+package dev.djinn.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PictureFolderTest {
+  @TempDir Path folder;
+  private final List<String> log = new ArrayList<>();
+
+  @Test
+  void makesEachSubFolderAClass() throws IOException {
+    put("b/2.png", flat(40, 40, 0x0000ff, "png"));
+    put("b/1.png", flat(300, 31, 0x00ff00, "png"));
+    put("a/deep/x.bmp", flat(28, 28, 0xff0000, "bmp"));
+    put("a/y.gif", flat(99, 64, 0xffffff, "gif"));
+
+    ImageSet set = open(28);
+
+    assertEquals(List.of("a", "b"), set.classes());
+    assertArrayEquals(new int[] {0, 0, 1, 1}, set.labels());
+    assertEquals(3, set.channels());
+    int[][] colours = {{255, 0, 0}, {255, 255, 255}, {0, 255, 0}, {0, 0, 255}};
+    for (int i = 0; i < 4; i++) {
+      for (int c = 0; c < 3; c++) {
+        assertPlane(set, i, c, colours[i][c]);
+      }
+    }
+    assertEquals(List.of(), log);
+  }
+
+  @Test
+  void hasNoLabelsWhenAllLieInOneFolder() throws IOException {
+    put("photos/1.png", flat(40, 40, 0x808080, "png"));
+    put("photos/2.png", flat(40, 40, 0x404040, "png"));
+    ImageSet set = open(32);
+    assertFalse(set.labelled());
+    assertEquals(32, set.height());
+  }
+
+  @Test
+  void becomesGreyWhenEveryPictureIs() throws IOException {
+    put("1.png", flat(40, 40, 0x646464, "png"));
+    put("2.png", grey(40, 40, 77));
+    ImageSet set = open(28);
+    assertEquals(1, set.channels());
+    assertPlane(set, 0, 0, 100);
+    assertPlane(set, 1, 0, 77); // as stored, not through a gamma curve
+  }
+
+  @Test
+  void turnsColourIntoGreyAndGreyIntoColourWhenAsked() throws IOException {
+    put("1.png", flat(40, 40, 0xff0000, "png"));
+    put("2.png", grey(40, 40, 77));
+    ImageSet grey =
+        DataSets.open(folder.toString(), options(28).withColour(DataOptions.Colour.GREY));
+    assertEquals(1, grey.channels());
+    assertPlane(grey, 0, 0, 76); // 0.299 × 255
+    ImageSet rgb = DataSets.open(folder.toString(), options(28).withColour(DataOptions.Colour.RGB));
+    assertEquals(3, rgb.channels());
+    assertPlane(rgb, 1, 2, 77);
+  }
+
+  @Test
+  void showsWhiteThroughWhatIsTransparent() throws IOException {
+    BufferedImage image = new BufferedImage(30, 30, BufferedImage.TYPE_INT_ARGB);
+    put("clear.png", encode(image, "png"));
+    assertPlane(open(28), 0, 0, 255);
+  }
+
+  @Test
+  void readsSixteenBitGrey() throws IOException {
+    BufferedImage image = new BufferedImage(30, 30, BufferedImage.TYPE_USHORT_GRAY);
+    short[] deep = ((java.awt.image.DataBufferUShort) image.getRaster().getDataBuffer()).getData();
+    Arrays.fill(deep, (short) 0x4d12);
+    put("deep.png", encode(image, "png"));
+    assertPlane(open(28), 0, 0, 0x4d);
+  }
+
+  @Test
+  void skipsCountsAndListsWhatItCannotUse() throws IOException {
+    put("a/good.png", flat(40, 40, 0xff0000, "png"));
+    byte[] png = noise();
+    put("a/cut.png", Arrays.copyOf(png, png.length / 2));
+    put("a/text.jpg", "<html>".getBytes(StandardCharsets.UTF_8));
+    put("b/bomb.png", pngHeader(60_000, 60_000));
+    put("b/empty.gif", new byte[0]);
+    put("notes.txt", new byte[] {1});
+    put(".hidden/x.png", png);
+
+    ImageSet set = open(28);
+
+    assertEquals(1, set.count());
+    assertEquals(List.of("a"), set.classes());
+    String text = String.join("\n", log);
+    assertTrue(text.contains(": skipped 4 of 5 pictures"), text);
+    assertTrue(text.contains("a/cut.png: damaged: "), text);
+    assertTrue(text.contains("a/text.jpg: not a PNG, JPEG, GIF, BMP or TIFF image"), text);
+    assertTrue(text.contains("b/bomb.png: 60000 x 60000 pixels are over 64 megapixels"), text);
+    assertTrue(text.contains("b/empty.gif: not a PNG"), text);
+  }
+
+  @Test
+  void refusesAFolderWithNothingUsable() throws IOException {
+    put("x.png", new byte[] {1, 2});
+    DataException e = assertThrows(DataException.class, () -> open(28));
+    assertEquals(
+        folder.getFileName()
+            + ": none of 1 pictures can be used; the first is x.png: not a PNG, JPEG, GIF, BMP or TIFF image",
+        e.getMessage());
+    Files.delete(folder.resolve("x.png"));
+    assertThrows(DataException.class, () -> open(28));
+  }
+
+  @Test
+  void refusesPicturesBesideTheFoldersOfClasses() throws IOException {
+    put("a/1.png", flat(30, 30, 1, "png"));
+    put("b/1.png", flat(30, 30, 1, "png"));
+    put("stray.png", flat(30, 30, 1, "png"));
+    DataException e = assertThrows(DataException.class, () -> open(28));
+    assertEquals(
+        folder
+            + ": 1 of 3 pictures, such as stray.png, lie beside the folders of classes: move them into one",
+        e.getMessage());
+  }
+
+  @Test
+  void warnsOfClassesWithASingleImage() throws IOException {
+    put("a/1.png", flat(30, 30, 1, "png"));
+    put("b/1.png", flat(30, 30, 1, "png"));
+    put("b/2.png", flat(30, 30, 1, "png"));
+    open(28);
+    assertEquals(
+        List.of(
+            folder.getFileName()
+                + ": 1 of 2 classes have a single image, which a network can only repeat: a"),
+        log);
+  }
+
+  @Test
+  void readsAZipAsItReadsAFolder() throws IOException {
+    byte[] red = flat(40, 40, 0xff0000, "png");
+    byte[] blue = flat(50, 30, 0x0000ff, "png");
+    put("in/a/1.png", red);
+    put("in/b/1.png", blue);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      for (String name :
+          List.of(
+              "top/", "top/b/1.png", "top/a/1.png", "__MACOSX/top/a/._1.png", "../../evil.txt")) {
+        zip.putNextEntry(new ZipEntry(name));
+        zip.write(name.contains("b/") ? blue : name.endsWith("/") ? new byte[0] : red);
+      }
+    }
+    Path zip = Files.write(folder.resolve("set.zip"), bytes.toByteArray());
+    ImageSet packed = DataSets.open(zip.toString(), options(28));
+    assertEquals(
+        DataSets.open(folder.resolve("in").toString(), options(28)).checksum(), packed.checksum());
+    assertEquals(List.of("a", "b"), packed.classes());
+  }
+
+  @Test
+  void skipsAZipEntryThatUnpacksWithoutEnd() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      zip.putNextEntry(new ZipEntry("bomb.bmp"));
+      byte[] zeros = new byte[1 << 20];
+      for (int i = 0; i <= 128; i++) {
+        zip.write(zeros);
+      }
+      zip.closeEntry();
+      zip.putNextEntry(new ZipEntry("good.png"));
+      zip.write(flat(30, 30, 0, "png"));
+    }
+    Path zip = Files.write(folder.resolve("set.zip"), bytes.toByteArray());
+    assertEquals(1, DataSets.open(zip.toString(), options(28)).count());
+    assertTrue(log.contains("  bomb.bmp: over 128 MB"), log.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4, 100})
+  void rejectsATruncatedZip(int length) throws IOException {
+    byte[] bytes = Arrays.copyOf(new byte[] {'P', 'K', 3, 4}, length);
+    Path zip = Files.write(folder.resolve("set.zip"), bytes);
+    DataException e =
+        assertThrows(DataException.class, () -> DataSets.open(zip.toString(), options(28)));
+    assertTrue(e.getMessage().startsWith(zip + ": cannot be read: "), e.getMessage());
+  }
+
+  /** Where the Exif standard says that the stored picture's top row and left column are shown. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, top, left", "2, top, right", "3, bottom, right", "4, bottom, left",
+    "5, left, top", "6, right, top", "7, right, bottom", "8, left, bottom"
+  })
+  void showsAPhotoAsTheCameraWasHeld(int orientation, String topRow, String leftColumn)
+      throws IOException {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64 * 64; i++) {
+      int red = i / 64 < 32 ? 200 : 40;
+      int blue = i % 64 < 32 ? 200 : 40;
+      image.setRGB(i % 64, i / 64, red << 16 | blue);
+    }
+    byte[] jpeg = encode(image, "jpg");
+    ByteArrayOutputStream tagged = new ByteArrayOutputStream();
+    tagged.write(jpeg, 0, 2);
+    tagged.writeBytes(exif(orientation));
+    tagged.write(jpeg, 2, jpeg.length - 2);
+    put("photo.jpg", tagged.toByteArray());
+
+    ImageSet set = open(32);
+
+    assertEquals("bright", brightness(set, 0, topRow), "top row");
+    assertEquals("bright", brightness(set, 2, leftColumn), "left column");
+  }
+
+  private static String brightness(ImageSet set, int channel, String edge) {
+    int y = edge.equals("top") ? 4 : edge.equals("bottom") ? 27 : 16;
+    int x = edge.equals("left") ? 4 : edge.equals("right") ? 27 : 16;
+    int value = set.pixels()[(channel * 32 + y) * 32 + x] & 0xff;
+    return value > 160 ? "bright" : "dark";
+  }
+
+  private static byte[] exif(int orientation) {
+    ByteBuffer segment = ByteBuffer.allocate(4 + 6 + 8 + 2 + 12 + 4);
+    segment.putShort((short) 0xffe1).putShort((short) (segment.capacity() - 2));
+    segment.put("Exif\0\0MM\0*".getBytes(StandardCharsets.US_ASCII)).putInt(8);
+    segment.putShort((short) 1).putShort((short) 0x0112).putShort((short) 3).putInt(1);
+    return segment.putShort((short) orientation).array();
+  }
+
+  private ImageSet open(int side) {
+    return DataSets.open(folder.toString(), options(side));
+  }
+
+  private DataOptions options(int side) {
+    return DataOptions.defaults().withImageSize(side).withLog(log::add);
+  }
+
+  private void put(String name, byte[] bytes) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.write(file, bytes);
+  }
+
+  private static void assertPlane(ImageSet set, int image, int channel, int value) {
+    int plane = set.height() * set.width();
+    int start = (image * set.channels() + channel) * plane;
+    for (int i = 0; i < plane; i++) {
+      assertEquals(
+          value, set.pixels()[start + i] & 0xff, "image %d channel %d".formatted(image, channel));
+    }
+  }
+
+  private static byte[] flat(int width, int height, int rgb, String format) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, rgb);
+    }
+    return encode(image, format);
+  }
+
+  private static byte[] grey(int width, int height, int value) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < width * height; i++) {
+      image.getRaster().setSample(i % width, i / width, 0, value);
+    }
+    return encode(image, "png");
+  }
+
+  private static byte[] noise() throws IOException {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64 * 64; i++) {
+      image.setRGB(i % 64, i / 64, i * 2_654_435 & 0xffffff);
+    }
+    return encode(image, "png");
+  }
+
+  private static byte[] encode(BufferedImage image, String format) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    assertTrue(ImageIO.write(image, format, bytes));
+    return bytes.toByteArray();
+  }
+
+  /** A PNG that claims a size and has nothing in it. */
+  private static byte[] pngHeader(int width, int height) {
+    ByteBuffer header = ByteBuffer.allocate(17).put("IHDR".getBytes(StandardCharsets.US_ASCII));
+    header.putInt(width).putInt(height).put(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(header.array());
+    ByteBuffer png = ByteBuffer.allocate(8 + 4 + 17 + 4);
+    png.putLong(0x89504e470d0a1a0aL).putInt(13).put(header.array()).putInt((int) crc.getValue());
+    return png.array();
+  }
+}

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.djinn.graph.DataType;
 import dev.djinn.graph.Tensor;
+import dev.djinn.sampler.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -33,6 +34,7 @@ final class OnnxRun implements AutoCloseable {
    * @throws ExportException if ONNX Runtime does not take them
    */
   static OnnxRun open(byte[] model) {
+    OnnxRuntime.version(); // loads the natives from the server's cache of them
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
@@ -93,7 +95,14 @@ final class OnnxRun implements AutoCloseable {
   }
 
   private static Tensor copy(OnnxTensor tensor) {
-    DataType type = DataType.ofCode(tensor.getInfo().onnxType.value);
+    DataType type =
+        switch (tensor.getInfo().type) {
+          case FLOAT -> DataType.FLOAT;
+          case UINT8 -> DataType.UINT8;
+          case INT64 -> DataType.INT64;
+          default ->
+              throw new ExportException("the model makes values of type " + tensor.getInfo().type);
+        };
     ByteBuffer buffer = tensor.getByteBuffer();
     byte[] bytes = new byte[buffer.remaining()];
     buffer.order(ByteOrder.LITTLE_ENDIAN).get(bytes);

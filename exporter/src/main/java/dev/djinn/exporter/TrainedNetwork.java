@@ -1,5 +1,6 @@
 package dev.djinn.exporter;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -7,6 +8,7 @@ import dev.djinn.graph.Tensor;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.torch.GradientMode;
+import dev.djinn.trainer.TorchEngine;
 
 /** A trained network run by DJL in inference mode: what an exported file is compared with. */
 final class TrainedNetwork implements AutoCloseable {
@@ -15,7 +17,8 @@ final class TrainedNetwork implements AutoCloseable {
 
   /** Builds the block and gives it the weights. */
   TrainedNetwork(Network network, Weights weights) {
-    manager = NDManager.newBaseManager(ai.djl.Device.cpu());
+    TorchEngine.get();
+    manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     try {
       block = NetworkBlock.create(network, manager);
       weights.copyTo(block);
@@ -32,15 +35,16 @@ final class TrainedNetwork implements AutoCloseable {
    * @param label int64 (batch); ignored by an unconditional network and may then be null
    * @return float32 (batch, output shape)
    */
-  @SuppressWarnings("try") // the mode is held, not used
   Tensor run(Tensor x, Tensor label) {
-    try (GradientMode off = GradientMode.off();
-        NDManager call = manager.newSubManager()) {
-      NDArray input = call.create(x.floats(), new Shape(x.tensorType().toArray()));
-      NDArray labels = label == null ? null : call.create(label.longs());
-      NDArray made = block.run(input, labels, false);
-      return Tensor.floats(made.toFloatArray(), made.getShape().getShape());
-    }
+    return GradientMode.unrecorded(
+        () -> {
+          try (NDManager call = manager.newSubManager()) {
+            NDArray input = call.create(x.floats(), new Shape(x.tensorType().toArray()));
+            NDArray labels = label == null ? null : call.create(label.longs());
+            NDArray made = block.run(input, labels, false);
+            return Tensor.floats(made.toFloatArray(), made.getShape().getShape());
+          }
+        });
   }
 
   /** Frees the arrays; a second call does nothing. */

@@ -1,0 +1,98 @@
+package dev.djinn.exporter;
+
+import dev.djinn.graph.Tensor;
+import dev.djinn.network.Network;
+import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.trainer.Checkpoint;
+import dev.djinn.trainer.LatentSpec;
+import dev.djinn.trainer.RunFolder;
+import dev.djinn.trainer.SafeTensors;
+import dev.djinn.trainer.Settings;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads generators from the trainer's run folders. */
+public final class TrainedRun {
+  private TrainedRun() {}
+
+  /**
+   * Reads the generator of a run's last checkpoint.
+   *
+   * @param run the run's folder
+   * @throws ExportException if it has no checkpoint
+   * @throws dev.djinn.trainer.TrainingException if there is no run, or its files are unusable
+   */
+  public static Generator last(Path run) {
+    RunFolder folder = RunFolder.open(run);
+    List<Long> steps = folder.checkpoints();
+    if (steps.isEmpty()) {
+      throw new ExportException(
+          run + " has no checkpoint yet; let it train on, or stop it with Ctrl-C to save one");
+    }
+    return generator(folder, folder.checkpoint(steps.get(steps.size() - 1)));
+  }
+
+  /**
+   * Reads the generator of one of a run's checkpoints.
+   *
+   * @param run the run's folder
+   * @param step finished steps
+   * @throws dev.djinn.trainer.TrainingException if there is no such run or checkpoint, or its files
+   *     are unusable
+   */
+  public static Generator at(Path run, long step) {
+    RunFolder folder = RunFolder.open(run);
+    return generator(folder, folder.checkpoint(step));
+  }
+
+  /** The averaged generator where the run kept one, since that is the one to use. */
+  private static Generator generator(RunFolder run, Checkpoint checkpoint) {
+    Settings settings = run.settings();
+    Network network = settings.generator();
+    boolean averaged = checkpoint.has(Checkpoint.AVERAGE);
+    String part = averaged ? Checkpoint.AVERAGE : Checkpoint.GENERATOR;
+    Map<String, Tensor> arrays = new LinkedHashMap<>();
+    checkpoint.read(part).forEach((name, array) -> arrays.put(name, tensor(array)));
+    return new Generator(
+        network,
+        Weights.of(network, arrays),
+        settings.image().low() < 0 ? PixelRange.MINUS_ONE_TO_ONE : PixelRange.ZERO_TO_ONE,
+        prior(settings.latent()),
+        network.conditional() ? run.facts().labels() : List.of(),
+        provenance(run, checkpoint, averaged));
+  }
+
+  private static Tensor tensor(SafeTensors.Tensor array) {
+    FloatBuffer from = array.values().duplicate();
+    float[] values = new float[from.remaining()];
+    from.get(values);
+    return Tensor.floats(values, array.shape().getShape());
+  }
+
+  private static GeneratorContract.Latent prior(LatentSpec latent) {
+    return switch (latent.distribution()) {
+      case NORMAL -> GeneratorContract.Latent.normal(latent.size());
+      case UNIFORM -> GeneratorContract.Latent.uniform(latent.size(), latent.low(), latent.high());
+    };
+  }
+
+  /** No time and no path: the same checkpoint gives the same file. */
+  private static Map<String, Object> provenance(
+      RunFolder run, Checkpoint checkpoint, boolean averaged) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("name", run.facts().data());
+    data.put("sha256", run.facts().dataChecksum());
+    data.put("count", run.facts().dataCount());
+    Map<String, Object> provenance = new LinkedHashMap<>();
+    provenance.put("preset", run.settings().name());
+    provenance.put("steps", checkpoint.step());
+    provenance.put("seed", run.settings().seed());
+    provenance.put("averaged", averaged);
+    provenance.put("data", data);
+    provenance.put("versions", run.facts().versions());
+    return provenance;
+  }
+}

@@ -1,0 +1,32 @@
+package dev.djinn.exporter.cli;
+
+import dev.djinn.exporter.Generator;
+import dev.djinn.exporter.TrainedRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** Which checkpoint of a run is meant. */
+final class RunArguments {
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "STEP",
+      description = "The checkpoint of that step. Default: the last one.")
+  private Long step;
+
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  /** Reads the generator; a folder that is not there is bad usage. */
+  Generator generator(Path run) {
+    if (!Files.isDirectory(run)) {
+      throw new ParameterException(
+          spec.commandLine(), run + " is no folder; give the folder of a run, such as runs/quick");
+    }
+    return step == null ? TrainedRun.last(run) : TrainedRun.at(run, step);
+  }
+}

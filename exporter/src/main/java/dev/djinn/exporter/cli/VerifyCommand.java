@@ -1,0 +1,54 @@
+package dev.djinn.exporter.cli;
+
+import dev.djinn.exporter.OnnxExporter;
+import dev.djinn.exporter.Parity;
+import dev.djinn.sampler.ModelFiles;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "verify",
+    description = "Compare an exported file with the run it came from.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  djinn verify models/quick/model.onnx runs/quick",
+      "  djinn verify web/model.onnx runs/quick --checkpoint 800",
+      ""
+    })
+final class VerifyCommand implements Callable<Integer> {
+  @Parameters(
+      index = "0",
+      paramLabel = "MODEL",
+      description = "An .onnx file, a folder that holds one, or a name in models.")
+  private String model;
+
+  @Parameters(index = "1", paramLabel = "RUN", description = "The folder of a run.")
+  private Path run;
+
+  @Mixin private RunArguments checkpoint;
+
+  @Option(
+      names = "--max-error",
+      paramLabel = "ERROR",
+      description =
+          "The largest difference from the trained network allowed on image, in [0, 1]. "
+              + "Default: ${DEFAULT-VALUE}.",
+      defaultValue = "1e-4")
+  private double maxError;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Path file = ModelFiles.resolve(model);
+    Parity parity = OnnxExporter.verify(file, checkpoint.generator(run), maxError);
+    spec.commandLine().getOut().printf("%s is the network of %s: %s%n", file, run, parity);
+    return 0;
+  }
+}

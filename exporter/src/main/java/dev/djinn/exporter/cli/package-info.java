@@ -1,0 +1,2 @@
+/** The commands {@code export} and {@code verify}. */
+package dev.djinn.exporter.cli;

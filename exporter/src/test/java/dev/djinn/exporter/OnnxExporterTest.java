@@ -1,0 +1,161 @@
+package dev.djinn.exporter;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.graph.Graph;
+import dev.djinn.graph.OnnxChecker;
+import dev.djinn.graph.OnnxModel;
+import dev.djinn.graph.OnnxReader;
+import dev.djinn.graph.OnnxWriter;
+import dev.djinn.graph.Tensor;
+import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.SampleRequest;
+import dev.djinn.sampler.Sampler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OnnxExporterTest {
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path run;
+
+  @BeforeAll
+  static void train() {
+    run = SmallRun.train("quick", shared.resolve("run"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Target.class)
+  void writesAFileThatIsTheNetworkForEachTarget(Target target) throws IOException {
+    ExportResult result =
+        OnnxExporter.export(TrainedRun.last(run), ExportOptions.of(target), folder);
+    assertTrue(result.parity().largestError() <= 1e-5, result.parity().toString());
+    assertEquals(folder.resolve("model.onnx"), result.file());
+    assertEquals(List.of(result.file()), list(folder));
+    OnnxChecker.check(result.file());
+  }
+
+  @Test
+  void samplerDrawsFromTheFile() {
+    ExportResult result = export(TrainedRun.last(run));
+    try (Sampler sampler = Sampler.open(result.file())) {
+      GeneratorContract contract = sampler.contract();
+      assertEquals(GeneratorContract.Latent.normal(100), contract.latent());
+      assertEquals(List.of(), contract.labels());
+      assertEquals(new GeneratorContract.Image(1, 28, 28), contract.image());
+      assertEquals("quick", contract.provenance().get("preset"));
+      assertEquals(2L, contract.provenance().get("steps"));
+      assertEquals(265L, contract.parity().get("rows"));
+      assertEquals(5, sampler.sample(SampleRequest.of(5).withSeed(42)).count());
+    }
+  }
+
+  @Test
+  void sameCheckpointGivesSameBytes() throws IOException {
+    byte[] first = Files.readAllBytes(export(TrainedRun.last(run)).file());
+    byte[] second = Files.readAllBytes(export(TrainedRun.last(run)).file());
+    assertArrayEquals(first, second);
+  }
+
+  @Test
+  void verifiesTheFileAgainstItsCheckpointOnly() {
+    ExportResult result = export(TrainedRun.at(run, 1));
+    Parity parity = OnnxExporter.verify(result.file(), TrainedRun.at(run, 1), 1e-4);
+    assertEquals(result.parity(), parity);
+    ExportException e =
+        assertThrows(
+            ExportException.class,
+            () -> OnnxExporter.verify(result.file(), TrainedRun.at(run, 2), 1e-4));
+    assertTrue(e.getMessage().contains("not the trained network"), e.getMessage());
+  }
+
+  @Test
+  void saysAtWhichLayerATamperedFileDiffers() throws IOException {
+    Path file = export(TrainedRun.last(run), Target.PLAIN).file();
+    OnnxModel model = OnnxReader.read(Files.readAllBytes(file));
+    Graph graph = model.graph();
+    Map<String, Tensor> constants = new LinkedHashMap<>(graph.constants());
+    float[] weights = constants.get("04.weight").floats();
+    weights[7] += 1;
+    constants.put(
+        "04.weight", Tensor.floats(weights, constants.get("04.weight").tensorType().toArray()));
+    Graph tampered =
+        new Graph(graph.name(), graph.inputs(), constants, graph.nodes(), graph.outputs());
+    Files.write(file, OnnxWriter.write(tampered, model.metadata()));
+    ExportException e =
+        assertThrows(
+            ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+    assertTrue(e.getMessage().contains("first at layer 04 (Deconv"), e.getMessage());
+  }
+
+  @Test
+  void saysWhichPartOfTheContractDiffers() throws IOException {
+    Path file = export(TrainedRun.last(run)).file();
+    OnnxModel model = OnnxReader.read(Files.readAllBytes(file));
+    Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
+    metadata.put(
+        "djinn.latent", "{\"size\":100,\"distribution\":\"uniform\",\"low\":0,\"high\":1}");
+    Files.write(file, OnnxWriter.write(model.graph(), metadata));
+    ExportException e =
+        assertThrows(
+            ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+    assertTrue(e.getMessage().contains("its latent is"), e.getMessage());
+  }
+
+  @Test
+  void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
+    ExportOptions strict = new ExportOptions(Target.SERVER, java.util.Set.of(), 1e-12);
+    Path target = folder.resolve("new");
+    ExportException e =
+        assertThrows(
+            ExportException.class, () -> OnnxExporter.export(TrainedRun.last(run), strict, target));
+    assertTrue(e.getMessage().contains("tolerance 1e-12"), e.getMessage());
+    assertFalse(Files.exists(target));
+  }
+
+  @Test
+  void refusesAFileWhereAFolderIsNeeded() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "text");
+    ExportException e =
+        assertThrows(
+            ExportException.class,
+            () -> OnnxExporter.export(TrainedRun.last(run), ExportOptions.defaults(), file));
+    assertTrue(e.getMessage().contains("is a file, a folder is needed"), e.getMessage());
+    assertEquals("text", Files.readString(file));
+  }
+
+  @Test
+  void refusesBytesThatAreNoModel() throws IOException {
+    Path file = Files.writeString(folder.resolve("bad.onnx"), "text");
+    assertThrows(
+        ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+  }
+
+  private ExportResult export(Generator generator) {
+    return export(generator, Target.SERVER);
+  }
+
+  private ExportResult export(Generator generator, Target target) {
+    return OnnxExporter.export(generator, ExportOptions.of(target), folder);
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.djinn.exporter;
+
+import dev.djinn.data.DataOptions;
+import dev.djinn.data.DataSets;
+import dev.djinn.data.ImageSet;
+import dev.djinn.trainer.Presets;
+import dev.djinn.trainer.Settings;
+import dev.djinn.trainer.TrainingRun;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Real runs of a few steps. */
+public final class SmallRun {
+  private SmallRun() {}
+
+  /** Trains a preset for two steps of a small batch, with a checkpoint after each. */
+  public static Path train(String preset, Path folder) {
+    ImageSet images = DataSets.open(DataSets.DEFAULT, DataOptions.defaults());
+    Map<String, String> changes = new LinkedHashMap<>();
+    changes.put("steps", "2");
+    changes.put("batch", "8");
+    changes.put("checkpoint-every", "1");
+    Settings settings = Presets.settings(preset, changes, images.classes().size());
+    PrintStream silent =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    TrainingRun.start(folder, settings, images, "cpu", 2, silent).run();
+    return folder;
+  }
+}

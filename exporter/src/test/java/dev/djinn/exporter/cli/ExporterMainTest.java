@@ -1,0 +1,119 @@
+package dev.djinn.exporter.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.exporter.SmallRun;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExporterMainTest {
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path run;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeAll
+  static void train() {
+    run = SmallRun.train("quick", shared.resolve("run"));
+  }
+
+  @Test
+  void exportsThenVerifies() {
+    assertEquals(0, run("export", run.toString(), "-o", folder.toString()), err.toString());
+    assertTrue(out.toString().contains("proven: largest error"), out.toString());
+    assertEquals(0, run("verify", folder.toString(), run.toString()), err.toString());
+    assertEquals(1, run("verify", folder.toString(), run.toString(), "--checkpoint", "1"));
+    assertOneLine("not the trained network");
+  }
+
+  @Test
+  void leavesOutRewrites() {
+    String[] arguments = {
+      "export", run.toString(), "-o", folder.toString(), "--without", "batch_norm_into_previous"
+    };
+    assertEquals(0, run(arguments), err.toString());
+  }
+
+  @Test
+  void refusesUnknownTarget() {
+    assertEquals(2, run("export", run.toString(), "-o", folder.toString(), "--target", "moon"));
+    assertOneLine("moon");
+  }
+
+  @Test
+  void refusesFolderThatIsNotThere() {
+    assertEquals(2, run("export", "nowhere", "-o", folder.toString()));
+    assertOneLine("nowhere is no folder");
+  }
+
+  @Test
+  void refusesFolderWithoutARun() {
+    assertEquals(1, run("export", folder.toString(), "-o", folder.toString()));
+    assertOneLine("holds no run");
+  }
+
+  @Test
+  void refusesCheckpointThatIsNotThere() {
+    assertEquals(1, run("export", run.toString(), "-o", folder.toString(), "--checkpoint", "77"));
+    assertOneLine("no checkpoint of step 77");
+  }
+
+  @Test
+  void refusesCorruptedCheckpointAndLeavesNothing() throws IOException {
+    Path broken = SmallRun.train("quick", folder.resolve("broken"));
+    Path file = broken.resolve("checkpoints/000002/generator.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    Path target = folder.resolve("target");
+    assertEquals(1, run("export", broken.toString(), "-o", target.toString()));
+    assertOneLine("corrupted");
+    assertFalse(Files.exists(target));
+  }
+
+  @Test
+  void refusesModelThatIsNotThere() {
+    assertEquals(2, run("verify", "nowhere.onnx", run.toString()));
+    assertOneLine("nowhere.onnx");
+  }
+
+  @Test
+  void refusesErrorBoundOfZero() {
+    String[] arguments = {"export", run.toString(), "-o", folder.toString(), "--max-error", "0"};
+    assertEquals(2, run(arguments));
+    assertOneLine("tolerance must be between 0 and 1");
+  }
+
+  @Test
+  void printsVersionsOfNatives() {
+    assertEquals(0, run("--version"));
+    assertTrue(out.toString().contains("onnxruntime 1."), out.toString());
+    assertTrue(out.toString().contains("libtorch 2."), out.toString());
+  }
+
+  @Test
+  void helpShowsExamples() {
+    assertEquals(0, run("export", "--help"));
+    assertTrue(out.toString().contains("djinn export runs/quick -o models/quick"), out.toString());
+  }
+
+  private int run(String... arguments) {
+    return ExporterMain.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
+  }
+
+  private void assertOneLine(String part) {
+    String text = err.toString();
+    assertEquals(1, text.lines().count(), text);
+    assertTrue(text.startsWith("djinn: ") && text.contains(part), text);
+  }
+}

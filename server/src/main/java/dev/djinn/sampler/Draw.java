@@ -25,6 +25,7 @@ final class Draw {
   }
 
   static Draw of(SampleRequest request, GeneratorContract contract) {
+    check(request, contract);
     int row = Math.max(contract.image().size(), contract.latent().size());
     int most = (Integer.MAX_VALUE - 8) / row;
     if (request.count() > most) {
@@ -33,7 +34,7 @@ final class Draw {
               + request.count()
               + " does not fit into one array: ask for at most "
               + most
-              + " at a time, with withFirstIndex for the rest");
+              + " at a time, or for a stream");
     }
     return new Draw(request, contract, request.count() * contract.image().size());
   }
@@ -52,33 +53,40 @@ final class Draw {
     return new Samples(count, contract.image(), image, pixels, narrow);
   }
 
-  private static float[] latents(SampleRequest request, GeneratorContract contract) {
-    int size = contract.latent().size();
-    if (request.latents().isPresent()) {
-      float[] given = request.latents().get();
-      if (given.length != request.count() * size) {
-        throw SamplerException.invalidRequest(
-            "latents hold "
-                + given.length
-                + " numbers, but "
-                + request.count()
-                + " x "
-                + size
-                + " are needed");
-      }
-      return given;
+  /** Refuses a request that does not fit the generator, before anything is allocated. */
+  static void check(SampleRequest request, GeneratorContract contract) {
+    if (request.labels().isPresent() && !contract.conditional()) {
+      throw SamplerException.invalidRequest("a label given, but this generator is unconditional");
     }
-    float[] drawn = new float[request.count() * size];
+    long needed = (long) request.count() * contract.latent().size();
+    long given = request.latents().map(latents -> (long) latents.length).orElse(needed);
+    if (given != needed) {
+      throw SamplerException.invalidRequest(
+          "latents hold "
+              + given
+              + " numbers, but "
+              + request.count()
+              + " x "
+              + contract.latent().size()
+              + " are needed");
+    }
+  }
+
+  private static float[] latents(SampleRequest request, GeneratorContract contract) {
+    if (request.latents().isPresent()) {
+      return request.latents().get();
+    }
+    float[] drawn = new float[request.count() * contract.latent().size()];
     Latents.fill(request.seed(), request.firstIndex(), request.count(), drawn, contract.latent());
     return drawn;
   }
 
   private static long[] labels(SampleRequest request, GeneratorContract contract) {
     if (request.labels().isPresent()) {
-      if (!contract.conditional()) {
-        throw SamplerException.invalidRequest("a label given, but this generator is unconditional");
-      }
-      return IntStream.of(request.labels().get()).asLongStream().toArray();
+      int[] given = request.labels().get();
+      return IntStream.range(0, request.count())
+          .mapToLong(i -> given[given.length == 1 ? 0 : i])
+          .toArray();
     }
     if (!contract.conditional()) {
       return new long[0];

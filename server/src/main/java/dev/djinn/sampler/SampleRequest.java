@@ -17,7 +17,10 @@ public final class SampleRequest {
   private final int count;
   private final long seed;
   private final long firstIndex;
+
+  /** One for all, or one a sample, or null. */
   private final int[] labels;
+
   private final float[] latents;
   private final Set<Output> outputs;
 
@@ -80,9 +83,7 @@ public final class SampleRequest {
    * @return a copy
    */
   public SampleRequest withLabel(int label) {
-    int[] all = new int[count];
-    Arrays.fill(all, label);
-    return new SampleRequest(count, seed, firstIndex, all, latents, outputs);
+    return new SampleRequest(count, seed, firstIndex, new int[] {label}, latents, outputs);
   }
 
   /**
@@ -136,7 +137,7 @@ public final class SampleRequest {
     return firstIndex;
   }
 
-  /** {@return the given labels, one a sample, or empty if they are drawn} */
+  /** {@return the given labels, one a sample or one for all, or empty if they are drawn} */
   public Optional<int[]> labels() {
     return Optional.ofNullable(labels).map(int[]::clone);
   }
@@ -144,6 +145,23 @@ public final class SampleRequest {
   /** {@return the given latents (count, latent size), or empty if they are drawn} */
   public Optional<float[]> latents() {
     return Optional.ofNullable(latents).map(float[]::clone);
+  }
+
+  /**
+   * Gives the request for a part of the samples, which has the same samples as the whole has there.
+   */
+  SampleRequest part(int first, int size, int latentSize) {
+    return new SampleRequest(
+        size,
+        seed,
+        firstIndex + first,
+        labels == null || labels.length == 1
+            ? labels
+            : Arrays.copyOfRange(labels, first, first + size),
+        latents == null
+            ? null
+            : Arrays.copyOfRange(latents, first * latentSize, (first + size) * latentSize),
+        outputs);
   }
 
   /** {@return whether this output is wanted} */

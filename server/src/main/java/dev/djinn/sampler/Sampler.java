@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -148,6 +149,26 @@ public final class Sampler implements AutoCloseable {
     } catch (SamplerException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /**
+   * Draws samples in constant memory, however many, with all workers busy as long as the reader
+   * keeps up.
+   *
+   * <pre>{@code
+   * try (Stream<Samples> parts = sampler.stream(SampleRequest.of(10_000_000).withSeed(42))) {
+   *   parts.forEachOrdered(part -> write(part.pixels()));
+   * }
+   * }</pre>
+   *
+   * @param request which
+   * @return parts of some dozens to some hundreds of samples, in order; sequential; to be closed if
+   *     not read to its end
+   * @throws SamplerException if the request does not fit the generator; the stream throws it if the
+   *     model fails or the sampler is closed
+   */
+  public Stream<Samples> stream(SampleRequest request) {
+    return new SampleStream(this, request).open();
   }
 
   /**

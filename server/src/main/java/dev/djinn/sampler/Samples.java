@@ -2,7 +2,6 @@ package dev.djinn.sampler;
 
 import dev.djinn.sampler.GeneratorContract.Image;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -26,6 +25,22 @@ public final class Samples {
     this.image = image;
     this.pixels = pixels;
     this.labels = labels;
+  }
+
+  /**
+   * Wraps pixels that were drawn elsewhere or put together from several calls.
+   *
+   * @param shape the shape of each
+   * @param pixels (count, height, width, channels), one sample at least; not copied
+   * @return samples without floats and labels
+   * @throws SamplerException if the pixels are not whole samples
+   */
+  public static Samples ofPixels(Image shape, byte[] pixels) {
+    if (pixels.length == 0 || pixels.length % shape.size() != 0) {
+      throw SamplerException.invalidRequest(
+          pixels.length + " bytes are not samples of " + shape.size() + " bytes");
+    }
+    return new Samples(pixels.length / shape.size(), shape, null, pixels, new int[0]);
   }
 
   /** {@return how many samples} */
@@ -71,12 +86,7 @@ public final class Samples {
    * @throws SamplerException if there is no such sample, or it has another number of channels
    */
   public BufferedImage toImage(int index) {
-    if (index < 0 || index >= count) {
-      throw SamplerException.invalidRequest("no sample " + index + " among " + count);
-    }
-    BufferedImage picture = blank(shape.width(), shape.height());
-    draw(index, picture, 0, 0);
-    return picture;
+    return one(index).toImage();
   }
 
   /**
@@ -99,57 +109,37 @@ public final class Samples {
    *     channels are neither
    */
   public BufferedImage toGrid(int columns) {
-    if (columns < 1) {
-      throw SamplerException.invalidRequest("a grid of " + columns + " columns is not possible");
-    }
-    int across = Math.min(columns, count);
-    int down = (count + across - 1) / across;
-    if ((double) across * down * shape.size() > Integer.MAX_VALUE) {
-      throw SamplerException.invalidRequest(
-          "a grid of "
-              + across
-              + " x "
-              + down
-              + " samples is too large for one picture: ask for fewer");
-    }
-    BufferedImage picture = blank(across * shape.width(), down * shape.height());
-    for (int i = 0; i < count; i++) {
-      draw(i, picture, i % across * shape.width(), i / across * shape.height());
-    }
-    return picture;
+    return Raster.grid(shape, pixels(), 0, count, columns).toImage();
   }
 
-  private BufferedImage blank(int width, int height) {
-    int type =
-        switch (shape.channels()) {
-          case 1 -> BufferedImage.TYPE_BYTE_GRAY;
-          case 3 -> BufferedImage.TYPE_3BYTE_BGR;
-          default ->
-              throw SamplerException.invalidRequest(
-                  "samples of "
-                      + shape.channels()
-                      + " channels cannot be shown as a picture, only 1 and 3 can");
-        };
-    return new BufferedImage(width, height, type);
+  /**
+   * Makes a PNG file of one sample, without starting AWT.
+   *
+   * @param index from 0 to count − 1
+   * @return the file's bytes
+   * @throws SamplerException if there is no such sample, or it has neither one nor three channels
+   */
+  public byte[] toPng(int index) {
+    return Png.encode(one(index));
   }
 
-  private void draw(int index, BufferedImage picture, int left, int top) {
-    byte[] from = pixels();
-    byte[] to = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
-    int line = shape.width() * shape.channels();
-    for (int y = 0; y < shape.height(); y++) {
-      int source = index * shape.size() + y * line;
-      int target = ((top + y) * picture.getWidth() + left) * shape.channels();
-      if (shape.channels() == 1) {
-        System.arraycopy(from, source, to, target, line);
-        continue;
-      }
-      for (int x = 0; x < line; x += 3) { // RGB there, BGR here
-        to[target + x] = from[source + x + 2];
-        to[target + x + 1] = from[source + x + 1];
-        to[target + x + 2] = from[source + x];
-      }
+  /**
+   * Makes a PNG file of all samples, laid out as in {@link #toGrid}, without starting AWT.
+   *
+   * @param columns samples in a row, at least 1
+   * @return the file's bytes
+   * @throws SamplerException if columns is less than 1, the picture would be too large, or the
+   *     channels are neither
+   */
+  public byte[] toGridPng(int columns) {
+    return Png.encode(Raster.grid(shape, pixels(), 0, count, columns));
+  }
+
+  private Raster one(int index) {
+    if (index < 0 || index >= count) {
+      throw SamplerException.invalidRequest("no sample " + index + " among " + count);
     }
+    return Raster.grid(shape, pixels(), index, 1, 1);
   }
 
   private static <T> T asked(T array, Output output) {

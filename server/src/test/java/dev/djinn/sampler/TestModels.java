@@ -16,11 +16,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.UnaryOperator;
 
 /**
  * Small real generators for tests, opset 17, IR version 8, weights from a fixed seed: dense to 4 ×
@@ -52,6 +51,28 @@ public final class TestModels {
    */
   public static Path write(Path folder, GeneratorContract contract) {
     return write(folder.resolve("model.onnx"), model(contract), contract.toMetadata());
+  }
+
+  /**
+   * Writes a generator that Djinn did not export: latent 10, image (2, 4, 4) in [−1, 1].
+   *
+   * @param file where
+   * @return {@code file}
+   */
+  public static Path writeForeign(Path file) {
+    return write(file, foreign(), Map.of());
+  }
+
+  /**
+   * Writes a generator whose {@code djinn.latent} is no object.
+   *
+   * @param file where
+   * @return {@code file}
+   */
+  public static Path writeMalformed(Path file) {
+    Map<String, String> metadata = new HashMap<>(UNCONDITIONAL.toMetadata());
+    metadata.put("djinn.latent", "10");
+    return write(file, model(UNCONDITIONAL), metadata);
   }
 
   /**
@@ -225,11 +246,5 @@ public final class TestModels {
         .setType(AttributeProto.AttributeType.INT)
         .setI(value)
         .build();
-  }
-
-  /** Gives a contract's metadata with changes. */
-  static Map<String, String> metadata(
-      GeneratorContract contract, UnaryOperator<Map<String, String>> change) {
-    return change.apply(new LinkedHashMap<>(contract.toMetadata()));
   }
 }

@@ -1,0 +1,154 @@
+package dev.djinn.server.cli;
+
+import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.GeneratorContract.Distribution;
+import dev.djinn.sampler.GeneratorContract.Latent;
+import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.SamplerException;
+import dev.djinn.sampler.SamplerException.Reason;
+import dev.djinn.server.cli.ProtoReader.MalformedException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what a model file is, without running it. */
+@Command(
+    name = "inspect",
+    customSynopsis = "djinn inspect MODEL",
+    description = "Says what a model file is: contract, provenance, parity, tensors, operators.",
+    footer = {
+      "",
+      "Examples:",
+      "  djinn inspect quick",
+      "  djinn inspect exports/digits/model.onnx"
+    })
+final class InspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "An .onnx file, a folder that holds one, or a name in the models folder.")
+  private String model;
+
+  @Override
+  public Integer call() throws IOException {
+    Path path = ModelFiles.resolve(model);
+    ByteBuffer bytes = map(path);
+    OnnxFile file;
+    try {
+      file = OnnxFile.read(bytes.duplicate());
+    } catch (MalformedException e) {
+      throw new SamplerException(Reason.INVALID_MODEL, path + ": " + e.getMessage(), e);
+    }
+    line("file", path.toString());
+    line("size", String.format(Locale.ROOT, "%,d bytes", bytes.remaining()));
+    line("sha256", sha256(bytes));
+    line("onnx", "IR version " + file.irVersion() + ", opset " + opsets(file));
+    line("producer", file.producer());
+    tensors("input", file.inputs());
+    tensors("output", file.outputs());
+    line("operators", operators(file.operators()));
+    line("parameters", String.format(Locale.ROOT, "%,d", file.parameters()));
+    contract(path, file.metadata());
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private void contract(Path path, Map<String, String> metadata) {
+    if (!metadata.containsKey("djinn.contract")) {
+      line("contract", "none: not exported by Djinn; sample it with --latent and --image");
+      return;
+    }
+    GeneratorContract contract;
+    try {
+      contract = GeneratorContract.fromMetadata(metadata);
+    } catch (SamplerException e) {
+      throw new SamplerException(e.reason(), path + ": " + e.getMessage(), e);
+    }
+    line("contract", "version " + GeneratorContract.VERSION);
+    line("latent", latent(contract.latent()));
+    line(
+        "labels",
+        contract.conditional()
+            ? contract.labels().size() + ": " + String.join(", ", contract.labels())
+            : "none");
+    GeneratorContract.Image image = contract.image();
+    line("image", image.channels() + " x " + image.height() + " x " + image.width());
+    values("provenance", contract.provenance());
+    values("parity", contract.parity());
+    values("quality", contract.quality());
+  }
+
+  private static String latent(Latent latent) {
+    String bounds =
+        latent.distribution() == Distribution.UNIFORM
+            ? " in [" + latent.low() + ", " + latent.high() + "]"
+            : "";
+    return latent.size() + ", " + latent.distribution().name().toLowerCase(Locale.ROOT) + bounds;
+  }
+
+  private void tensors(String name, List<OnnxFile.Tensor> tensors) {
+    tensors.forEach(tensor -> line(name, tensor.name() + " " + tensor.type()));
+  }
+
+  private void values(String name, Map<String, Object> values) {
+    if (values.isEmpty()) {
+      line(name, "not stated");
+    }
+    values.forEach((key, value) -> line(name, key + " " + value));
+  }
+
+  private void line(String name, String value) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%-11s %s%n", name, value);
+  }
+
+  private static String opsets(OnnxFile file) {
+    return String.join(
+        ", ",
+        file.opsets().entrySet().stream()
+            .map(set -> (set.getKey().equals("ai.onnx") ? "" : set.getKey() + " ") + set.getValue())
+            .toList());
+  }
+
+  private static String operators(Map<String, Integer> operators) {
+    int sum = operators.values().stream().mapToInt(Integer::intValue).sum();
+    List<String> kinds =
+        operators.entrySet().stream().map(kind -> kind.getKey() + " " + kind.getValue()).toList();
+    return sum + ": " + String.join(", ", kinds);
+  }
+
+  private static ByteBuffer map(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path)) {
+      if (channel.size() > Integer.MAX_VALUE) {
+        throw new SamplerException(
+            Reason.INVALID_MODEL,
+            path + ": " + channel.size() + " bytes are more than ONNX allows");
+      }
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+    }
+  }
+
+  private static String sha256(ByteBuffer bytes) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes.duplicate());
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
+  }
+}

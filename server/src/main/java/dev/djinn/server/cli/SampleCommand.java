@@ -1,0 +1,137 @@
+package dev.djinn.server.cli;
+
+import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.Output;
+import dev.djinn.sampler.SampleRequest;
+import dev.djinn.sampler.Sampler;
+import dev.djinn.sampler.SamplerException;
+import dev.djinn.sampler.SamplerException.Reason;
+import dev.djinn.sampler.Samples;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Draws samples into a picture, a NumPy file or a folder of pictures. */
+@Command(
+    name = "sample",
+    customSynopsis = "djinn sample MODEL -n N --seed S -o OUT [OPTION]...",
+    description = "Draws samples. Sample i of a seed is the same in every run, batch and place.",
+    footer = {
+      "",
+      "Examples:",
+      "  djinn sample quick -n 64 --seed 42 -o grid.png",
+      "  djinn sample exports/digits -n 10 --label 3 --columns 5 -o threes.png",
+      "  djinn sample cgan -n 100000 -o samples.npy",
+      "  djinn sample cgan -n 1000 --first 1000 -o second-thousand/",
+      "  djinn sample a.onnx --latent 100:normal --image 3x64x64 -o faces.png"
+    })
+final class SampleCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "An .onnx file, a folder that holds one, or a name in the models folder.")
+  private String model;
+
+  @Option(
+      names = {"-n", "--count"},
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "How many samples. Default: ${DEFAULT-VALUE}.")
+  private int count;
+
+  @Option(
+      names = {"-s", "--seed"},
+      paramLabel = "S",
+      defaultValue = "0",
+      description = "The seed. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--first",
+      paramLabel = "I",
+      defaultValue = "0",
+      description = "The number of the seed's first sample to draw. Default: ${DEFAULT-VALUE}.")
+  private long first;
+
+  @Option(
+      names = {"-l", "--label"},
+      paramLabel = "L",
+      description = "A label's name or number, for all samples. Default: drawn by the seed.")
+  private String label;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "C",
+      description = "Samples in a row of a .png. Default: as square as can be.")
+  private Integer columns;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "OUT",
+      required = true,
+      description =
+          "grid.png for one picture of all, samples.npy for a uint8 array (n, height, width,"
+              + " channels), or folder/ for a picture each. Appears when it is complete.")
+  private String output;
+
+  @Mixin private ModelOptions options;
+
+  @Override
+  public Integer call() throws IOException {
+    SampleOutput.check(output);
+    try (Sampler sampler = Sampler.open(ModelFiles.resolve(model), options.toSamplerOptions())) {
+      SampleRequest request = request(sampler.contract());
+      PrintWriter err = spec.commandLine().getErr();
+      Progress progress = new Progress(err, count);
+      try (SampleOutput out =
+              SampleOutput.of(output, sampler.contract().image(), count, first, columns);
+          Stream<Samples> parts = sampler.stream(request)) {
+        for (Iterator<Samples> each = parts.iterator(); each.hasNext(); ) {
+          Samples part = each.next();
+          out.add(part);
+          progress.add(part.count());
+        }
+        out.finish();
+      } catch (IOException e) {
+        throw new SamplerException(
+            Reason.FAILED, "cannot write " + output + ": " + FileProblem.reason(e), e);
+      }
+      err.printf(Locale.ROOT, "%s: %,d samples of seed %d%n", output, count, seed);
+      err.flush();
+    }
+    return 0;
+  }
+
+  private SampleRequest request(GeneratorContract contract) {
+    SampleRequest request =
+        SampleRequest.of(count).withSeed(seed).withFirstIndex(first).withOutputs(Output.PIXELS);
+    if (label == null) {
+      return request;
+    }
+    if (!contract.conditional()) {
+      throw new SamplerException(
+          Reason.INVALID_REQUEST,
+          "--label " + label + " given, but this generator is unconditional");
+    }
+    int number =
+        contract
+            .labelIndex(label)
+            .orElseThrow(
+                () ->
+                    new SamplerException(
+                        Reason.INVALID_REQUEST,
+                        "no label '" + label + "' among " + String.join(", ", contract.labels())));
+    return request.withLabel(number);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.djinn.sampler;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.djinn.sampler.SamplerException.Reason;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SampleStreamTest {
+  @TempDir Path folder;
+
+  @Test
+  void givesInOrderWhatOneCallGives() {
+    try (Sampler sampler = Sampler.open(TestModels.write(folder, TestModels.CONDITIONAL))) {
+      int count = 5 * sampler.batchRows() + 3;
+      int[] labels = new int[count];
+      float[] latents = new float[count * 10];
+      for (int i = 0; i < count; i++) {
+        labels[i] = i % 3;
+        latents[i * 10 + i % 10] = i / 100f;
+      }
+      SampleRequest drawn = SampleRequest.of(count).withSeed(4).withFirstIndex(70);
+      for (SampleRequest request :
+          List.of(drawn, drawn.withLabel(2), drawn.withLabels(labels).withLatents(latents))) {
+        ByteArrayOutputStream pixels = new ByteArrayOutputStream();
+        try (Stream<Samples> parts = sampler.stream(request)) {
+          parts.forEachOrdered(part -> pixels.writeBytes(part.pixels()));
+        }
+        assertArrayEquals(sampler.sample(request).pixels(), pixels.toByteArray());
+      }
+    }
+  }
+
+  @Test
+  void canBeLeftBeforeItsEnd() {
+    try (Sampler sampler = Sampler.open(TestModels.write(folder, TestModels.UNCONDITIONAL))) {
+      try (Stream<Samples> parts = sampler.stream(SampleRequest.of(Integer.MAX_VALUE))) {
+        assertEquals(3, parts.limit(3).count());
+      }
+      assertEquals(1, sampler.sample(SampleRequest.of(1)).count());
+    }
+  }
+
+  @Test
+  void failsWhenTheSamplerIsClosedMeanwhile() {
+    Sampler sampler = Sampler.open(TestModels.write(folder, TestModels.UNCONDITIONAL));
+    Iterator<Samples> parts = sampler.stream(SampleRequest.of(1 << 20)).iterator();
+    parts.next();
+    sampler.close();
+    SamplerException e =
+        assertThrows(
+            SamplerException.class,
+            () -> {
+              while (parts.hasNext()) {
+                parts.next();
+              }
+            });
+    assertEquals(Reason.CLOSED, e.reason());
+  }
+
+  @Test
+  void refusesAtOnceWhatDoesNotFit() {
+    try (Sampler sampler = Sampler.open(TestModels.write(folder, TestModels.UNCONDITIONAL))) {
+      SampleRequest request = SampleRequest.of(3).withLabel(1);
+      assertThrows(SamplerException.class, () -> sampler.stream(request));
+    }
+  }
+}

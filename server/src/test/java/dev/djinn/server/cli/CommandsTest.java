@@ -1,0 +1,280 @@
+package dev.djinn.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.sampler.Npy;
+import dev.djinn.sampler.SampleRequest;
+import dev.djinn.sampler.Sampler;
+import dev.djinn.sampler.Samples;
+import dev.djinn.sampler.TestModels;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandsTest {
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path model;
+  private Path work;
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = TestModels.write(folder.resolve("models/small/1"), TestModels.CONDITIONAL);
+    work = Files.createDirectory(folder.resolve("work"));
+  }
+
+  @Test
+  void sampleWritesAGridOfTheSeedsSamples() throws IOException {
+    Path png = work.resolve("grid.png");
+    assertEquals(0, run("sample", model, "-n", 7, "--seed", 42, "--columns", 3, "-o", png));
+    assertEquals("", out.toString());
+    assertEquals(png + ": 7 samples of seed 42" + System.lineSeparator(), err.toString());
+    Samples expected = draw(SampleRequest.of(7).withSeed(42));
+    assertArrayEquals(expected.toGridPng(3), Files.readAllBytes(png));
+    assertEquals(12, ImageIO.read(png.toFile()).getWidth());
+    assertEquals(List.of(png), list());
+  }
+
+  @Test
+  void sampleWritesAnArray() throws IOException {
+    Path npy = work.resolve("samples.npy");
+    assertEquals(
+        0, run("sample", model, "-n", 1000, "-s", -1, "-l", "two", "--first", 5, "-o", npy));
+    byte[] bytes = Files.readAllBytes(npy);
+    byte[] header = Npy.header(1000, 4, 4, 1);
+    assertArrayEquals(header, Arrays.copyOf(bytes, header.length));
+    SampleRequest request = SampleRequest.of(1000).withSeed(-1).withFirstIndex(5).withLabel(2);
+    assertArrayEquals(
+        draw(request).pixels(), Arrays.copyOfRange(bytes, header.length, bytes.length));
+    assertEquals(List.of(npy), list());
+  }
+
+  @Test
+  void sampleWritesAFolderOfPicturesNamedByTheirNumbers() throws IOException {
+    Path pictures = work.resolve("pictures.v1");
+    assertEquals(0, run("sample", model, "-n", 3, "--first", 999_999, "-o", pictures + "/"));
+    try (Stream<Path> files = Files.list(pictures)) {
+      assertEquals(
+          List.of("1000000.png", "1000001.png", "999999.png"),
+          files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+    Samples expected = draw(SampleRequest.of(1).withFirstIndex(1_000_001));
+    assertArrayEquals(expected.toPng(0), Files.readAllBytes(pictures.resolve("1000001.png")));
+    assertEquals(List.of(pictures), list());
+  }
+
+  @Test
+  void sampleReplacesAFileButNeverAFullFolder() throws IOException {
+    Path png = Files.writeString(work.resolve("grid.png"), "old");
+    assertEquals(0, run("sample", model, "-n", 1, "-o", png));
+    assertTrue(Files.size(png) > 50);
+    assertEquals(
+        0, run("sample", model, "-n", 1, "-o", Files.createDirectory(work.resolve("empty"))));
+    fails(
+        2,
+        "cannot write " + work + ": it exists and is not an empty folder",
+        "sample",
+        model,
+        "-o",
+        work);
+  }
+
+  @Test
+  void sampleTakesAForeignModelWithItsContract() throws IOException {
+    Path foreign = TestModels.writeForeign(folder.resolve("foreign.onnx"));
+    Path npy = work.resolve("samples.npy");
+    assertEquals(
+        0, run("sample", foreign, "--latent", "10:normal", "--image", "2x4x4", "-n", 4, "-o", npy));
+    assertEquals(128 + 4 * 32, Files.size(npy));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      nullValues = "",
+      value = {
+        "-n;0;a count of 0 is not possible, it must be at least 1",
+        "-n;many;Invalid value for option '--count': 'many' is not an int (see djinn sample --help)",
+        "--label;nine;no label 'nine' among zero, one, two",
+        "--label;3;no label '3' among zero, one, two",
+        "--device;cuda;device 'cuda' is none of auto, cpu, gpu, gpu:N (see djinn sample --help)",
+        "--workers;0;workers is 0, not between 1 and 1024 (see djinn sample --help)",
+        "--latent;10;--latent describes a foreign model, which needs --image as well (see djinn"
+            + " sample --help)",
+        "--image;1x2x3;--image and --labels describe a foreign model, which needs --latent as well"
+            + " (see djinn sample --help)",
+        "--first;-1;a first index of -1 is not possible for 64 samples",
+        "--seed;x;Invalid value for option '--seed': 'x' is not a long (see djinn sample --help)",
+        "--wrong;1;Unknown options: '--wrong', '1' (see djinn sample --help)"
+      })
+  void sampleSaysWhichOptionIsWrong(String option, String value, String message)
+      throws IOException {
+    fails(2, message, "sample", model, option, value, "-o", work.resolve("grid.png"));
+    assertEquals(List.of(), list());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "missing/grid.png;folder %s/missing does not exist",
+        "grid.jpg;it ends in neither .png nor .npy, and a folder's name in /",
+        "there.png;it is a folder"
+      })
+  void sampleRefusesOutputsThatCannotBe(String output, String why) throws IOException {
+    Files.createDirectory(work.resolve("there.png"));
+    Path target = work.resolve(output);
+    fails(2, "cannot write " + target + ": " + why.formatted(work), "sample", model, "-o", target);
+  }
+
+  @Test
+  void sampleSaysWhenAFolderCannotBeWritten() {
+    // Not even root may make files in there.
+    fails(
+        1,
+        "cannot write /proc/grid.png: no such file or folder",
+        "sample",
+        model,
+        "-o",
+        "/proc/grid.png");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sample", "inspect"})
+  void refuseAModelThatIsNotThere(String command) {
+    List<Object> args =
+        command.equals("sample")
+            ? List.of(command, "nowhere", "-o", work.resolve("grid.png"))
+            : List.of(command, "nowhere");
+    assertEquals(2, run(args.toArray()));
+    assertTrue(err.toString().startsWith("djinn: no model 'nowhere': "), err.toString());
+    assertEquals(1, err.toString().lines().count());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "hello", "\b\b\u0012\u0005hello", "\u0000", ":\u00ff"})
+  void refuseAFileThatIsNotOnnx(String content) throws IOException {
+    Files.writeString(model, content);
+    assertEquals(1, run("inspect", model));
+    assertTrue(
+        err.toString().startsWith("djinn: " + model + ": not an ONNX file: "), err.toString());
+    assertEquals(1, err.toString().lines().count());
+    assertEquals(1, run("sample", model, "-o", work.resolve("grid.png")));
+    assertEquals(2, err.toString().lines().count());
+    assertEquals(List.of(), list());
+  }
+
+  @Test
+  void inspectSaysWhatTheFileIs() throws IOException {
+    assertEquals(0, run("inspect", folder.resolve("models")));
+    String text = out.toString();
+    for (String line :
+        List.of(
+            "file        " + model,
+            "onnx        IR version 8, opset 17",
+            "producer    djinn-test",
+            "input       latent float32 (batch, 10)",
+            "input       label int64 (batch)",
+            "output      image float32 (batch, 1, 4, 4)",
+            "output      pixels uint8 (batch, 4, 4, 1)",
+            // dense 10 x 128 and 128, table 3 x 128, convolution 8 x 9, the scalar 255
+            "operators   11: Add 1, Cast 1, Conv 1, Gather 1, Gemm 1, Mul 1, Relu 1, Reshape 1,"
+                + " Round 1, Sigmoid 1, Transpose 1",
+            "parameters  1,865",
+            "contract    version 1",
+            "latent      10, normal",
+            "labels      3: zero, one, two",
+            "image       1 x 4 x 4",
+            "provenance  preset test",
+            "parity      largestAbsoluteError 1.0E-6",
+            "quality     not stated")) {
+      assertTrue(text.lines().anyMatch(line::equals), "no '" + line + "' in\n" + text);
+    }
+    assertTrue(text.matches("(?s).*sha256 {6}[0-9a-f]{64}\\R.*"), text);
+    assertEquals("", err.toString());
+  }
+
+  @Test
+  void inspectShowsAModelWithoutContractAndRefusesAMalformedOne() throws IOException {
+    assertEquals(0, run("inspect", TestModels.writeForeign(folder.resolve("foreign.onnx"))));
+    assertTrue(out.toString().contains("contract    none: not exported by Djinn"), out.toString());
+    Path wrong = TestModels.writeMalformed(folder.resolve("wrong.onnx"));
+    fails(1, wrong + ": metadata djinn.latent is malformed: not a JSON object", "inspect", wrong);
+  }
+
+  @Test
+  void inspectSurvivesACutAnywhere() throws IOException {
+    byte[] bytes = Files.readAllBytes(model);
+    for (int length = 0; length < bytes.length; length += 1 + length / 20) {
+      Files.write(model, Arrays.copyOf(bytes, length));
+      int exit = run("inspect", model);
+      assertTrue(exit == 0 || exit == 1, "exit " + exit + " at " + length);
+      assertFalse(err.toString().contains("unexpected"), err.toString());
+    }
+  }
+
+  @Test
+  void versionNamesTheNativeLibraryToo() {
+    assertEquals(0, run("--version"));
+    assertTrue(
+        out.toString().matches("(?s)Djinn .*\\RJava 1?\\d.*\\RONNX Runtime \\d+\\.\\d+\\.\\d+\\R"),
+        out.toString());
+  }
+
+  @Test
+  void helpShowsExamples() {
+    assertEquals(0, run("sample", "--help"));
+    assertTrue(out.toString().contains("  djinn sample quick -n 64 --seed 42 -o grid.png"));
+    assertEquals(0, run("inspect", "-h"));
+    assertTrue(out.toString().contains("  djinn inspect quick"));
+  }
+
+  @Test
+  void stackTracesAreOnlyForTheVerbose() {
+    assertEquals(2, run("inspect", "nowhere", "--verbose"));
+    assertTrue(err.toString().contains("at dev.djinn.sampler.ModelFiles.resolve"), err.toString());
+    fails(2, "no command given (see djinn --help)");
+  }
+
+  private int run(Object... args) {
+    CommandLine command = ServerMain.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return command.execute(Stream.of(args).map(Object::toString).toArray(String[]::new));
+  }
+
+  private void fails(int exitCode, String message, Object... args) {
+    err.getBuffer().setLength(0);
+    assertEquals(exitCode, run(args));
+    assertEquals("djinn: " + message + System.lineSeparator(), err.toString());
+  }
+
+  private Samples draw(SampleRequest request) {
+    try (Sampler sampler = Sampler.open(model)) {
+      return sampler.sample(request);
+    }
+  }
+
+  private List<Path> list() throws IOException {
+    try (Stream<Path> files = Files.list(work)) {
+      return files.toList();
+    }
+  }
+}

@@ -245,6 +245,8 @@ class CommandsTest {
     assertTrue(out.toString().contains("  djinn sample quick -n 64 --seed 42 -o grid.png"));
     assertEquals(0, run("inspect", "-h"));
     assertTrue(out.toString().contains("  djinn inspect quick"));
+    assertEquals(0, run("serve", "--help"));
+    assertTrue(out.toString().contains("  djinn serve models"));
   }
 
   @Test

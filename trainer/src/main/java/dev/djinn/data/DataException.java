@@ -1,5 +1,8 @@
 package dev.djinn.data;
 
+import java.io.IOException;
+import java.nio.file.Path;
+
 /**
  * Images or labels that cannot be used. The message is one line: which file, where, what value,
  * what to do.
@@ -20,5 +23,15 @@ public class DataException extends RuntimeException {
    */
   public DataException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /**
+   * A file that cannot be written.
+   *
+   * @param file which
+   * @param e why
+   */
+  public static DataException writing(Path file, IOException e) {
+    return new DataException("%s cannot be written: %s".formatted(file, Failures.reason(e)), e);
   }
 }

@@ -68,6 +68,10 @@ final class Downloader {
         lock(out, part); // held until the channel closes
         fill(out, part, file);
         out.force(true);
+      } finally {
+        if (Files.exists(part) && Files.size(part) == 0) {
+          Files.delete(part);
+        }
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
       return target;

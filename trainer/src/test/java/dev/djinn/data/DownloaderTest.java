@@ -158,6 +158,7 @@ class DownloaderTest {
         new Downloader(List.of(URI.create("http://127.0.0.1:" + closed + "/")), log::add);
     DataException e = assertThrows(DataException.class, () -> downloader.fetch(file, folder));
     assertTrue(e.getMessage().endsWith("data.gz: connection refused"), e.getMessage());
+    assertEquals(0, folder.toFile().list().length, "nothing arrived, so nothing is left");
   }
 
   @Test

@@ -1,0 +1,150 @@
+package dev.djinn.trainer.cli;
+
+import dev.djinn.data.DataException;
+import dev.djinn.data.DataOptions;
+import dev.djinn.data.DataSets;
+import dev.djinn.data.ImageSet;
+import dev.djinn.report.Png;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "data",
+    description =
+        "List the data sets, or look at one: its images, its classes, a sheet of samples.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  djinn data",
+      "  djinn data mnist --download",
+      "  djinn data photos/cats --image-size 64 -o cats.png",
+      ""
+    })
+final class DataCommand implements Callable<Integer> {
+  private static final int MOST_CLASSES_SHOWN = 40;
+  private static final int BAR = 40;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "NAME|PATH",
+      description = "A known data set, or a folder, zip, IDX, NPY or NPZ file.")
+  private String name;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "FILE.png",
+      description = "Write a sheet of samples, a row a class if there are few.")
+  private Path sheet;
+
+  @Option(names = "--download", description = "Fetch the set if it is not on this machine.")
+  private boolean download;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Look here first for the files of a known set.")
+  private Path folder;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "N",
+      description = "Bring every image to this height and width, 28 to 128.")
+  private Integer imageSize;
+
+  @Option(names = "--colour", description = "as_found, grey or rgb. Default: ${DEFAULT-VALUE}.")
+  private DataOptions.Colour colour = DataOptions.Colour.AS_FOUND;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of stacked-mnist. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    DataOptions options =
+        DataOptions.defaults()
+            .withDownload(download)
+            .withColour(colour)
+            .withSeed(seed)
+            .withLog(err::println);
+    if (folder != null) {
+      options = options.withFolder(folder);
+    }
+    if (imageSize != null) {
+      options = options.withImageSize(imageSize);
+    }
+    if (name == null) {
+      if (download || sheet != null) {
+        throw new ParameterException(spec.commandLine(), "say which data set: djinn data NAME");
+      }
+      list(options, out);
+    } else {
+      ImageSet set = DataSets.open(name, options);
+      describe(set, out);
+      if (sheet != null) {
+        write(set);
+        err.println("samples in " + sheet);
+      }
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static void list(DataOptions options, PrintWriter out) {
+    for (DataSets.Known known : DataSets.known(options)) {
+      out.printf("%-20s %s%n", known.name(), known.about());
+      out.printf(
+          "%-20s %s%n",
+          "",
+          known.place().map(place -> "ready: " + place).orElse("to have it: " + known.howToGet()));
+    }
+    out.println();
+    out.println(
+        "Or give a folder or zip of pictures (a sub-folder a class), an IDX, NPY or NPZ file.");
+  }
+
+  private static void describe(ImageSet set, PrintWriter out) {
+    out.printf("name      %s%n", set.name());
+    out.printf("images    %,d%n", set.count());
+    out.printf(
+        "size      %d x %d, %s%n", set.width(), set.height(), set.channels() == 1 ? "grey" : "RGB");
+    out.printf("checksum  %s%n", set.checksum());
+    if (!set.labelled()) {
+      out.println("classes   none");
+      return;
+    }
+    int[] counts = set.classCounts();
+    int most = Arrays.stream(counts).max().getAsInt();
+    out.printf(
+        "classes   %,d, with %,d to %,d images%n",
+        counts.length, Arrays.stream(counts).min().getAsInt(), most);
+    if (counts.length <= MOST_CLASSES_SHOWN) {
+      int widest = set.classes().stream().mapToInt(String::length).max().getAsInt();
+      for (int i = 0; i < counts.length; i++) {
+        String bar = "#".repeat((int) Math.ceil((double) BAR * counts[i] / most));
+        out.printf("  %-" + widest + "s %,8d %s%n", set.classes().get(i), counts[i], bar);
+      }
+    }
+  }
+
+  private void write(ImageSet set) {
+    try {
+      Png.write(SampleSheets.of(set), sheet);
+    } catch (IOException e) {
+      throw DataException.writing(sheet, e);
+    }
+  }
+}

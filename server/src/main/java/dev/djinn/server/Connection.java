@@ -13,7 +13,9 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -24,10 +26,8 @@ import io.netty.util.ReferenceCountUtil;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Queue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
@@ -87,13 +87,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Handler handler;
   private final Limits limits;
   private final Budget budget;
-  private final Queue<Object> inbox = new ArrayDeque<>();
+  private final HttpRequestDecoder decoder;
 
   private ChannelHandlerContext context;
   private Future<?> clock;
   private Phase phase = Phase.AWAITING;
   private long deadline;
-  private boolean pumping;
+  private boolean decoding;
+  private boolean decoded;
   private boolean draining;
   private boolean keepAlive;
 
@@ -104,8 +105,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private long held;
   private Call call;
 
-  Connection(Handler handler, Limits limits, Budget budget) {
+  /**
+   * Makes a connection.
+   *
+   * @param decoder the handler before this one; it must decode one message at a time
+   */
+  Connection(Handler handler, Limits limits, Budget budget, HttpRequestDecoder decoder) {
     this.handler = handler;
+    this.decoder = decoder;
     this.limits = limits;
     this.budget = budget;
   }
@@ -125,24 +132,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     clock.cancel(false);
-    inbox.forEach(ReferenceCountUtil::release);
-    inbox.clear();
     forgetBody();
     ctx.fireChannelInactive();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    inbox.add(message);
-    pump();
+    decoding = true;
+    decoded = true;
+    try {
+      take(message);
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
   }
 
   @Override
-  public void channelReadComplete(ChannelHandlerContext ctx) {
-    pump();
-    if (reads()) {
-      ctx.read();
-    }
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    decoding = false;
+    readOn();
   }
 
   @Override
@@ -176,24 +184,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Works through what has been read; a loop, since one read can hold thousands of small messages.
+   * Goes on with what the decoder has left, then with the socket. The decoder gives one message at
+   * a time, or a read full of tiny requests would become a thousand times its size in objects. A
+   * loop, and not reentrant, since each of them may be answered at once.
    */
-  private void pump() {
-    if (pumping) {
+  private void readOn() throws Exception {
+    if (decoding) {
       return;
     }
-    pumping = true;
+    decoding = true;
     try {
-      while (reads() && !inbox.isEmpty()) {
-        Object message = inbox.poll();
-        try {
-          take(message);
-        } finally {
-          ReferenceCountUtil.release(message);
+      ChannelHandlerContext before = context.pipeline().context(decoder);
+      do {
+        decoded = false;
+        if (before != null && reads()) {
+          decoder.channelRead(before, Unpooled.EMPTY_BUFFER);
         }
-      }
+      } while (decoded);
     } finally {
-      pumping = false;
+      decoding = false;
+    }
+    if (reads()) {
+      context.read();
     }
   }
 
@@ -224,10 +236,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     boolean old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     if (!old && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
       throw RequestException.bad("the request needs exactly one Host header");
-    }
-    String transfer = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
-    if (transfer != null && !transfer.trim().equalsIgnoreCase("chunked")) {
-      throw new RequestException(501, "Transfer-Encoding '" + transfer + "' is not chunked");
     }
     checkLength(contentLength(headers));
     String expect = headers.get(HttpHeaderNames.EXPECT);
@@ -341,7 +349,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
             HttpResponseStatus.valueOf(reply.status()),
-            Unpooled.wrappedBuffer(reply.body().toArray(byte[][]::new)));
+            head.method().equals(HttpMethod.HEAD)
+                ? Unpooled.EMPTY_BUFFER
+                : Unpooled.wrappedBuffer(reply.body().toArray(byte[][]::new)));
     HttpHeaders headers = response.headers();
     reply.headers().forEach(headers::set);
     if (!reply.type().isEmpty()) {
@@ -363,7 +373,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         .addListener((ChannelFutureListener) future -> delivered(future.isSuccess(), open, next));
   }
 
-  private void delivered(boolean success, boolean open, Phase next) {
+  private void delivered(boolean success, boolean open, Phase next) throws Exception {
     if (call != null) {
       call.release();
       call = null;
@@ -377,10 +387,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       context.close();
     } else {
       enter(Phase.AWAITING, limits.idleTime().toNanos());
-      pump();
-      if (!pumping && reads()) {
-        context.read();
-      }
+      readOn();
     }
   }
 
@@ -388,15 +395,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
    * Says that we are done and waits for the client to have read it. Closing at once, with bytes of
    * the request unread, would make the network stack throw our answer away.
    */
-  private void linger() {
+  private void linger() throws Exception {
     Channel channel = context.channel();
     enter(Phase.LINGERING, LINGER);
     if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }
     context.executor().schedule(() -> context.close(), LINGER, TimeUnit.NANOSECONDS);
-    pump();
-    context.read();
+    readOn();
   }
 
   private void enter(Phase next, long nanos) {

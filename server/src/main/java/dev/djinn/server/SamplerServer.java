@@ -16,7 +16,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -129,9 +130,12 @@ public final class SamplerServer implements AutoCloseable {
               .setMaxInitialLineLength(limits.headerBytes())
               .setMaxHeaderSize(limits.headerBytes())
               .setMaxChunkSize(64 << 10);
+      HttpRequestDecoder decoder = new HttpRequestDecoder(decoding);
+      decoder.setSingleDecode(true);
       channel
           .pipeline()
-          .addLast(new HttpServerCodec(decoding), new Connection(path, limits, budget));
+          .addLast(
+              decoder, new HttpResponseEncoder(), new Connection(path, limits, budget, decoder));
     }
   }
 
@@ -205,6 +209,16 @@ public final class SamplerServer implements AutoCloseable {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     models.close();
     closed.countDown();
+  }
+
+  /** {@return bytes held for bodies and answers} */
+  long heldBytes() {
+    return budget.held();
+  }
+
+  /** {@return open connections} */
+  int connections() {
+    return connections.size();
   }
 
   private void deleteUnixSocket() {

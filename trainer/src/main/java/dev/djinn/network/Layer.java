@@ -195,6 +195,13 @@ public sealed interface Layer {
       if (padding == SAME) {
         padding = Math.max(0, (kernel - stride + 1) / 2);
         outputPadding = stride - kernel + 2 * padding;
+        if (outputPadding >= stride) {
+          throw new NetworkException(
+              String.format(
+                  "deconv %d×%d with stride %d cannot make exactly input × stride; give an odd"
+                      + " kernel or state padding",
+                  kernel, kernel, stride));
+        }
       }
       require(
           outputPadding >= 0 && outputPadding < stride,

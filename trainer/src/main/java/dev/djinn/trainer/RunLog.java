@@ -43,9 +43,9 @@ final class RunLog implements AutoCloseable {
           old.add(
               new CurvePoint(
                   Long.parseLong(cells[0]),
-                  Double.parseDouble(cells[4]),
-                  Double.parseDouble(cells[5]),
-                  Double.parseDouble(cells[6])));
+                  Float.parseFloat(cells[4]),
+                  Float.parseFloat(cells[5]),
+                  Float.parseFloat(cells[6])));
         }
       }
     }

@@ -54,6 +54,14 @@ final class TrainingState {
     return generator;
   }
 
+  /** The arrays that steps update, by network and name. */
+  Map<String, NDArray> networks() {
+    Map<String, NDArray> all = new LinkedHashMap<>();
+    generator.arrays().forEach((name, array) -> all.put("generator." + name, array));
+    discriminator.arrays().forEach((name, array) -> all.put("discriminator." + name, array));
+    return all;
+  }
+
   Checkpoint save(RunFolder folder, long done) throws IOException {
     Map<String, Map<String, NDArray>> parts = new LinkedHashMap<>();
     parts.put(Checkpoint.GENERATOR, generator.arrays());

@@ -1,0 +1,259 @@
+package dev.djinn.network;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import dev.djinn.network.Layer.Activation;
+import dev.djinn.torch.GradientMode;
+import dev.djinn.trainer.TorchEngine;
+import java.nio.FloatBuffer;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each layer against DJL's own operator where it has one, else against numbers worked out here. */
+class NetworkBlockTest {
+  private static final WeightInit NORMAL = new WeightInit(WeightInit.Kind.NORMAL, 0.5);
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    TorchEngine.get().setRandomSeed(7);
+    manager = NDManager.newBaseManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private NetworkBlock block(Shape input, int classes, Layer... layers) {
+    return NetworkBlock.create(new Network("net", input, classes, List.of(layers)), manager);
+  }
+
+  private static NDArray run(NetworkBlock block, NDArray x, NDArray label, boolean training) {
+    return GradientMode.unrecorded(() -> block.run(x, label, training));
+  }
+
+  private static void set(NetworkBlock block, String name, float... values) {
+    block.arrays().get(name).set(FloatBuffer.wrap(values));
+  }
+
+  @Test
+  void denseIsDjlsLinear() {
+    NetworkBlock block = block(new Shape(5), 0, new Layer.Dense(3, true, NORMAL));
+    set(block, "00.bias", 1, 2, 3);
+    NDArray x = manager.randomNormal(new Shape(4, 5));
+    NDArray expected =
+        Linear.linear(x, block.arrays().get("00.weight"), block.arrays().get("00.bias")).get(0);
+    assertArrayEquals(expected.toFloatArray(), run(block, x, null, true).toFloatArray(), 1e-6f);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void convolutionIsDjlsConv2d(int stride) {
+    Layer conv = new Layer.Conv(6, 3, stride, 1, 1, 2, true, NORMAL);
+    NetworkBlock block = block(new Shape(4, 9, 8), 0, conv);
+    set(block, "00.bias", 1, 2, 3, 4, 5, 6);
+    NDArray x = manager.randomNormal(new Shape(2, 4, 9, 8));
+    NDArray expected =
+        Conv2d.conv2d(
+                x,
+                block.arrays().get("00.weight"),
+                block.arrays().get("00.bias"),
+                new Shape(stride, stride),
+                new Shape(1, 1),
+                new Shape(1, 1),
+                2)
+            .get(0);
+    assertArrayEquals(expected.toFloatArray(), run(block, x, null, true).toFloatArray(), 1e-5f);
+  }
+
+  /** By its definition: every input element adds its value times the kernel to the output. */
+  @ParameterizedTest
+  @CsvSource({"3,1", "3,2", "4,2", "5,1", "5,2", "2,2", "1,2", "4,3"})
+  void transposedConvolutionScattersTheKernel(int kernel, int stride) {
+    Layer.Deconv layer = new Layer.Deconv(2, kernel, stride, Layer.SAME, 0, 1, true, NORMAL);
+    NetworkBlock block = block(new Shape(3, 4, 4), 0, layer);
+    set(block, "00.bias", 0.5f, -0.5f);
+    NDArray x = manager.randomNormal(new Shape(1, 3, 4, 4));
+    NDArray y = run(block, x, null, true);
+    int side = 4 * stride;
+    assertEquals(new Shape(1, 2, side, side), y.getShape());
+    float[] in = x.toFloatArray();
+    float[] weight = block.arrays().get("00.weight").toFloatArray();
+    float[] expected = new float[2 * side * side];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = i < side * side ? 0.5f : -0.5f;
+    }
+    for (int c = 0; c < 3; c++) {
+      for (int o = 0; o < 2; o++) {
+        for (int h = 0; h < 4; h++) {
+          for (int w = 0; w < 4; w++) {
+            for (int a = 0; a < kernel; a++) {
+              for (int b = 0; b < kernel; b++) {
+                int row = h * stride + a - layer.padding();
+                int column = w * stride + b - layer.padding();
+                if (row >= 0 && row < side && column >= 0 && column < side) {
+                  expected[(o * side + row) * side + column] +=
+                      in[(c * 4 + h) * 4 + w] * weight[((c * 2 + o) * kernel + a) * kernel + b];
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    assertArrayEquals(expected, y.toFloatArray(), 1e-5f, "kernel " + kernel + " stride " + stride);
+  }
+
+  @Test
+  void batchNormUsesBatchStatisticsInTrainingAndRunningOnesAfter() {
+    NetworkBlock block = block(new Shape(1), 0, new Layer.BatchNorm(0.9, 1e-3));
+    NDArray x = manager.create(new float[] {1, 3}, new Shape(2, 1));
+    // Mean 2, variance 1: (x − 2) / √1.001.
+    float unit = (float) (1 / Math.sqrt(1.001));
+    assertArrayEquals(new float[] {-unit, unit}, run(block, x, null, true).toFloatArray(), 1e-6f);
+    // Running mean 0.9·0 + 0.1·2; libtorch keeps the unbiased variance: 0.9·1 + 0.1·2.
+    assertArrayEquals(
+        new float[] {0.2f}, block.arrays().get("00.running_mean").toFloatArray(), 1e-6f);
+    assertArrayEquals(
+        new float[] {1.1f}, block.arrays().get("00.running_var").toFloatArray(), 1e-6f);
+    float deviation = (float) Math.sqrt(1.1 + 1e-3);
+    assertArrayEquals(
+        new float[] {0.8f / deviation, 2.8f / deviation},
+        run(block, x, null, false).toFloatArray(),
+        1e-6f);
+  }
+
+  @Test
+  void activationsFollowTheirFormulas() {
+    NDArray x = manager.create(new float[] {-2, 0, 3}, new Shape(1, 3));
+    assertArrayEquals(new float[] {0, 0, 3}, activate(Activation.Function.RELU, x), 0);
+    assertArrayEquals(
+        new float[] {-0.4f, 0, 3}, activate(Activation.Function.LEAKY_RELU, x), 1e-6f);
+    assertArrayEquals(
+        new float[] {(float) Math.tanh(-2), 0, (float) Math.tanh(3)},
+        activate(Activation.Function.TANH, x),
+        1e-6f);
+    assertArrayEquals(
+        new float[] {(float) (1 / (1 + Math.exp(2))), 0.5f, (float) (1 / (1 + Math.exp(-3)))},
+        activate(Activation.Function.SIGMOID, x),
+        1e-6f);
+  }
+
+  private float[] activate(Activation.Function function, NDArray x) {
+    return run(block(new Shape(3), 0, new Activation(function, 0.2)), x, null, false)
+        .toFloatArray();
+  }
+
+  @Test
+  void dropoutDropsItsShareInTrainingOnly() {
+    NetworkBlock block = block(new Shape(10_000), 0, new Layer.Dropout(0.3));
+    NDArray ones = manager.ones(new Shape(1, 10_000));
+    float[] dropped = run(block, ones, null, true).toFloatArray();
+    int zeros = 0;
+    for (float value : dropped) {
+      assertTrue(value == 0 || Math.abs(value - 1 / 0.7) < 1e-6, "unexpected " + value);
+      zeros += value == 0 ? 1 : 0;
+    }
+    // Five standard deviations of a binomial with n = 10,000, p = 0.3.
+    assertEquals(3000, zeros, 230);
+    assertArrayEquals(ones.toFloatArray(), run(block, ones, null, false).toFloatArray(), 0);
+  }
+
+  @Test
+  void upsampleRepeatsAndPoolsReduce() {
+    NDArray x = manager.create(new float[] {1, 2, 3, 4}, new Shape(1, 1, 2, 2));
+    NetworkBlock up = block(new Shape(1, 2, 2), 0, new Layer.Upsample(2));
+    NDArray large = run(up, x, null, false);
+    assertArrayEquals(
+        new float[] {1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4}, large.toFloatArray(), 0);
+    NetworkBlock max = block(new Shape(1, 2, 2), 0, new Layer.Pool(Layer.Pool.Kind.MAX, 2, 2));
+    assertArrayEquals(new float[] {4}, run(max, x, null, false).toFloatArray(), 0);
+    NetworkBlock mean = block(new Shape(1, 2, 2), 0, new Layer.Pool(Layer.Pool.Kind.AVERAGE, 2, 2));
+    assertArrayEquals(new float[] {2.5f}, run(mean, x, null, false).toFloatArray(), 0);
+  }
+
+  @Test
+  void labelsMultiplyStackAndJoin() {
+    NDArray label = manager.create(new long[] {1});
+    NetworkBlock multiply = block(new Shape(2), 2, new Layer.LabelMultiply(WeightInit.EMBEDDING));
+    set(multiply, "00.embedding", 1, 2, 3, 4);
+    NDArray x = manager.create(new float[] {10, 100}, new Shape(1, 2));
+    assertArrayEquals(new float[] {30, 400}, run(multiply, x, label, false).toFloatArray(), 0);
+
+    NetworkBlock channel =
+        block(new Shape(1, 1, 2), 2, new Layer.LabelChannel(WeightInit.EMBEDDING));
+    set(channel, "00.embedding", 1, 2, 3, 4);
+    NDArray picture = manager.create(new float[] {7, 8}, new Shape(1, 1, 1, 2));
+    assertArrayEquals(
+        new float[] {7, 8, 3, 4}, run(channel, picture, label, false).toFloatArray(), 0);
+
+    NetworkBlock vector = block(new Shape(2), 3, new Layer.LabelOneHot());
+    assertArrayEquals(
+        new float[] {10, 100, 0, 1, 0}, run(vector, x, label, false).toFloatArray(), 0);
+    NetworkBlock channels = block(new Shape(1, 1, 2), 2, new Layer.LabelOneHot());
+    assertArrayEquals(
+        new float[] {7, 8, 0, 0, 1, 1}, run(channels, picture, label, false).toFloatArray(), 0);
+  }
+
+  @Test
+  void residualAddsBothPaths() {
+    Layer dense = new Layer.Dense(2, false, NORMAL);
+    NetworkBlock block = block(new Shape(2), 0, new Layer.Residual(List.of(dense), List.of()));
+    set(block, "00.body.00.weight", 1, 2, 3, 4);
+    NDArray x = manager.create(new float[] {1, 1}, new Shape(1, 2));
+    assertArrayEquals(new float[] {4, 8}, run(block, x, null, false).toFloatArray(), 0);
+  }
+
+  @Test
+  void isADjlBlock() {
+    NetworkBlock block = block(new Shape(5), 0, new Layer.Dense(3, true, NORMAL));
+    NDArray x = manager.randomNormal(new Shape(4, 5));
+    NDArray direct = run(block, x, null, false);
+    NDArray viaDjl = block.forward(new ParameterStore(manager, false), new NDList(x), false).get(0);
+    assertArrayEquals(direct.toFloatArray(), viaDjl.toFloatArray(), 0);
+    assertEquals(new Shape(4, 3), block.getOutputShapes(new Shape[] {x.getShape()})[0]);
+  }
+
+  @Test
+  void initialisersHaveTheirMomentsAndBounds() {
+    Shape shape = new Shape(200, 300);
+    double glorot = Math.sqrt(6.0 / 500);
+    check(WeightInit.GLOROT_UNIFORM.draw(manager, shape), glorot / Math.sqrt(3), glorot);
+    NDArray truncated = new WeightInit(WeightInit.Kind.TRUNCATED_NORMAL, 0.02).draw(manager, shape);
+    // A unit normal cut at ±2 has variance 1 − 4φ(2) / (2Φ(2) − 1) = 0.7737.
+    check(truncated, 0.02 * Math.sqrt(0.773741), 0.04);
+    NDArray normal = new WeightInit(WeightInit.Kind.GLOROT_NORMAL, 0).draw(manager, shape);
+    check(normal, Math.sqrt(2.0 / 500), 2 * Math.sqrt(2.0 / 500) / 0.87962566);
+  }
+
+  private static void check(NDArray array, double deviation, double bound) {
+    double sum = 0;
+    double squares = 0;
+    float most = 0;
+    for (float value : array.toFloatArray()) {
+      sum += value;
+      squares += value * value;
+      most = Math.max(most, Math.abs(value));
+    }
+    int n = (int) array.size();
+    assertEquals(0, sum / n, 5 * deviation / Math.sqrt(n));
+    assertEquals(1, Math.sqrt(squares / n) / deviation, 0.01);
+    assertTrue(most <= bound * 1.0001, most + " beyond " + bound);
+    assertTrue(most > bound * 0.98, most + " does not reach " + bound);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.djinn.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+
+class NetworkFileTest {
+  private static final String EVERY_LAYER =
+      """
+      layers:
+        - label-multiply: {init: uniform 0.05}
+        - dense: {units: 4*side/2*side/2, bias: false, init: normal 0.02}
+        - batch-norm: {momentum: 0.9, epsilon: 1e-5}
+        - leaky-relu: 0.2
+        - reshape: [4, side/2, -1]
+        - deconv: {channels: 6, kernel: 4, stride: 2, groups: 2}
+        - relu
+        - upsample: 2
+        - max-pool: {kernel: 2}
+        - label-channel
+        - label-one-hot
+        - residual:
+            body:
+              - conv: {channels: 3, kernel: 3, init: truncated-normal 0.02}
+              - tanh
+            shortcut:
+              - conv: {channels: 3, kernel: 1, bias: false}
+        - dropout: 0.25
+        - average-pool: {kernel: 2, stride: 1}
+        - conv: {channels: channels, kernel: 3, stride: 1, padding: 1, dilation: 1}
+        - flatten
+        - sigmoid
+      """;
+
+  private static Network read(String text) {
+    return NetworkFile.read(
+        "net",
+        new Shape(5),
+        10,
+        YamlCursor.parse(text, "mine.yaml").get("layers"),
+        Map.of("side", 8, "channels", 1, "latent", 5, "classes", 10));
+  }
+
+  @Test
+  void readsWhatItWrites() {
+    Network network = read(EVERY_LAYER);
+    Map<String, Object> written = Map.of("layers", NetworkFile.write(network.layers()));
+    String again = new Dump(DumpSettings.builder().build()).dumpToString(written);
+    assertEquals(network, read(again));
+  }
+
+  @Test
+  void sizesFollowTheNames() {
+    Network network = read(EVERY_LAYER);
+    assertEquals(new Shape(4 * 4 * 4), network.steps().get(1).output());
+    assertEquals(new Shape(4, 4, 4), network.steps().get(4).output());
+    // 8 × 8 pooled by 2 with step 1 is 7 × 7, flattened.
+    assertEquals(new Shape(49), network.output());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "dens: {units: 3} | mine.yaml:2: layers[0]: unknown layer 'dens'",
+        "dense: {unit: 3} | mine.yaml:2: layers[0].dense: 'units' is missing",
+        "dense: {units: 3, bais: true} | mine.yaml:2: unknown key 'bais'",
+        "dense: {units: side/3} | mine.yaml:2: layers[0].dense.units: 'side/3': 8 is not a multiple",
+        "dense: {units: 0} | mine.yaml:2: layers[0]: dense units cannot be 0",
+        "dense: {units: 3, init: normal} | mine.yaml:2: layers[0].dense.init: expected glorot",
+        "dropout: 2 | mine.yaml:2: layers[0].dropout: must be from 0",
+        "conv: {channels: 1, kernel: 3} | layer 00: conv needs a picture (channels, height, width)",
+        "leaky-relu: x | mine.yaml:2: layers[0].leaky-relu: expected a number, got 'x'"
+      })
+  void namesFileLineAndValueOfAMistake(String layer, String message) {
+    NetworkException e =
+        assertThrows(NetworkException.class, () -> read("layers:\n  - " + layer + "\n"));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @Test
+  void namesTheShapesThatDoNotMeet() {
+    NetworkException e =
+        assertThrows(
+            NetworkException.class,
+            () -> read("layers:\n  - dense: {units: 10}\n  - reshape: [3, 2, 2]\n"));
+    assertEquals(
+        "mine.yaml:3: layers[1]: layer 01: reshape to [3, 2, 2] needs 12 elements, (10) has 10",
+        e.getMessage());
+  }
+
+  @Test
+  void changesReachIntoLists() {
+    YamlCursor root = YamlCursor.parse("layers:\n  - dense: {units: 10}\n", "mine.yaml");
+    root.set("layers.0.dense.units", "12");
+    root.set("layers.0.dense.bias", "false");
+    Network network = NetworkFile.read("net", new Shape(5), 0, root.get("layers"), Map.of());
+    assertEquals(List.of(new Layer.Dense(12, false, WeightInit.GLOROT_UNIFORM)), network.layers());
+    NetworkException e =
+        assertThrows(NetworkException.class, () -> root.set("layers.7.dense.units", "1"));
+    assertEquals("--set layers.7.dense.units: the list has 1 entries", e.getMessage());
+  }
+
+  @Test
+  void notYamlIsSaidWithItsLine() {
+    NetworkException e =
+        assertThrows(
+            NetworkException.class, () -> YamlCursor.parse("a: 1\nb: [1, 2\nc: 3\n", "mine.yaml"));
+    assertTrue(e.getMessage().startsWith("mine.yaml:3: not YAML"), e.getMessage());
+  }
+}

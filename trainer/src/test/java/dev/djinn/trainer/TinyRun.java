@@ -1,0 +1,92 @@
+package dev.djinn.trainer;
+
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.YamlCursor;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A run of a second: 8×8 pictures, every kind of state (batch norm, dropout, labels). */
+final class TinyRun {
+  static final PrintStream SILENT =
+      new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+
+  private static final String YAML =
+      """
+      name: tiny
+      image: {side: 8, channels: 1, pixels: -1..1}
+      latent: {size: 6, distribution: normal}
+      classes: data
+      batch: 10
+      steps: 12
+      loss: non-saturating
+      discriminator-batches: separate
+      generator-mode: inference
+      generated: twice
+      schedule: alternating
+      sample-every: 4
+      sample-count: 4
+      sample-columns: 2
+      log-every: 1
+      checkpoint-every: 4
+      keep-checkpoints: 0
+      seed: 5
+      generator:
+        optimizer: adam
+        rate: 1e-3
+        beta1: 0.5
+        beta2: 0.999
+        epsilon: 1e-7
+        layers:
+          - label-multiply
+          - dense: {units: 4*side/2*side/2}
+          - batch-norm
+          - relu
+          - dropout: 0.2
+          - reshape: [4, side/2, side/2]
+          - deconv: {channels: 1, kernel: 4, stride: 2}
+          - tanh
+      discriminator:
+        optimizer: rmsprop
+        rate: 1e-3
+        decay: 0.9
+        epsilon: 1e-10
+        layers:
+          - label-channel
+          - conv: {channels: 4, kernel: 3, stride: 2}
+          - batch-norm
+          - leaky-relu: 0.2
+          - dropout: 0.2
+          - flatten
+          - dense: {units: 1}
+      """;
+
+  private TinyRun() {}
+
+  static Settings settings(Map<String, String> changes) {
+    YamlCursor root = YamlCursor.parse(YAML, "tiny.yaml");
+    changes.forEach(root::set);
+    return SettingsFile.read(root, 2);
+  }
+
+  /** Random pictures of two classes, the same for a seed. */
+  static ImageSet images(int seed) {
+    Random random = new Random(seed);
+    byte[] pixels = new byte[57 * 64];
+    random.nextBytes(pixels);
+    int[] labels = random.ints(57, 0, 2).toArray();
+    return new ImageSet("noise", 1, 8, 8, pixels, labels, List.of("a", "b"));
+  }
+
+  static TrainingRun start(Path folder, Map<String, String> changes) {
+    return TrainingRun.start(folder, settings(changes), images(1), "cpu", 1, SILENT);
+  }
+
+  static TrainingRun resume(Path folder, Map<String, String> changes) {
+    return TrainingRun.resume(folder, settings(changes), images(1), "cpu", 1, SILENT);
+  }
+}

@@ -1,0 +1,308 @@
+package dev.djinn.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import dev.djinn.torch.GradientMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingRunTest {
+  private static final Map<String, String> PLAIN = Map.of();
+  @TempDir Path folder;
+
+  /** Everything that must be equal bit for bit: parameters, optimiser state, samples, losses. */
+  private static Map<String, String> outcome(Path run) throws IOException {
+    Map<String, String> outcome = new HashMap<>();
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = run.relativize(file).toString();
+        if (name.endsWith("log.csv")) {
+          // The clock differs; step, epoch, losses and accuracy may not.
+          outcome.put(
+              name,
+              String.join(
+                  "\n",
+                  Files.readAllLines(file).stream()
+                      .map(line -> line.replaceAll("^([^,]*,[^,]*),[^,]*,[^,]*,", "$1,"))
+                      .toList()));
+        } else if (!name.equals("run.yaml")) {
+          outcome.put(name, Checkpoint.sha256(file));
+        }
+      }
+    }
+    return outcome;
+  }
+
+  private static void assertSame(Path expected, Path actual) throws IOException {
+    Map<String, String> one = outcome(expected);
+    Map<String, String> other = outcome(actual);
+    assertEquals(one.keySet(), other.keySet());
+    one.forEach((file, content) -> assertEquals(content, other.get(file), file));
+  }
+
+  @Test
+  void leavesTheRunFolderOfTheContract() throws IOException {
+    assertEquals(12, TinyRun.start(folder.resolve("run"), PLAIN).run());
+    for (String file :
+        List.of(
+            "run.yaml",
+            "log.csv",
+            "losses.png",
+            "samples/000000.png",
+            "samples/000004.png",
+            "samples/000012.png",
+            "checkpoints/000012/generator.safetensors",
+            "checkpoints/000012/discriminator.safetensors",
+            "checkpoints/000012/optimizers.safetensors",
+            "checkpoints/000012/state.yaml")) {
+      assertTrue(Files.size(folder.resolve("run").resolve(file)) > 0, file);
+    }
+    List<String> log = Files.readAllLines(folder.resolve("run/log.csv"));
+    assertEquals(RunLog.HEADER, log.get(0));
+    assertEquals(13, log.size());
+    // 57 pictures in batches of 10: five steps an epoch.
+    assertTrue(log.get(5).startsWith("5,1,"), log.get(5));
+    assertTrue(log.get(6).startsWith("6,2,"), log.get(6));
+    RunFolder run = RunFolder.open(folder.resolve("run"));
+    assertEquals(TinyRun.settings(PLAIN), run.settings());
+    assertEquals(List.of(4L, 8L, 12L), run.checkpoints());
+  }
+
+  @Test
+  void sameSeedSameRunAndAnotherSeedAnother() throws IOException {
+    TinyRun.start(folder.resolve("a"), PLAIN).run();
+    TinyRun.start(folder.resolve("b"), PLAIN).run();
+    TinyRun.start(folder.resolve("c"), Map.of("seed", "6")).run();
+    assertSame(folder.resolve("a"), folder.resolve("b"));
+    assertNotEquals(outcome(folder.resolve("a")), outcome(folder.resolve("c")));
+  }
+
+  @Test
+  void resumedRunIsTheUninterruptedOneBitForBit() throws IOException {
+    TinyRun.start(folder.resolve("whole"), PLAIN).run();
+    // Stops after 6 steps, as a crash would after step 6: the last checkpoint is of step 4.
+    TinyRun.start(folder.resolve("cut"), Map.of("steps", "6")).run();
+    Folders.delete(folder.resolve("cut/checkpoints/000006"));
+    Files.delete(folder.resolve("cut/samples/000006.png"));
+    // A checkpoint that a kill left half-written.
+    Files.createDirectories(folder.resolve("cut/checkpoints/.000006.tmp"));
+    Files.writeString(folder.resolve("cut/checkpoints/.000006.tmp/generator.safetensors"), "half");
+
+    assertEquals(12, TinyRun.resume(folder.resolve("cut"), PLAIN).run());
+    Folders.delete(folder.resolve("cut/checkpoints/.000006.tmp"));
+    assertSame(folder.resolve("whole"), folder.resolve("cut"));
+  }
+
+  @Test
+  void adaptiveScheduleAndOneGenerationResumeExactlyToo() throws IOException {
+    for (Map<String, String> changes :
+        List.of(
+            Map.of(
+                "schedule",
+                "{adaptive: {most: 5, discriminator-until: 1.0, generator-until: 0.4}}",
+                "loss",
+                "minimax"),
+            Map.of("generated", "once", "generator-mode", "training"))) {
+      Path whole = folder.resolve("whole" + changes.hashCode());
+      Path cut = folder.resolve("cut" + changes.hashCode());
+      TinyRun.start(whole, changes).run();
+      Map<String, String> shorter = new HashMap<>(changes);
+      shorter.put("steps", "4");
+      TinyRun.start(cut, shorter).run();
+      TinyRun.resume(cut, changes).run();
+      assertSame(whole, cut);
+    }
+  }
+
+  @Test
+  void interruptedRunSavesACheckpointAndGoesOn() throws Exception {
+    TrainingRun run = TinyRun.start(folder.resolve("run"), Map.of("steps", "1000000"));
+    Thread thread = new Thread(run::run);
+    thread.start();
+    while (!Files.exists(folder.resolve("run/checkpoints/000004"))) {
+      Thread.sleep(10);
+    }
+    assertTrue(run.interrupt(60));
+    thread.join();
+    RunFolder left = RunFolder.open(folder.resolve("run"));
+    long step = left.lastCheckpoint().orElseThrow().step();
+    assertTrue(step >= 4, "step " + step);
+    Map<String, String> longer = Map.of("steps", Long.toString(step + 3));
+    assertEquals(step + 3, TinyRun.resume(folder.resolve("run"), longer).run());
+  }
+
+  @Test
+  void resumeRefusesOtherSettingsByName() {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    TrainingException e =
+        assertThrows(
+            TrainingException.class,
+            () -> TinyRun.resume(folder, Map.of("generator.rate", "2e-3", "batch", "11")));
+    assertTrue(e.getMessage().contains("batch was 10, now 11"), e.getMessage());
+    assertTrue(e.getMessage().contains("generator.rate was 0.001, now 0.002"), e.getMessage());
+    TrainingException other =
+        assertThrows(
+            TrainingException.class,
+            () ->
+                TrainingRun.resume(
+                    folder, TinyRun.settings(PLAIN), TinyRun.images(2), "cpu", 1, TinyRun.SILENT));
+    assertTrue(other.getMessage().contains("data checksum was"), other.getMessage());
+  }
+
+  @Test
+  void refusesAFolderThatHoldsARun() {
+    TinyRun.start(folder, Map.of("steps", "1")).run();
+    TrainingException e = assertThrows(TrainingException.class, () -> TinyRun.start(folder, PLAIN));
+    assertTrue(e.getMessage().contains("already holds a run"), e.getMessage());
+  }
+
+  @Test
+  void corruptedCheckpointIsNamed() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    Path file = folder.resolve("checkpoints/000004/generator.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    TrainingException e =
+        assertThrows(TrainingException.class, () -> TinyRun.resume(folder, PLAIN));
+    assertTrue(e.getMessage().contains("generator.safetensors is corrupted"), e.getMessage());
+  }
+
+  @Test
+  void nonFiniteLossStopsTheRunWithAdvice() {
+    // Weights so large that the logits overflow.
+    Map<String, String> broken =
+        Map.of("discriminator.layers.6", "{dense: {units: 1, init: normal 1e38}}");
+    TrainingRun run = TinyRun.start(folder, broken);
+    TrainingException e = assertThrows(TrainingException.class, run::run);
+    assertTrue(e.getMessage().contains("no longer finite"), e.getMessage());
+    assertTrue(e.getMessage().contains("generator.rate="), e.getMessage());
+  }
+
+  @Test
+  void keepsOnlyTheNewestCheckpoints() {
+    TinyRun.start(folder, Map.of("keep-checkpoints", "2", "checkpoint-every", "3")).run();
+    assertEquals(List.of(9L, 12L), RunFolder.open(folder).checkpoints());
+  }
+
+  @Test
+  void nativeArraysStayConstantFromStepToStep() {
+    TorchEngine.get();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      GradientMode.unrecorded(
+          () -> {
+            TrainingState state =
+                new TrainingState(TinyRun.settings(PLAIN), TinyRun.images(1), manager);
+            state.step(0);
+            int before = manager.getManagedArrays().size();
+            for (int i = 1; i < 30; i++) {
+              state.step(i);
+            }
+            assertEquals(before, manager.getManagedArrays().size());
+            return null;
+          });
+    }
+  }
+
+  @Test
+  void aStepMovesBothNetworks() {
+    TorchEngine.get();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      GradientMode.unrecorded(
+          () -> {
+            TrainingState state =
+                new TrainingState(TinyRun.settings(PLAIN), TinyRun.images(1), manager);
+            Map<String, float[]> before = new HashMap<>();
+            state.networks().forEach((name, array) -> before.put(name, array.toFloatArray()));
+            state.step(0);
+            state
+                .networks()
+                .forEach(
+                    (name, array) ->
+                        assertFalse(
+                            java.util.Arrays.equals(before.get(name), array.toFloatArray()),
+                            name + " did not move"));
+            return null;
+          });
+    }
+  }
+
+  @Test
+  void dataIsAPermutationEachEpochInTheNetworksRange() {
+    TorchEngine.get();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Settings settings = TinyRun.settings(Map.of("batch", "19"));
+      byte[] pixels = new byte[57 * 64];
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (byte) (i / 64 * 4);
+      }
+      TrainingData data =
+          new TrainingData(
+              new dev.djinn.data.ImageSet("ramp", 1, 8, 8, pixels, new int[57], List.of("a", "b")),
+              settings,
+              manager);
+      assertEquals(3, data.batchesPerEpoch());
+      float[] first = seen(data, manager, 0);
+      float[] second = seen(data, manager, 3);
+      assertFalse(java.util.Arrays.equals(first, second));
+      for (float[] epoch : List.of(first, second)) {
+        java.util.Arrays.sort(epoch);
+        for (int i = 0; i < 57; i++) {
+          assertEquals(i * 4 / 127.5f - 1, epoch[i], 1e-6f);
+        }
+      }
+    }
+  }
+
+  private static float[] seen(TrainingData data, NDManager manager, int from) {
+    float[] seen = new float[57];
+    for (int b = 0; b < 3; b++) {
+      try (NDManager scope = manager.newSubManager()) {
+        float[] batch = data.batch(scope, from + b).images().toFloatArray();
+        for (int i = 0; i < 19; i++) {
+          seen[b * 19 + i] = batch[i * 64];
+        }
+      }
+    }
+    return seen;
+  }
+
+  @Test
+  void safeTensorsComeBackAndCutFilesAreRefused() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    Path file = folder.resolve("checkpoints/000004/generator.safetensors");
+    Map<String, SafeTensors.Tensor> tensors = SafeTensors.read(file);
+    assertEquals(
+        TinyRun.settings(PLAIN).generator().parameters().stream().map(p -> p.name()).toList(),
+        List.copyOf(tensors.keySet()));
+    // The format, by hand: eight bytes of length, the header, then the first array's bytes.
+    byte[] bytes = Files.readAllBytes(file);
+    int header = (bytes[0] & 0xff) | (bytes[1] & 0xff) << 8;
+    float first =
+        Float.intBitsToFloat(
+            (bytes[8 + header] & 0xff)
+                | (bytes[9 + header] & 0xff) << 8
+                | (bytes[10 + header] & 0xff) << 16
+                | (bytes[11 + header] & 0xff) << 24);
+    assertArrayEquals(
+        new float[] {first}, new float[] {tensors.values().iterator().next().values().get(0)});
+    for (int length : new int[] {0, 5, 9, 40, bytes.length - 1}) {
+      Path cut = folder.resolve("cut");
+      Files.write(cut, java.util.Arrays.copyOf(bytes, length));
+      assertThrows(TrainingException.class, () -> SafeTensors.read(cut), "length " + length);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.djinn.trainer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.trainer.TorchEngine;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Bad input: one line, the right exit code, nothing left behind. */
+class TrainerMainTest {
+  @TempDir Path folder;
+
+  private record Outcome(int code, String error) {}
+
+  private static Outcome djinn(String... args) {
+    StringWriter err = new StringWriter();
+    int code = TrainerMain.run(args, new PrintWriter(err, true));
+    return new Outcome(code, err.toString());
+  }
+
+  private void fails(int code, String message, String... args) {
+    Path out = folder.resolve("run");
+    String[] all = Arrays.copyOf(args, args.length + 2);
+    all[args.length] = "--out";
+    all[args.length + 1] = out.toString();
+    Outcome outcome = djinn(all);
+    assertEquals(code, outcome.code(), outcome.error());
+    assertTrue(outcome.error().startsWith("djinn: "), outcome.error());
+    assertTrue(outcome.error().contains(message), outcome.error());
+    assertEquals(1, outcome.error().lines().count(), outcome.error());
+    assertFalse(Files.exists(out), "left " + out);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train dcgn | unknown preset 'dcgn'",
+        "train | give a PRESET or FILE",
+        "train quick --steps 0 | --steps must be at least 1, got 0",
+        "train quick --steps x | Invalid value for option '--steps'",
+        "train quick --steps 5 --epochs 2 | give either --steps or --epochs",
+        "train quick --threads 0 | --threads must be at least 1",
+        "train quick --batch 20000000 | batch: must be from 1 to 100000",
+        "train quick --set nothing=1 | unknown key 'nothing'",
+        "train quick --set loss=hings | expected one of non-saturating",
+        "train quick --device tpu | device 'tpu' is not auto, cpu, gpu or gpu:N",
+        "train quick --data no/such/thing | no/such/thing",
+        "train quick --frobnicate | Unknown option: '--frobnicate'"
+      })
+  void badUsageIsExitCode2(String line, String message) {
+    fails(2, message, line.split(" "));
+  }
+
+  @Test
+  void demandedGpuThatIsMissingFails() {
+    Assumptions.assumeTrue(TorchEngine.get().getGpuCount() == 0, "this machine has a GPU");
+    fails(
+        1,
+        "device gpu is not there: libtorch sees no CUDA GPU",
+        "train",
+        "quick",
+        "--device",
+        "gpu");
+  }
+
+  @Test
+  void dataThatDoesNotFitTheNetworkFails() {
+    fails(
+        1,
+        "has pictures of 28×28×1 but the network is for 32×32×1",
+        "train",
+        "quick",
+        "--set",
+        "image.side=32");
+    fails(1, "fewer than a batch of 50000", "train", "quick", "--batch", "50000");
+  }
+
+  @Test
+  void truncatedIdxFails() throws IOException {
+    Path images = folder.resolve("train-images-idx3-ubyte.gz");
+    try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(images))) {
+      out.write(new byte[] {0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 28, 0, 0, 0, 28, 1, 2, 3});
+    }
+    fails(1, "train-images-idx3-ubyte.gz", "train", "quick", "--data", images.toString());
+  }
+
+  @Test
+  void unwritableOutputFails() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    Outcome outcome = djinn("train", "quick", "--out", file.resolve("run").toString());
+    assertEquals(1, outcome.code());
+    assertTrue(outcome.error().contains("cannot write to " + file), outcome.error());
+  }
+
+  @Test
+  void resumeWithoutARunFails() {
+    fails(1, "holds no run", "train", "--resume");
+  }
+
+  @Test
+  void mistakeInANetworkFileNamesFileAndLine() throws IOException {
+    Path file = folder.resolve("mine.yaml");
+    Files.writeString(
+        file,
+        dev.djinn.trainer.Presets.text("quick").replace("- reshape: [128,", "- reshape: [127,"));
+    fails(2, "mine.yaml:", "train", file.toString());
+    fails(
+        2, "reshape to [127, 7, 7] needs 6223 elements, (6272) has 6272", "train", file.toString());
+  }
+
+  @Test
+  void helpAndListsSucceed() {
+    for (String line :
+        new String[] {
+          "--help",
+          "train --help",
+          "presets",
+          "presets dcgan",
+          "doctor",
+          "--version",
+          "train quick --dry-run"
+        }) {
+      assertEquals(0, djinn(line.split(" ")).code(), line);
+    }
+  }
+}

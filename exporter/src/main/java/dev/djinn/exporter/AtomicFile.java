@@ -50,7 +50,8 @@ final class AtomicFile {
     } catch (FileSystemException e) {
       throw new ExportException(
           "cannot write %s: %s"
-              .formatted(file, e.getReason() == null ? e.getMessage() : e.getReason()),
+              .formatted(
+                  file, e.getReason() == null ? "cannot make " + e.getFile() : e.getReason()),
           e);
     } catch (IOException e) {
       throw new ExportException("cannot write %s: %s".formatted(file, e.getMessage()), e);

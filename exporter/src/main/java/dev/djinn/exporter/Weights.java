@@ -1,6 +1,7 @@
 package dev.djinn.exporter;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import dev.djinn.graph.Tensor;
 import dev.djinn.network.Network;
@@ -85,6 +86,15 @@ public final class Weights {
 
   /** Writes the values into a block's arrays. */
   void copyTo(NetworkBlock block) {
-    block.arrays().forEach((name, array) -> array.set(get(name).floats()));
+    block
+        .arrays()
+        .forEach(
+            (name, array) -> {
+              // Not NDArray.set(Buffer): libtorch answers its first call with a warning.
+              try (NDArray values =
+                  array.getManager().create(get(name).floats(), array.getShape())) {
+                array.set(new NDIndex("..."), values);
+              }
+            });
   }
 }

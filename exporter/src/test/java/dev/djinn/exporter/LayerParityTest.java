@@ -1,0 +1,162 @@
+package dev.djinn.exporter;
+
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.Layer;
+import dev.djinn.network.Layer.Activation.Function;
+import dev.djinn.network.Layer.Pool;
+import dev.djinn.network.NetworkException;
+import dev.djinn.network.WeightInit;
+import java.util.List;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every kind of layer over its attributes, against DJL. */
+class LayerParityTest {
+  private static final WeightInit INIT = WeightInit.GLOROT_UNIFORM;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void dense(boolean bias) {
+    for (int units : new int[] {1, 2, 17}) {
+      for (int inputs : new int[] {1, 6}) {
+        NetworkParity.check(new Shape(inputs), new Layer.Dense(units, bias, INIT));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5})
+  void convolution(int kernel) {
+    int compared = 0;
+    for (int stride = 1; stride <= 3; stride++) {
+      for (int padding : new int[] {Layer.SAME, 0, 1, 2}) {
+        for (int groups = 1; groups <= 2; groups++) {
+          // Dilation goes along with the groups of every other stride, to keep the sweep short.
+          int dilation = 1 + (groups + stride) % 2;
+          Layer layer =
+              new Layer.Conv(4, kernel, stride, padding, dilation, groups, stride != 2, INIT);
+          compared += checkIfItFits(new Shape(2, 9, 8), layer);
+        }
+      }
+    }
+    Assertions.assertTrue(compared >= 15, compared + " compared");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5})
+  void transposedConvolution(int kernel) {
+    int compared = 0;
+    for (int stride = 1; stride <= 3; stride++) {
+      for (int padding : new int[] {Layer.SAME, 0, 1, 2}) {
+        for (int extra = 0; extra < stride; extra++) {
+          for (int groups = 1; groups <= 2; groups++) {
+            int channels = extra == 0 ? 2 : 6;
+            compared += checkDeconvolution(channels, kernel, stride, padding, extra, groups);
+          }
+        }
+      }
+    }
+    Assertions.assertTrue(compared >= 20, compared + " compared");
+  }
+
+  @Test
+  void singleChannels() {
+    NetworkParity.check(new Shape(1, 5, 5), new Layer.Conv(1, 3, 1, 1, 1, 1, true, INIT));
+    NetworkParity.check(new Shape(1, 5, 5), new Layer.Deconv(1, 3, 2, 1, 1, 1, true, INIT));
+    NetworkParity.check(new Shape(1, 1, 1), new Layer.Deconv(1, 4, 1, 0, 0, 1, true, INIT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void upsampling(int scale) {
+    NetworkParity.check(new Shape(3, 5, 4), new Layer.Upsample(scale));
+    NetworkParity.check(new Shape(1, 1, 1), new Layer.Upsample(scale));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-5, 1e-3, 0.1})
+  void batchNorm(double epsilon) {
+    NetworkParity.check(new Shape(7), new Layer.BatchNorm(0.99, epsilon));
+    NetworkParity.check(new Shape(3, 4, 5), new Layer.BatchNorm(0.9, epsilon));
+    NetworkParity.check(new Shape(1, 1, 1), new Layer.BatchNorm(0.9, epsilon));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Function.class)
+  void activation(Function function) {
+    for (double slope : new double[] {0.01, 0.2, 0.3}) {
+      NetworkParity.check(
+          new Shape(30),
+          new Layer.Activation(function, function == Function.LEAKY_RELU ? slope : 0));
+    }
+  }
+
+  @Test
+  void dropout() {
+    NetworkParity.check(new Shape(9), new Layer.Dropout(0.5));
+  }
+
+  @Test
+  void reshape() {
+    NetworkParity.check(new Shape(12), new Layer.Reshape(List.of(3, 2, 2)));
+    NetworkParity.check(new Shape(3, 2, 2), new Layer.Reshape(List.of(-1)));
+    NetworkParity.check(new Shape(4, 2, 6), new Layer.Reshape(List.of(3, -1, 2)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Pool.Kind.class)
+  void pooling(Pool.Kind kind) {
+    for (int kernel = 1; kernel <= 3; kernel++) {
+      for (int stride = 1; stride <= 3; stride++) {
+        NetworkParity.check(new Shape(2, 7, 6), new Pool(kind, kernel, stride));
+      }
+    }
+  }
+
+  @Test
+  void labels() {
+    NetworkParity.check(new Shape(5), new Layer.LabelMultiply(INIT));
+    NetworkParity.check(new Shape(2, 3, 4), new Layer.LabelChannel(INIT));
+    NetworkParity.check(new Shape(5), new Layer.LabelOneHot());
+    NetworkParity.check(new Shape(2, 3, 4), new Layer.LabelOneHot());
+  }
+
+  @Test
+  void residual() {
+    List<Layer> body =
+        List.of(
+            new Layer.Conv(4, 3, 2, Layer.SAME, 1, 1, false, INIT),
+            new Layer.BatchNorm(0.9, 1e-5),
+            new Layer.Activation(Function.RELU, 0));
+    List<Layer> shortcut = List.of(new Layer.Conv(4, 1, 2, 0, 1, 1, true, INIT));
+    NetworkParity.check(new Shape(2, 8, 7), new Layer.Residual(body, shortcut));
+    NetworkParity.check(
+        new Shape(6),
+        new Layer.Residual(
+            List.of(new Layer.Dense(6, true, INIT), new Layer.BatchNorm(0.9, 1e-5)), List.of()));
+  }
+
+  private static int checkDeconvolution(
+      int channels, int kernel, int stride, int padding, int extra, int groups) {
+    Layer layer;
+    try {
+      layer = new Layer.Deconv(channels, kernel, stride, padding, extra, groups, extra == 0, INIT);
+    } catch (NetworkException e) {
+      return 0;
+    }
+    return checkIfItFits(new Shape(2, 5, 4), layer);
+  }
+
+  /** Some combinations are no layer at all; the network refuses those. */
+  private static int checkIfItFits(Shape input, Layer layer) {
+    try {
+      NetworkParity.check(input, layer);
+      return 1;
+    } catch (NetworkException e) {
+      return 0;
+    }
+  }
+}

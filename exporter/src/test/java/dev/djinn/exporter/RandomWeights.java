@@ -1,0 +1,27 @@
+package dev.djinn.exporter;
+
+import dev.djinn.graph.RandomTensors;
+import dev.djinn.graph.Tensor;
+import dev.djinn.network.Network;
+import dev.djinn.network.ParameterSpec;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** Weights as training could have left them: no zero biases, no trivial running statistics. */
+final class RandomWeights {
+  private RandomWeights() {}
+
+  static Weights of(Network network, Random random) {
+    Map<String, Tensor> arrays = new LinkedHashMap<>();
+    for (ParameterSpec spec : network.parameters()) {
+      long[] shape = spec.shape().getShape();
+      arrays.put(
+          spec.name(),
+          spec.name().endsWith("running_var")
+              ? RandomTensors.positive(random, shape)
+              : RandomTensors.normal(random, shape));
+    }
+    return Weights.of(network, arrays);
+  }
+}

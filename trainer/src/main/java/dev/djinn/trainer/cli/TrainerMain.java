@@ -24,7 +24,12 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     versionProvider = TrainerMain.Versions.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, PresetsCommand.class, DoctorCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      PresetsCommand.class,
+      DataCommand.class,
+      DoctorCommand.class
+    })
 public final class TrainerMain {
   @Option(
       names = "--verbose",
@@ -65,8 +70,8 @@ public final class TrainerMain {
           .println(
               "djinn: "
                   + oneLine(exception.getMessage())
-                  + " (see djinn "
-                  + at.getCommandName()
+                  + " (see "
+                  + at.getCommandSpec().qualifiedName()
                   + " --help)");
       return 2;
     };

@@ -102,10 +102,21 @@ public final class DataSets {
         }
       }
     }
-    return openPath(path(nameOrPath, options), options);
+    return openPath(path(nameOrPath), options);
   }
 
-  private static Path path(String nameOrPath, DataOptions options) {
+  private static List<String> names() {
+    List<String> names = new ArrayList<>(List.of(DEFAULT));
+    for (IdxFamily family : IdxFamily.ALL) {
+      for (IdxFamily.Half half : IdxFamily.Half.values()) {
+        names.add(family.name(half));
+      }
+    }
+    names.add(STACKED);
+    return names;
+  }
+
+  private static Path path(String nameOrPath) {
     try {
       Path path = Path.of(nameOrPath);
       if (!nameOrPath.isBlank() && Files.exists(path)) {
@@ -114,7 +125,7 @@ public final class DataSets {
     } catch (InvalidPathException e) {
       // a name that the file system cannot have names no file
     }
-    List<String> names = known(options).stream().map(Known::name).toList();
+    List<String> names = names();
     throw new UnknownDataException(
         "no data set, file or folder is called '%s'; known are %s"
             .formatted(nameOrPath, String.join(", ", names)));

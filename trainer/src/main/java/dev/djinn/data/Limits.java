@@ -10,7 +10,9 @@ final class Limits {
   /** Bytes of one picture's file, a camera's largest being about 50 MB. */
   static final int GREATEST_PICTURE_FILE = 128 << 20;
 
-  /** Pixels of one picture before it is resized: 256 MB when decoded. */
+  /**
+   * Pixels of one picture before it is resized; decoding so many takes about 450 MB for a moment.
+   */
   static final long GREATEST_PICTURE_PIXELS = 64L << 20;
 
   /** Files in one zip. */

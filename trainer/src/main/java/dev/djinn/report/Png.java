@@ -1,8 +1,10 @@
 package dev.djinn.report;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -18,6 +20,19 @@ public final class Png {
    */
   public static void write(BufferedImage image, Path file) throws IOException {
     AtomicFile.write(file, encode(image));
+  }
+
+  /**
+   * Reads a picture.
+   *
+   * @throws IOException if it is not there or not an image
+   */
+  public static BufferedImage read(Path file) throws IOException {
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(Files.readAllBytes(file)));
+    if (image == null) {
+      throw new IOException(file + " is not an image");
+    }
+    return image;
   }
 
   /** The bytes of a PNG file. */

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class PngTest {
@@ -32,6 +34,7 @@ class PngTest {
   }
 
   @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no POSIX permissions")
   void makesFilesThatOthersMayReadAsTheSystemAllows() throws IOException {
     Path plain = Files.writeString(folder.resolve("plain"), "x");
     Path png = folder.resolve("x.png");

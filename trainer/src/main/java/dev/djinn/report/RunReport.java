@@ -1,0 +1,184 @@
+package dev.djinn.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * One page that shows a whole run and needs nothing else: samples over time, curves, metrics,
+ * settings, and how to reproduce it.
+ *
+ * @param title the run's name
+ * @param summary one line: how long, on what data, how it ended
+ * @param warnings what the run warned of, a line each
+ * @param samples in the order of their steps; if there are many, the page shows some, evenly, with
+ *     first and last
+ * @param curve what was logged, in the order of the steps
+ * @param metrics a table, or empty
+ * @param settings groups of settings, in the order to show them
+ * @param commands what to type to have the same run again, a line each
+ */
+public record RunReport(
+    String title,
+    String summary,
+    List<String> warnings,
+    List<Sample> samples,
+    List<CurvePoint> curve,
+    Optional<Table> metrics,
+    Map<String, Map<String, String>> settings,
+    List<String> commands) {
+  private static final int MOST_SAMPLES = 40;
+  private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
+
+  /**
+   * Samples drawn at a step.
+   *
+   * @param step the step
+   * @param picture a PNG file
+   */
+  public record Sample(long step, Path picture) {}
+
+  /**
+   * A table with a heading a column.
+   *
+   * @param columns the headings
+   * @param rows as many cells each as there are headings
+   */
+  public record Table(List<String> columns, List<List<String>> rows) {
+    /** Copies the lists. */
+    public Table {
+      columns = List.copyOf(columns);
+      rows = rows.stream().map(List::copyOf).toList();
+    }
+  }
+
+  /** Copies the collections. */
+  public RunReport {
+    warnings = List.copyOf(warnings);
+    samples = List.copyOf(samples);
+    curve = List.copyOf(curve);
+    settings = new LinkedHashMap<>(settings);
+    commands = List.copyOf(commands);
+  }
+
+  /**
+   * Writes the page; it appears whole or not at all.
+   *
+   * @throws IOException if a picture cannot be read or the page cannot be written
+   */
+  public void write(Path file) throws IOException {
+    AtomicFile.write(file, html().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String html() throws IOException {
+    Map<String, String> slots =
+        Map.of(
+            "title", escape(title),
+            "summary", escape(summary),
+            "warnings", lines(warnings, line -> "<p class=\"warning\">" + escape(line) + "</p>"),
+            "samples", samplesHtml(),
+            "curves", curve.isEmpty() ? "" : curvesHtml(),
+            "metrics", metrics.map(RunReport::metricsHtml).orElse(""),
+            "settings", settingsHtml(),
+            "reproduce", escape(String.join("\n", commands)));
+    // One pass over the template, so that no value is searched for slots.
+    return SLOT.matcher(template())
+        .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
+  }
+
+  private static String template() throws IOException {
+    try (InputStream in = RunReport.class.getResourceAsStream("report.html")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private String samplesHtml() throws IOException {
+    if (samples.isEmpty()) {
+      return "";
+    }
+    StringBuilder strip = new StringBuilder();
+    for (Sample sample : evenly(samples)) {
+      String data = Base64.getEncoder().encodeToString(Files.readAllBytes(sample.picture()));
+      String step = "step " + String.format(Locale.ROOT, "%,d", sample.step());
+      strip.append(
+          "<figure><img data-step=\"%s\" alt=\"samples at %s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>%n"
+              .formatted(step, step, data, step));
+    }
+    int last = evenly(samples).size() - 1;
+    return """
+        <h2>Samples over time</h2>
+        <div class="viewer"><img alt=""><div><button type="button">Play</button>\
+        <input type="range" min="0" max="%d" aria-label="step"><output></output></div></div>
+        <div class="strip">
+        %s</div>
+        """
+        .formatted(last, strip);
+  }
+
+  private static List<Sample> evenly(List<Sample> samples) {
+    if (samples.size() <= MOST_SAMPLES) {
+      return samples;
+    }
+    List<Sample> some = new ArrayList<>();
+    for (int i = 0; i < MOST_SAMPLES; i++) {
+      some.add(samples.get((int) Math.round(i * (samples.size() - 1.0) / (MOST_SAMPLES - 1))));
+    }
+    return some;
+  }
+
+  private String curvesHtml() {
+    return "<h2>Curves</h2>\n<div class=\"curves\">\n%s</div>\n"
+        .formatted(
+            CurvePanel.all(curve, SvgCurves.STRETCHES).stream()
+                .map(SvgCurves::draw)
+                .collect(Collectors.joining()));
+  }
+
+  private static String metricsHtml(Table table) {
+    return "<h2>Metrics</h2>\n<div class=\"wide\"><table><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>\n"
+        .formatted(
+            lines(table.columns(), cell -> "<th>" + escape(cell) + "</th>"),
+            lines(
+                table.rows(),
+                row -> "<tr>" + lines(row, cell -> "<td>" + escape(cell) + "</td>") + "</tr>"));
+  }
+
+  private String settingsHtml() {
+    return lines(
+        List.copyOf(settings.entrySet()),
+        group ->
+            "<div><h3>%s</h3><table>%s</table></div>"
+                .formatted(
+                    escape(group.getKey()),
+                    lines(
+                        List.copyOf(group.getValue().entrySet()),
+                        entry ->
+                            "<tr><th>%s</th><td>%s</td></tr>"
+                                .formatted(escape(entry.getKey()), escape(entry.getValue())))));
+  }
+
+  private static <T> String lines(List<T> items, Function<T, String> html) {
+    return items.stream().map(html).collect(Collectors.joining("\n"));
+  }
+
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
+  }
+}

@@ -46,7 +46,7 @@ final class SampleStream implements Iterator<Samples> {
     }
     while (parts.size() < ahead && asked < request.count()) {
       int size = Math.min(rows, request.count() - asked);
-      parts.add(sampler.sampleAsync(request.part(asked, size, sampler.contract().latent().size())));
+      parts.add(sampler.sampleAhead(request.part(asked, size, sampler.contract().latent().size())));
       asked += size;
     }
     try {

@@ -1,17 +1,9 @@
 package dev.djinn.sampler;
 
 import dev.djinn.sampler.SamplerException.Reason;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,25 +26,14 @@ public final class Sampler implements AutoCloseable {
 
   private final GeneratorModel model;
   private final SamplerOptions options;
-  private final ConcurrentLinkedQueue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
-  private final ExecutorService workers;
-
-  /** Read by calls, written by close: a session must not go while something runs in it. */
-  private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
-
-  private boolean closed;
+  private final Batcher batcher;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Sampler(GeneratorModel model, SamplerOptions options) {
     this.model = model;
     this.options = options;
-    this.workers =
-        Executors.newFixedThreadPool(
-            options.workers(),
-            task -> {
-              Thread thread = new Thread(task, "djinn-sampler");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.batcher =
+        new Batcher(options.workers(), batchRows(), options.queueRows(), new BatchRunner(model));
   }
 
   /**
@@ -137,15 +118,27 @@ public final class Sampler implements AutoCloseable {
   }
 
   /**
-   * Draws samples on one of the workers.
+   * Draws samples on the workers. Never blocks.
    *
    * @param request which
-   * @return the samples, or a {@link SamplerException} as {@link #sample} throws
+   * @return the samples, or a {@link SamplerException} as {@link #submit} gives; what depends on it
+   *     runs on a worker unless told otherwise, and should be quick
    */
   public CompletableFuture<Samples> sampleAsync(SampleRequest request) {
+    return sampleAsync(request, Urgency.DEFAULT);
+  }
+
+  /**
+   * Draws samples on the workers. Never blocks.
+   *
+   * @param request which
+   * @param urgency how soon
+   * @return as {@link #sampleAsync(SampleRequest)}
+   */
+  public CompletableFuture<Samples> sampleAsync(SampleRequest request, Urgency urgency) {
     try {
       Draw draw = Draw.of(request, contract());
-      return submit(draw.rows()).thenApply(done -> draw.samples());
+      return submit(draw.rows(), urgency).thenApply(done -> draw.samples());
     } catch (SamplerException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -172,7 +165,8 @@ public final class Sampler implements AutoCloseable {
   }
 
   /**
-   * Runs given inputs into given buffers and waits.
+   * Runs given inputs into given buffers and waits. Runs on this thread if a worker is free,
+   * together with what else waits.
    *
    * @param rows inputs and the buffers for the outputs
    * @throws SamplerException if a buffer's size or a value does not fit, the model fails, or the
@@ -180,78 +174,60 @@ public final class Sampler implements AutoCloseable {
    */
   public void run(Rows rows) {
     rows.check(contract());
-    life.readLock().lock();
-    try {
-      if (closed) {
-        throw new SamplerException(Reason.CLOSED, "the sampler is closed");
-      }
-      Workspace workspace =
-          Objects.requireNonNullElseGet(workspaces.poll(), () -> new Workspace(model));
-      try {
-        for (int first = 0; first < rows.count(); first += workspace.rows()) {
-          runBatch(workspace, rows, first, Math.min(workspace.rows(), rows.count() - first));
-        }
-      } finally {
-        workspaces.add(workspace);
-      }
-    } finally {
-      life.readLock().unlock();
-    }
+    batcher.run(rows);
   }
 
   /**
-   * Runs given inputs into given buffers on one of the workers. Never blocks.
+   * Runs given inputs into given buffers on the workers. Never blocks.
    *
    * @param rows inputs and the buffers for the outputs, which must not be touched until the future
    *     is done
-   * @return done when the outputs are written, or fails with a {@link SamplerException} as {@link
-   *     #run} throws
+   * @return as {@link #submit(Rows, Urgency)}
    */
   public CompletableFuture<Void> submit(Rows rows) {
+    return submit(rows, Urgency.DEFAULT);
+  }
+
+  /**
+   * Runs given inputs into given buffers on the workers. Never blocks. Requests that wait are
+   * merged into batches.
+   *
+   * @param rows inputs and the buffers for the outputs, which must not be touched until the future
+   *     is done
+   * @param urgency how soon
+   * @return done when the outputs are written, or fails with a {@link SamplerException} as {@link
+   *     #run} throws, or because the queue is full or the time has run out. It can be cancelled as
+   *     long as no worker has begun. What depends on it runs on a worker unless told otherwise, and
+   *     should be quick.
+   */
+  public CompletableFuture<Void> submit(Rows rows, Urgency urgency) {
     try {
       rows.check(contract());
-      return CompletableFuture.runAsync(() -> run(rows), workers);
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(
-          new SamplerException(Reason.CLOSED, "the sampler is closed", e));
+      return batcher.submit(rows, urgency, true);
     } catch (SamplerException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  private void runBatch(Workspace workspace, Rows rows, int first, int count) {
-    int latentSize = contract().latent().size();
-    int imageSize = contract().image().size();
-    FloatBuffer latents = rows.latents();
-    workspace.latents.put(0, latents, latents.position() + first * latentSize, count * latentSize);
-    LongBuffer labels = rows.labels();
-    if (labels != null) {
-      workspace.labels.put(0, labels, labels.position() + first, count);
-    }
-    FloatBuffer image = rows.image();
-    ByteBuffer pixels = rows.pixels();
-    workspace.run(count, image != null, pixels != null);
-    if (image != null) {
-      image.put(image.position() + first * imageSize, workspace.image, 0, count * imageSize);
-    }
-    if (pixels != null) {
-      pixels.put(pixels.position() + first * imageSize, workspace.pixels, 0, count * imageSize);
-    }
+  /** Asks for a part of a stream, which the queue's bound does not refuse. */
+  CompletableFuture<Samples> sampleAhead(SampleRequest part) {
+    Draw draw = Draw.of(part, contract());
+    Rows rows = draw.rows();
+    rows.check(contract());
+    return batcher.submit(rows, Urgency.DEFAULT, false).thenApply(done -> draw.samples());
   }
 
-  /** Waits for running calls, then frees what is native. Closing again does nothing. */
+  /** {@return what this sampler has done, and is doing} */
+  public SamplerStatistics statistics() {
+    return batcher.statistics();
+  }
+
+  /** Finishes what was accepted, then frees what is native. Closing again does nothing. */
   @Override
   public void close() {
-    workers.shutdown();
-    life.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        workspaces.clear();
-        model.close();
-      }
-    } finally {
-      life.writeLock().unlock();
+    batcher.close();
+    if (closed.compareAndSet(false, true)) {
+      model.close();
     }
   }
 }

@@ -11,14 +11,15 @@ import java.util.Optional;
  * @param device where to run
  * @param workers batches that run at the same time, at least 1
  * @param threads threads inside each batch, at least 1
+ * @param queueRows rows that may wait for a worker, at least 1; submitting more is refused
  * @param foreign what to know about a model that Djinn did not export; empty for one that it did
  */
 public record SamplerOptions(
-    Device device, int workers, int threads, Optional<ForeignModel> foreign) {
+    Device device, int workers, int threads, int queueRows, Optional<ForeignModel> foreign) {
   /** {@link Device#AUTO}, a worker per processor, one thread each, the contract from the file. */
   public static final SamplerOptions DEFAULT =
       new SamplerOptions(
-          Device.AUTO, Runtime.getRuntime().availableProcessors(), 1, Optional.empty());
+          Device.AUTO, Runtime.getRuntime().availableProcessors(), 1, 8192, Optional.empty());
 
   private static final int MOST = 1024;
 
@@ -26,8 +27,9 @@ public record SamplerOptions(
   public SamplerOptions {
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(foreign, "foreign");
-    check("workers", workers);
-    check("threads", threads);
+    check("workers", workers, MOST);
+    check("threads", threads, MOST);
+    check("queue rows", queueRows, Integer.MAX_VALUE);
   }
 
   /**
@@ -37,7 +39,7 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withDevice(Device other) {
-    return new SamplerOptions(other, workers, threads, foreign);
+    return new SamplerOptions(other, workers, threads, queueRows, foreign);
   }
 
   /**
@@ -47,7 +49,7 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withWorkers(int count) {
-    return new SamplerOptions(device, count, threads, foreign);
+    return new SamplerOptions(device, count, threads, queueRows, foreign);
   }
 
   /**
@@ -57,7 +59,17 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withThreads(int count) {
-    return new SamplerOptions(device, workers, count, foreign);
+    return new SamplerOptions(device, workers, count, queueRows, foreign);
+  }
+
+  /**
+   * Changes how many rows may wait for a worker.
+   *
+   * @param rows at least 1
+   * @return a copy
+   */
+  public SamplerOptions withQueueRows(int rows) {
+    return new SamplerOptions(device, workers, threads, rows, foreign);
   }
 
   /**
@@ -67,12 +79,12 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withForeign(ForeignModel model) {
-    return new SamplerOptions(device, workers, threads, Optional.of(model));
+    return new SamplerOptions(device, workers, threads, queueRows, Optional.of(model));
   }
 
-  private static void check(String name, int value) {
-    if (value < 1 || value > MOST) {
-      throw SamplerException.invalidRequest(name + " is " + value + ", not between 1 and " + MOST);
+  private static void check(String name, int value, int most) {
+    if (value < 1 || value > most) {
+      throw SamplerException.invalidRequest(name + " is " + value + ", not between 1 and " + most);
     }
   }
 }

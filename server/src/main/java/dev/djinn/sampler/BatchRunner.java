@@ -1,0 +1,78 @@
+package dev.djinn.sampler;
+
+import dev.djinn.sampler.Job.Slice;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/**
+ * Gathers a batch's inputs from its requests, runs it in the model, and scatters the outputs back.
+ */
+final class BatchRunner implements Batcher.Runner {
+  private final GeneratorModel model;
+  private final int latentSize;
+  private final int imageSize;
+
+  /**
+   * Memory that is not in use, the most recently used first, since that is still in the processor's
+   * cache.
+   */
+  private final ConcurrentLinkedDeque<Workspace> workspaces = new ConcurrentLinkedDeque<>();
+
+  BatchRunner(GeneratorModel model) {
+    this.model = model;
+    latentSize = model.binding().contract().latent().size();
+    imageSize = model.binding().contract().image().size();
+  }
+
+  @Override
+  public void run(List<Slice> batch) {
+    Workspace free = workspaces.pollFirst();
+    Workspace workspace = free == null ? new Workspace(model) : free;
+    try {
+      int count = 0;
+      boolean image = false;
+      boolean pixels = false;
+      for (Slice slice : batch) {
+        gather(slice, workspace, count);
+        count += slice.count();
+        image |= slice.job().rows.image() != null;
+        pixels |= slice.job().rows.pixels() != null;
+      }
+      workspace.run(count, image, pixels);
+      int at = 0;
+      for (Slice slice : batch) {
+        scatter(slice, workspace, at);
+        at += slice.count();
+      }
+    } finally {
+      workspaces.addFirst(workspace);
+    }
+  }
+
+  private void gather(Slice slice, Workspace workspace, int at) {
+    FloatBuffer latents = slice.job().rows.latents();
+    int from = latents.position() + slice.first() * latentSize;
+    workspace.latents.put(at * latentSize, latents, from, slice.count() * latentSize);
+    LongBuffer labels = slice.job().rows.labels();
+    if (labels != null) {
+      workspace.labels.put(at, labels, labels.position() + slice.first(), slice.count());
+    }
+  }
+
+  private void scatter(Slice slice, Workspace workspace, int at) {
+    int values = slice.count() * imageSize;
+    FloatBuffer image = slice.job().rows.image();
+    if (image != null) {
+      int to = image.position() + slice.first() * imageSize;
+      image.put(to, workspace.image, at * imageSize, values);
+    }
+    ByteBuffer pixels = slice.job().rows.pixels();
+    if (pixels != null) {
+      int to = pixels.position() + slice.first() * imageSize;
+      pixels.put(to, workspace.pixels, at * imageSize, values);
+    }
+  }
+}

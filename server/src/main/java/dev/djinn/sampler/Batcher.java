@@ -1,0 +1,319 @@
+package dev.djinn.sampler;
+
+import dev.djinn.sampler.Job.Slice;
+import dev.djinn.sampler.SamplerException.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Merges waiting requests into batches by rows, and splits large ones.
+ *
+ * <p>A batch is whatever waits when a slot becomes free, up to the largest batch: an idle sampler
+ * adds no waiting, a busy one makes larger batches. There is a slot for each batch that may run at
+ * the same time. A caller that waits anyway takes a free slot itself, which spares the hand-over to
+ * another thread; otherwise worker threads, started when first needed, do the work. When slots are
+ * idle, a large request is shared out among them.
+ */
+final class Batcher implements AutoCloseable {
+  /** Runs one batch of at least one slice. */
+  interface Runner {
+    void run(List<Slice> batch);
+  }
+
+  /** Below this many rows, sharing out costs more than it gives. */
+  static final int SMALLEST_SHARE = 8;
+
+  private final int slots;
+  private final int batchRows;
+  private final int queueRows;
+  private final Runner runner;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Condition idle = lock.newCondition();
+  private final PriorityQueue<Job> queue = new PriorityQueue<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final BatchCounters counters;
+
+  /** Dropped, but not told yet, which is not done with the lock held. */
+  private final List<Job> late = new ArrayList<>();
+
+  private long waitingRows;
+  private long sequence;
+  private int freeSlots;
+  private boolean closed;
+
+  Batcher(int slots, int batchRows, int queueRows, Runner runner) {
+    this.slots = slots;
+    this.batchRows = batchRows;
+    this.queueRows = queueRows;
+    this.runner = runner;
+    this.freeSlots = slots;
+    this.counters = new BatchCounters(batchRows);
+  }
+
+  /**
+   * Runs rows and waits. Callers are held back by their waiting, so the queue's bound is not for
+   * them.
+   */
+  void run(Rows rows) {
+    Job job;
+    lock.lock();
+    try {
+      refuseIfClosed();
+      job = new Job(rows, Urgency.DEFAULT, sequence++, this);
+      enqueue(job);
+      while (job.left() > 0 && !job.failed() && freeSlots > 0) {
+        runBatch();
+      }
+      wakeWorker();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      job.future.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof SamplerException cause ? cause : e;
+    }
+  }
+
+  /**
+   * Runs rows on a worker.
+   *
+   * @param bounded whether the queue's bound holds; it need not for one who reads as much as he
+   *     asks for
+   */
+  CompletableFuture<Void> submit(Rows rows, Urgency urgency, boolean bounded) {
+    List<Job> dropped = List.of();
+    lock.lock();
+    try {
+      refuseIfClosed();
+      if (bounded && full(rows)) {
+        dropLate();
+        dropped = List.copyOf(late);
+        late.clear();
+      }
+      if (bounded && full(rows)) {
+        counters.rejected++;
+        throw new SamplerException(
+            Reason.OVERLOADED,
+            "the queue is full: " + waitingRows + " of " + queueRows + " rows are waiting");
+      }
+      Job job = new Job(rows, urgency, sequence++, this);
+      enqueue(job);
+      wakeWorker();
+      return job.future;
+    } finally {
+      lock.unlock();
+      dropped.forEach(Job::tell);
+    }
+  }
+
+  /** An empty queue takes a request of any size: its caller has the memory for it already. */
+  private boolean full(Rows rows) {
+    return waitingRows > 0 && waitingRows + rows.count() > queueRows;
+  }
+
+  /** Takes a job back if nothing of it was handed out. */
+  boolean withdraw(Job job) {
+    lock.lock();
+    try {
+      if (job.begun() || !queue.remove(job)) {
+        return false;
+      }
+      waitingRows -= job.left();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  SamplerStatistics statistics() {
+    lock.lock();
+    try {
+      return counters.snapshot(waitingRows, slots - freeSlots);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Finishes what was accepted, then lets the workers go. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      // This thread helps, since it may be the only worker, in a callback of its own work.
+      while (!queue.isEmpty() || freeSlots < slots) {
+        if (!queue.isEmpty() && freeSlots > 0) {
+          runBatch();
+        } else {
+          idle.awaitUninterruptibly();
+        }
+      }
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void enqueue(Job job) {
+    queue.add(job);
+    waitingRows += job.rows.count();
+  }
+
+  /** Brings one worker to what waits, if it could begin; that one wakes the next. */
+  private void wakeWorker() {
+    if (queue.isEmpty() || freeSlots == 0) {
+      return;
+    }
+    if (threads.size() < slots && !lock.hasWaiters(work)) {
+      Thread thread = new Thread(this::work, "djinn-worker-" + threads.size());
+      thread.setDaemon(true);
+      threads.add(thread);
+      thread.start();
+    } else {
+      work.signal();
+    }
+  }
+
+  private void work() {
+    lock.lock();
+    try {
+      while (true) {
+        if (!queue.isEmpty() && freeSlots > 0) {
+          runBatch();
+        } else if (closed) {
+          return;
+        } else {
+          work.awaitUninterruptibly();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes a slot and a batch, runs it without the lock, and tells those whose rows are all done.
+   */
+  private void runBatch() {
+    freeSlots--;
+    long start = System.nanoTime();
+    List<Slice> batch = take(start);
+    wakeWorker();
+    SamplerException failure = withoutLock(() -> run(batch));
+    counters.ran(batch, System.nanoTime() - start);
+    freeSlots++;
+    List<Job> done = finish(batch, failure);
+    if (closed) {
+      idle.signalAll();
+    }
+    wakeWorker();
+    withoutLock(
+        () -> {
+          done.forEach(Job::tell);
+          return null;
+        });
+  }
+
+  private <T> T withoutLock(Supplier<T> action) {
+    lock.unlock();
+    try {
+      return action.get();
+    } finally {
+      lock.lock();
+    }
+  }
+
+  private SamplerException run(List<Slice> batch) {
+    try {
+      if (!batch.isEmpty()) {
+        runner.run(batch);
+      }
+      return null;
+    } catch (SamplerException e) {
+      return e;
+    } catch (RuntimeException | Error e) {
+      return new SamplerException(Reason.FAILED, "running a batch failed: " + e, e);
+    }
+  }
+
+  /** Takes this slot's share of the waiting rows. Small requests stay whole. */
+  private List<Slice> take(long now) {
+    dropLateHeads(now);
+    long share = -Math.floorDiv(-waitingRows, freeSlots + 1L);
+    int room = (int) Math.min(batchRows, Math.max(SMALLEST_SHARE, share));
+    List<Slice> batch = new ArrayList<>();
+    while (room > 0 && !queue.isEmpty()) {
+      Job job = queue.peek();
+      if (!batch.isEmpty() && job.left() > room && job.left() <= batchRows) {
+        break;
+      }
+      if (!job.begun()) {
+        counters.waited(now - job.queuedAt);
+      }
+      int count = Math.min(room, job.left());
+      batch.add(job.hand(count));
+      room -= count;
+      waitingRows -= count;
+      if (job.left() == 0) {
+        queue.remove();
+      }
+      dropLateHeads(now);
+    }
+    return batch;
+  }
+
+  /** Notes what a batch has done, and gives the jobs that are complete, late ones included. */
+  private List<Job> finish(List<Slice> batch, SamplerException failure) {
+    List<Job> done = new ArrayList<>(late);
+    late.clear();
+    for (Slice slice : batch) {
+      Job job = slice.job();
+      job.finish(slice.count());
+      if (failure != null) {
+        job.fail(failure);
+        if (queue.remove(job)) {
+          waitingRows -= job.left();
+        }
+      }
+      if (job.complete()) {
+        done.add(job);
+      }
+    }
+    return done;
+  }
+
+  private void dropLateHeads(long now) {
+    while (!queue.isEmpty() && queue.peek().late(now)) {
+      drop(queue.remove());
+    }
+  }
+
+  private void dropLate() {
+    long now = System.nanoTime();
+    List<Job> found = queue.stream().filter(job -> job.late(now)).toList();
+    queue.removeAll(found);
+    found.forEach(this::drop);
+  }
+
+  private void drop(Job job) {
+    waitingRows -= job.left();
+    counters.timedOut++;
+    job.failLate();
+    late.add(job);
+  }
+
+  private void refuseIfClosed() {
+    if (closed) {
+      throw new SamplerException(Reason.CLOSED, "the sampler is closed");
+    }
+  }
+}

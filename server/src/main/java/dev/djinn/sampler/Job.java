@@ -1,0 +1,122 @@
+package dev.djinn.sampler;
+
+import dev.djinn.sampler.SamplerException.Reason;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A request on its way through the batcher. Its rows are handed out from the first to the last, in
+ * one slice or several; it is complete when none of its slices runs any more and either all were
+ * handed out or it has failed. The batcher's lock guards everything here but the future.
+ */
+final class Job implements Comparable<Job> {
+  /** Consecutive rows of a job in one batch. */
+  record Slice(Job job, int first, int count) {}
+
+  final Rows rows;
+  final long queuedAt = System.nanoTime();
+  final CompletableFuture<Void> future;
+
+  private final int priority;
+  private final long timeout;
+  private final long sequence;
+  private int handedOut;
+  private int finished;
+  private SamplerException failure;
+
+  Job(Rows rows, Urgency urgency, long sequence, Batcher batcher) {
+    this.rows = rows;
+    this.priority = urgency.priority();
+    this.timeout = urgency.timeout().toNanos();
+    this.sequence = sequence;
+    this.future = new Completion(this, batcher);
+  }
+
+  int left() {
+    return rows.count() - handedOut;
+  }
+
+  boolean begun() {
+    return handedOut > 0;
+  }
+
+  boolean late(long now) {
+    return !begun() && now - queuedAt > timeout;
+  }
+
+  Slice hand(int count) {
+    Slice slice = new Slice(this, handedOut, count);
+    handedOut += count;
+    return slice;
+  }
+
+  void finish(int count) {
+    finished += count;
+  }
+
+  void fail(SamplerException e) {
+    failure = failure == null ? e : failure;
+  }
+
+  boolean failed() {
+    return failure != null;
+  }
+
+  boolean complete() {
+    return finished == handedOut && (failed() || left() == 0);
+  }
+
+  /** Tells whoever waits; not to be called with the lock held. */
+  void tell() {
+    if (failure == null) {
+      future.complete(null);
+    } else {
+      future.completeExceptionally(failure);
+    }
+  }
+
+  void failLate() {
+    fail(
+        new SamplerException(
+            Reason.TIMED_OUT,
+            "no worker was free within the request's " + timeout / 1_000_000 + " ms"));
+  }
+
+  /** The higher priority first, then the earlier. */
+  @Override
+  public int compareTo(Job other) {
+    return priority != other.priority
+        ? Integer.compare(other.priority, priority)
+        : Long.compare(sequence, other.sequence);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+
+  /** A future that can be cancelled only while nothing writes to the request's buffers. */
+  private static final class Completion extends CompletableFuture<Void> {
+    private final Job job;
+    private final Batcher batcher;
+
+    Completion(Job job, Batcher batcher) {
+      this.job = job;
+      this.batcher = batcher;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+      return batcher.withdraw(job) && super.cancel(mayInterruptIfRunning);
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+      return new CompletableFuture<>();
+    }
+  }
+}

@@ -105,6 +105,17 @@ public final class DataSets {
     return openPath(path(nameOrPath), options);
   }
 
+  /**
+   * Names a set so that it is found from any working folder: a known name as it is, a path in full.
+   *
+   * @param nameOrPath what {@link #open} takes
+   */
+  public static String portable(String nameOrPath) {
+    return names().contains(nameOrPath) || nameOrPath.startsWith(STACKED + ":")
+        ? nameOrPath
+        : Path.of(nameOrPath).toAbsolutePath().normalize().toString();
+  }
+
   private static List<String> names() {
     List<String> names = new ArrayList<>(List.of(DEFAULT));
     for (IdxFamily family : IdxFamily.ALL) {

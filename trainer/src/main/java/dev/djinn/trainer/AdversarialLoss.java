@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 
 /**
  * What the two networks minimise, from logits. With D = sigmoid(logit) and softplus(t) = log(1 +
@@ -61,15 +62,15 @@ public enum AdversarialLoss {
   }
 
   /**
-   * The discriminator's loss: the mean of −log D over real plus the mean of −log(1 − D) over
-   * generated pictures.
+   * The discriminator's loss: half the mean of −log D over real plus half the mean of −log(1 − D)
+   * over generated pictures, log 2 for a discriminator that knows nothing.
    *
    * @param real discriminator outputs of real pictures, float32 (batch, outputs)
    * @param fake discriminator outputs of generated pictures, float32 (batch, outputs)
    * @return scalar
    */
   public NDArray discriminator(NDArray real, NDArray fake) {
-    return softplus(logit(real).neg()).mean().add(softplus(logit(fake)).mean());
+    return softplus(logit(real).neg()).mean().add(softplus(logit(fake)).mean()).mul(0.5f);
   }
 
   /**
@@ -91,9 +92,9 @@ public enum AdversarialLoss {
   public NDArray accuracy(NDArray real, NDArray fake) {
     return logit(real)
         .gt(0)
-        .toType(ai.djl.ndarray.types.DataType.FLOAT32, false)
+        .toType(DataType.FLOAT32, false)
         .mean()
-        .add(logit(fake).lt(0).toType(ai.djl.ndarray.types.DataType.FLOAT32, false).mean())
+        .add(logit(fake).lt(0).toType(DataType.FLOAT32, false).mean())
         .div(2);
   }
 

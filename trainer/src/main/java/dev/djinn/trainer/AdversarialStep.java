@@ -109,8 +109,12 @@ final class AdversarialStep {
     }
     for (int i = 0; i < schedule.most(); i++) {
       try (NDManager scope = manager.newSubManager()) {
-        float loss = updateGenerator(scope, null).getFloat();
-        float judged = judge(scope).getFloat();
+        TrainingData.Batch real = data.batch(scope, batches++);
+        Generation generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
+        NDList logits = GradientMode.recorded(() -> judgeGeneration(real, generated));
+        // The discriminator's loss of the same pictures decides whether to go on.
+        float judged = settings.loss().discriminator(logits.get(0), logits.get(1)).getFloat();
+        float loss = updateGenerator(scope, logits.get(1)).getFloat();
         last = new Result(judged, loss, last.accuracy());
       }
       if (last.discriminatorLoss() > schedule.generatorUntil()) {
@@ -150,32 +154,34 @@ final class AdversarialStep {
     return discriminator.run(images, labels, true).split(2);
   }
 
+  /** Logits of real pictures, then of generated ones whose graph reaches the generator. */
+  private NDList judgeGeneration(TrainingData.Batch real, Generation generated) {
+    return new NDList(
+        discriminator.run(real.images(), real.labels(), true),
+        discriminator.run(generated.images(), generated.labels(), true));
+  }
+
   private NDArray updateGenerator(NDManager scope, Generation shown) {
-    NDArray loss =
+    NDArray logits =
         GradientMode.recorded(
             () -> {
               Generation generated =
                   settings.generated() == Generated.ONCE
                       ? shown
                       : generate(scope, randomLabels(scope), true);
-              NDArray logits = discriminator.run(generated.images(), generated.labels(), true);
-              return settings.loss().generator(logits);
+              return discriminator.run(generated.images(), generated.labels(), true);
             });
+    return updateGenerator(scope, logits);
+  }
+
+  private NDArray updateGenerator(NDManager scope, NDArray logits) {
+    NDArray loss = GradientMode.recorded(() -> settings.loss().generator(logits));
     generatorOptimizer.update(scope, gradients(loss, generator));
     return loss;
   }
 
   private NDList gradients(NDArray loss, NetworkBlock of) {
     return GradientMode.recorded(() -> script.call("gradients", loss, of.trained()));
-  }
-
-  /** The discriminator's loss on a new batch, without an update. */
-  private NDArray judge(NDManager scope) {
-    TrainingData.Batch real = data.batch(scope, batches++);
-    Generation shown =
-        generate(scope, real.labels(), settings.generatorMode() == GeneratorMode.TRAINING);
-    NDList logits = judgeBoth(real, shown);
-    return settings.loss().discriminator(logits.get(0), logits.get(1));
   }
 
   private Generation generate(NDManager scope, NDArray labels, boolean training) {

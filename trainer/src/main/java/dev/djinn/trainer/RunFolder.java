@@ -30,6 +30,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
    * What a run depends on beside its settings.
    *
    * @param data name of the data, as given
+   * @param dataOptions how it was found and what was made of it, by option name
    * @param dataChecksum SHA-256 of the data's content
    * @param dataCount number of pictures
    * @param labels names of the classes; empty if the data has none
@@ -38,6 +39,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
    */
   public record Facts(
       String data,
+      Map<String, String> dataOptions,
       String dataChecksum,
       int dataCount,
       List<String> labels,
@@ -47,6 +49,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     public Facts {
       labels = List.copyOf(labels);
       versions = new LinkedHashMap<>(versions);
+      dataOptions = new LinkedHashMap<>(dataOptions);
     }
   }
 
@@ -94,6 +97,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     Map<String, Object> run = new LinkedHashMap<>();
     run.put("contract", 1);
     run.put("data", facts.data());
+    run.put("data-options", facts.dataOptions());
     run.put("data-checksum", facts.dataChecksum());
     run.put("data-count", facts.dataCount());
     run.put("labels", facts.labels());
@@ -122,23 +126,27 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     try {
       YamlCursor root = YamlCursor.parse(Files.readString(file), file.toString());
       YamlCursor run = root.get("run");
-      Map<String, String> versions = new LinkedHashMap<>();
-      YamlCursor stored = run.get("versions");
-      stored.keys().forEach(key -> versions.put(key, stored.get(key).text()));
       Facts facts =
           new Facts(
               run.get("data").text(),
+              texts(run.get("data-options")),
               run.get("data-checksum").text(),
               (int) run.get("data-count").integer(1, Integer.MAX_VALUE),
               run.get("labels").list().stream().map(YamlCursor::text).toList(),
               (int) run.get("threads").integer(1, 4096),
-              versions);
+              texts(run.get("versions")));
       return new RunFolder(path, SettingsFile.read(root, facts.labels().size()), facts);
     } catch (IOException e) {
       throw new TrainingException("cannot read " + file + ": " + reason(e), e);
     } catch (NetworkException e) {
       throw new TrainingException(e.getMessage(), e);
     }
+  }
+
+  private static Map<String, String> texts(YamlCursor mapping) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    mapping.keys().forEach(key -> texts.put(key, mapping.get(key).text()));
+    return texts;
   }
 
   /**

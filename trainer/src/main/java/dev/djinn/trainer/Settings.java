@@ -91,7 +91,8 @@ public record Settings(
 
     /**
      * The discriminator trains until its loss is below one bound, then the generator until the
-     * discriminator's loss is above another, each on new batches and at most so often.
+     * discriminator's loss is above another, each on new batches and at most so often. Generated
+     * pictures carry the real batch's labels in both.
      *
      * @param most updates of each network in a step
      * @param discriminatorUntil the discriminator stops below this loss

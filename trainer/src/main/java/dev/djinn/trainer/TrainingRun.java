@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * A run: the loop over adversarial steps and what it leaves in the run folder.
  *
  * <pre>{@code
- * TrainingRun run = TrainingRun.start(folder, settings, images, "auto", threads, System.err);
+ * TrainingRun run = TrainingRun.start(folder, settings, source, "auto", System.err);
  * run.run();
  * }</pre>
  *
@@ -49,25 +50,45 @@ public final class TrainingRun {
   }
 
   /**
+   * What a run learns from, and how it was named so that a resumed run finds it again.
+   *
+   * @param images the data
+   * @param data its name or path, as {@code --data} takes it
+   * @param options how it was found and what was made of it, by option name
+   * @param threads native threads, at least 1: other numbers round otherwise
+   */
+  public record Source(ImageSet images, String data, Map<String, String> options, int threads) {
+    private RunFolder.Facts facts() {
+      return new RunFolder.Facts(
+          data,
+          options,
+          images.checksum(),
+          images.count(),
+          images.classes(),
+          threads,
+          TorchEngine.versions());
+    }
+  }
+
+  /**
    * Starts a new run folder.
    *
    * @param path a folder that holds no run yet
    * @param settings what to compute
-   * @param images what to learn from
+   * @param source what to learn from
    * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
-   * @param threads native threads, at least 1
    * @param out progress lines
    * @return a run, not yet running
    * @throws TrainingException if the device is not there or the folder cannot be used
    */
   public static TrainingRun start(
-      Path path, Settings settings, ImageSet images, String device, int threads, PrintStream out) {
+      Path path, Settings settings, Source source, String device, PrintStream out) {
     TorchEngine.Choice choice = TorchEngine.device(device);
-    TrainingData.check(images, settings);
-    TorchEngine.useThreads(threads);
-    RunFolder folder = RunFolder.create(path, settings, facts(images, threads));
+    TrainingData.check(source.images(), settings);
+    TorchEngine.useThreads(source.threads());
+    RunFolder folder = RunFolder.create(path, settings, source.facts());
     out.println(choice.reason());
-    return new TrainingRun(folder, images, choice.device(), Optional.empty(), out);
+    return new TrainingRun(folder, source.images(), choice.device(), Optional.empty(), out);
   }
 
   /**
@@ -75,21 +96,20 @@ public final class TrainingRun {
    *
    * @param path the run's folder
    * @param settings what to compute, the run's own but for its length and intervals
-   * @param images what to learn from
+   * @param source what to learn from
    * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
-   * @param threads native threads
    * @param out progress lines
    * @return a run, not yet running
    * @throws TrainingException if settings, data or threads differ, naming each difference, or the
    *     checkpoint is corrupted
    */
   public static TrainingRun resume(
-      Path path, Settings settings, ImageSet images, String device, int threads, PrintStream out) {
+      Path path, Settings settings, Source source, String device, PrintStream out) {
     RunFolder old = RunFolder.open(path);
     TorchEngine.Choice choice = TorchEngine.device(device);
-    RunFolder folder = new RunFolder(path, settings, facts(images, threads));
+    RunFolder folder = new RunFolder(path, settings, source.facts());
     Resumption.check(old, folder);
-    TorchEngine.useThreads(threads);
+    TorchEngine.useThreads(source.threads());
     Optional<Checkpoint> from = old.lastCheckpoint();
     out.println(choice.reason());
     try {
@@ -97,17 +117,7 @@ public final class TrainingRun {
     } catch (IOException e) {
       throw new TrainingException("cannot write to " + path + ": " + RunFolder.reason(e), e);
     }
-    return new TrainingRun(folder, images, choice.device(), from, out);
-  }
-
-  private static RunFolder.Facts facts(ImageSet images, int threads) {
-    return new RunFolder.Facts(
-        images.name(),
-        images.checksum(),
-        images.count(),
-        images.classes(),
-        threads,
-        TorchEngine.versions());
+    return new TrainingRun(folder, source.images(), choice.device(), from, out);
   }
 
   /**

@@ -88,7 +88,8 @@ class PresetsTest {
     Settings settings = preset(name);
     String yaml =
         RunFolder.describe(
-            settings, new RunFolder.Facts("d", "c", 1, List.of("a"), 2, Map.of("djinn", "0")));
+            settings,
+            new RunFolder.Facts("d", Map.of(), "c", 1, List.of("a"), 2, Map.of("djinn", "0")));
     assertEquals(settings, SettingsFile.read(YamlCursor.parse(yaml, "run.yaml"), 10));
   }
 

@@ -82,11 +82,15 @@ final class TinyRun {
     return new ImageSet("noise", 1, 8, 8, pixels, labels, List.of("a", "b"));
   }
 
+  static TrainingRun.Source source(int seed) {
+    return new TrainingRun.Source(images(seed), "noise", Map.of(), 1);
+  }
+
   static TrainingRun start(Path folder, Map<String, String> changes) {
-    return TrainingRun.start(folder, settings(changes), images(1), "cpu", 1, SILENT);
+    return TrainingRun.start(folder, settings(changes), source(1), "cpu", SILENT);
   }
 
   static TrainingRun resume(Path folder, Map<String, String> changes) {
-    return TrainingRun.resume(folder, settings(changes), images(1), "cpu", 1, SILENT);
+    return TrainingRun.resume(folder, settings(changes), source(1), "cpu", SILENT);
   }
 }

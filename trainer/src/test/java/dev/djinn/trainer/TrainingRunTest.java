@@ -158,7 +158,7 @@ class TrainingRunTest {
             TrainingException.class,
             () ->
                 TrainingRun.resume(
-                    folder, TinyRun.settings(PLAIN), TinyRun.images(2), "cpu", 1, TinyRun.SILENT));
+                    folder, TinyRun.settings(PLAIN), TinyRun.source(2), "cpu", TinyRun.SILENT));
     assertTrue(other.getMessage().contains("data checksum was"), other.getMessage());
   }
 

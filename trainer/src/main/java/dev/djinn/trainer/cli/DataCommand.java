@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -47,20 +48,7 @@ final class DataCommand implements Callable<Integer> {
   @Option(names = "--download", description = "Fetch the set if it is not on this machine.")
   private boolean download;
 
-  @Option(
-      names = "--data-dir",
-      paramLabel = "DIR",
-      description = "Look here first for the files of a known set.")
-  private Path folder;
-
-  @Option(
-      names = "--image-size",
-      paramLabel = "N",
-      description = "Bring every image to this height and width, 28 to 128.")
-  private Integer imageSize;
-
-  @Option(names = "--colour", description = "as_found, grey or rgb. Default: ${DEFAULT-VALUE}.")
-  private DataOptions.Colour colour = DataOptions.Colour.AS_FOUND;
+  @Mixin private DataChoices choices = new DataChoices();
 
   @Option(
       names = "--seed",
@@ -75,17 +63,7 @@ final class DataCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     DataOptions options =
-        DataOptions.defaults()
-            .withDownload(download)
-            .withColour(colour)
-            .withSeed(seed)
-            .withLog(err::println);
-    if (folder != null) {
-      options = options.withFolder(folder);
-    }
-    if (imageSize != null) {
-      options = options.withImageSize(imageSize);
-    }
+        choices.options().withDownload(download).withSeed(seed).withLog(err::println);
     if (name == null) {
       if (download || sheet != null) {
         throw new ParameterException(spec.commandLine(), "say which data set: djinn data NAME");

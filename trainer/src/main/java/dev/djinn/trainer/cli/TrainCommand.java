@@ -1,6 +1,5 @@
 package dev.djinn.trainer.cli;
 
-import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.trainer.Presets;
@@ -13,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -42,8 +42,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "NAME|PATH",
-      description = "What to learn from (see djinn data). Default: ${DEFAULT-VALUE}.")
-  private String data = DataSets.DEFAULT;
+      description = "What to learn from (see djinn data). Default: " + DataSets.DEFAULT + ".")
+  private String data;
+
+  @Mixin private DataChoices choices = new DataChoices();
 
   @Option(
       names = "--out",
@@ -79,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--set",
       paramLabel = "key=value",
       description = "Change any key of the preset, as generator.rate=1e-4. Repeatable.")
-  private Map<String, String> changes = new LinkedHashMap<>();
+  private Map<String, String> set = new LinkedHashMap<>();
 
   @Option(names = "--resume", description = "Go on with the run in --out from its last checkpoint.")
   private boolean resume;
@@ -101,31 +103,37 @@ final class TrainCommand implements Callable<Integer> {
     if (resume && out == null && preset == null) {
       throw usage("--resume needs the run's folder: --out DIR");
     }
-    Map<String, String> all = allChanges();
-    // Without a preset a resumed run keeps its own settings, data and threads.
-    String from = preset;
-    String from_data = data;
-    if (resume && preset == null) {
-      RunFolder.Facts facts = RunFolder.open(out).facts();
-      from = out.resolve("run.yaml").toString();
-      from_data =
-          spec.commandLine().getParseResult().hasMatchedOption("--data") ? data : facts.data();
-      useThreads = threads == null ? facts.threads() : threads;
-    }
+    Map<String, String> changes = allChanges();
+    String source = preset;
     if (preset != null) {
       Presets.check(preset);
     }
-    ImageSet images = DataSets.open(from_data, DataOptions.defaults());
-    Settings settings = Presets.settings(from, all, images.classes().size());
+    if (resume) {
+      out = out == null ? Path.of("runs", preset) : out;
+      RunFolder.Facts facts = RunFolder.open(out).facts();
+      // What is not said again is as it was.
+      source = preset == null ? out.resolve("run.yaml").toString() : preset;
+      useThreads = threads == null ? facts.threads() : threads;
+      data = data == null ? facts.data() : data;
+      choices.restore(facts.dataOptions());
+    }
+    data = data == null ? DataSets.DEFAULT : data;
+    ImageSet images = DataSets.open(data, choices.options().withLog(System.err::println));
+    // The networks of a preset take the size of the pictures, unless told otherwise.
+    changes.putIfAbsent("image.side", Integer.toString(images.height()));
+    changes.putIfAbsent("image.channels", Integer.toString(images.channels()));
+    Settings settings = Presets.settings(source, changes, images.classes().size());
     if (dryRun) {
       System.out.print(SettingsTable.describe(settings, images));
       return 0;
     }
+    TrainingRun.Source from =
+        new TrainingRun.Source(images, DataSets.portable(data), choices.remember(), useThreads);
     Path folder = out == null ? Path.of("runs", settings.name()) : out;
     TrainingRun run =
         resume
-            ? TrainingRun.resume(folder, settings, images, device, useThreads, System.err)
-            : TrainingRun.start(folder, settings, images, device, useThreads, System.err);
+            ? TrainingRun.resume(folder, settings, from, device, System.err)
+            : TrainingRun.start(folder, settings, from, device, System.err);
     Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
     Runtime.getRuntime().addShutdownHook(hook);
     run.run();
@@ -136,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
     if (steps != null && epochs != null) {
       throw usage("give either --steps or --epochs");
     }
-    Map<String, String> all = new LinkedHashMap<>(changes);
+    Map<String, String> all = new LinkedHashMap<>(set);
     put(all, "steps", steps);
     put(all, "epochs", epochs);
     put(all, "batch", batch);

@@ -1,0 +1,63 @@
+package dev.djinn.trainer.cli;
+
+import dev.djinn.data.DataOptions;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** The options that say how data is found and what is made of it. */
+final class DataChoices {
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "Look here first for the files of a known set.")
+  private Path folder;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "N",
+      description = "Bring every image to this height and width, 28 to 128.")
+  private Integer imageSize;
+
+  @Option(names = "--colour", description = "as_found, grey or rgb. Default: ${DEFAULT-VALUE}.")
+  private DataOptions.Colour colour = DataOptions.Colour.AS_FOUND;
+
+  /** The choices as the data package takes them. */
+  DataOptions options() {
+    DataOptions options = DataOptions.defaults().withColour(colour);
+    if (folder != null) {
+      options = options.withFolder(folder);
+    }
+    return imageSize == null ? options : options.withImageSize(imageSize);
+  }
+
+  /** What was chosen, in words that {@link #restore} understands, for run.yaml. */
+  Map<String, String> remember() {
+    Map<String, String> chosen = new LinkedHashMap<>();
+    if (folder != null) {
+      chosen.put("data-dir", folder.toAbsolutePath().normalize().toString());
+    }
+    if (imageSize != null) {
+      chosen.put("image-size", imageSize.toString());
+    }
+    if (colour != DataOptions.Colour.AS_FOUND) {
+      chosen.put("colour", colour.name().toLowerCase(Locale.ROOT));
+    }
+    return chosen;
+  }
+
+  /** Takes what a run remembers where nothing else was chosen. */
+  void restore(Map<String, String> remembered) {
+    if (folder == null && remembered.containsKey("data-dir")) {
+      folder = Path.of(remembered.get("data-dir"));
+    }
+    if (imageSize == null && remembered.containsKey("image-size")) {
+      imageSize = Integer.valueOf(remembered.get("image-size"));
+    }
+    if (colour == DataOptions.Colour.AS_FOUND && remembered.containsKey("colour")) {
+      colour = DataOptions.Colour.valueOf(remembered.get("colour").toUpperCase(Locale.ROOT));
+    }
+  }
+}

@@ -19,7 +19,8 @@ final class DoctorCommand implements Callable<Integer> {
         runtime.maxMemory() >> 20);
     TorchEngine.versions()
         .forEach((name, version) -> System.out.printf("%-10s %s%n", name, version));
-    System.out.printf("%-10s %s%n", "device", TorchEngine.device("auto").reason());
+    System.out.printf(
+        "%-10s %s%n", "device", TorchEngine.device("auto").reason().replaceFirst("^device ", ""));
     System.out.printf("%-10s %s%n", "allocator", allocator());
     return 0;
   }

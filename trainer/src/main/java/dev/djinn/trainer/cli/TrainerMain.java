@@ -7,11 +7,11 @@ import dev.djinn.trainer.TorchEngine;
 import dev.djinn.trainer.TrainingException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -20,9 +20,6 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "djinn",
     description = "Train GANs in Java.",
-    mixinStandardHelpOptions = true,
-    scope = ScopeType.INHERIT,
-    versionProvider = TrainerMain.Versions.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
@@ -30,12 +27,36 @@ import picocli.CommandLine.ScopeType;
       DataCommand.class,
       DoctorCommand.class
     })
-public final class TrainerMain {
+public final class TrainerMain implements Callable<Integer> {
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of a failure.")
   private boolean verbose;
+
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      description = "Print the versions of Djinn, Java, DJL and libtorch.")
+  private boolean version;
+
+  // Not picocli's version provider: that would load libtorch for every command.
+  @Override
+  public Integer call() {
+    if (version) {
+      TorchEngine.versions().forEach((name, number) -> System.out.println(name + " " + number));
+    } else {
+      CommandLine.usage(this, System.out);
+    }
+    return 0;
+  }
 
   /**
    * Runs a command and exits the JVM with its code: 0, 1 for a failed run, 2 for bad usage.
@@ -60,7 +81,7 @@ public final class TrainerMain {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(badUsage())
         .setExecutionExceptionHandler(failure(main))
-        .execute(args.length == 0 ? new String[] {"--help"} : args);
+        .execute(args);
   }
 
   private static IParameterExceptionHandler badUsage() {
@@ -106,15 +127,5 @@ public final class TrainerMain {
 
   private static String oneLine(String message) {
     return message == null ? "no message" : message.strip().replaceAll("\\s*\\R\\s*", " ");
-  }
-
-  /** Versions of what decides a training run. */
-  static final class Versions implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return TorchEngine.versions().entrySet().stream()
-          .map(entry -> entry.getKey() + " " + entry.getValue())
-          .toArray(String[]::new);
-    }
   }
 }

@@ -7,7 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.sampler.SamplerException.Reason;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,15 +39,54 @@ class SamplerTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 7, 64, 128, 129, 300})
-  void aSampleHasTheSamePixelsInEveryBatch(int count) {
-    try (Sampler sampler = Sampler.open(TestModels.write(folder, TestModels.CONDITIONAL))) {
-      byte[] all = sampler.sample(SampleRequest.of(count).withSeed(9)).pixels();
-      for (int i : new int[] {0, count / 2, count - 1}) {
-        byte[] alone = sampler.sample(SampleRequest.of(1).withSeed(9).withFirstIndex(i)).pixels();
-        assertArrayEquals(alone, Arrays.copyOfRange(all, i * 16, i * 16 + 16), "sample " + i);
+  @Test
+  void aSampleHasTheSamePixelsInEveryBatch() {
+    SamplerOptions oneWorker = SamplerOptions.DEFAULT.withWorkers(1); // one batch up to 128 rows
+    Path file = TestModels.writePerceptron(folder);
+    try (Sampler sampler = Sampler.open(file, oneWorker)) {
+      int most = 512;
+      byte[][] alone = new byte[most][];
+      for (int i = 0; i < most; i++) {
+        SampleRequest one = SampleRequest.of(1).withSeed(9).withFirstIndex(i);
+        alone[i] = sampler.sample(one).pixels();
       }
+      for (int count = 1; count <= most; count += count < sampler.batchRows() ? 1 : 37) {
+        byte[] all = sampler.sample(SampleRequest.of(count).withSeed(9)).pixels();
+        for (int i = 0; i < count; i++) {
+          int from = i * 784;
+          assertArrayEquals(
+              alone[i], Arrays.copyOfRange(all, from, from + 784), i + " among " + count);
+        }
+      }
+      assertTrue(sampler.statistics().batchSizes().keySet().containsAll(List.of(1, 2, 127, 128)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void manyThreadsGetTheirOwnSamplesFromSharedBatches(int workers) throws Exception {
+    SamplerOptions options = SamplerOptions.DEFAULT.withWorkers(workers);
+    Path file = TestModels.write(folder, TestModels.CONDITIONAL);
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try (Sampler sampler = Sampler.open(file, options)) {
+      List<Callable<Void>> calls = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        SampleRequest request =
+            SampleRequest.of(1 + i % 37).withSeed(i % 5).withFirstIndex(i).withLabel(i % 3);
+        Samples expected = sampler.sample(request);
+        boolean wait = i % 2 == 0;
+        calls.add(
+            () -> {
+              Samples actual = wait ? sampler.sample(request) : sampler.sampleAsync(request).get();
+              assertEquals(expected, actual);
+              return null;
+            });
+      }
+      for (Future<Void> call : threads.invokeAll(calls)) {
+        call.get();
+      }
+    } finally {
+      threads.shutdown();
     }
   }
 

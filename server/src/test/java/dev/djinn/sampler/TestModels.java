@@ -37,6 +37,11 @@ public final class TestModels {
   /** RGB 4 × 4, latent 6 uniform in [−1, 1], no labels. */
   public static final GeneratorContract UNIFORM = contract(Latent.uniform(6, -1, 1), List.of(), 3);
 
+  /** Grey 28 × 28, latent 100 normal: the size of a real one. */
+  public static final GeneratorContract PERCEPTRON =
+      new GeneratorContract(
+          Latent.normal(100), List.of(), new Image(1, 28, 28), Map.of(), Map.of(), Map.of());
+
   private static final int SIDE = 4;
   private static final int HIDDEN = 8;
 
@@ -51,6 +56,30 @@ public final class TestModels {
    */
   public static Path write(Path folder, GeneratorContract contract) {
     return write(folder.resolve("model.onnx"), model(contract), contract.toMetadata());
+  }
+
+  /**
+   * Writes a multilayer perceptron, 100 → 256 → 512 → 1024 → 784, as large as a real one.
+   *
+   * @param folder where
+   * @return {@code folder/model.onnx}
+   */
+  public static Path writePerceptron(Path folder) {
+    Graph graph = new Graph();
+    graph.proto.addInput(value("latent", TensorProto.DataType.FLOAT, 100));
+    int[] units = {100, 256, 512, 1024, 784};
+    String last = "latent";
+    for (int i = 1; i < units.length; i++) {
+      graph.weight("dense" + i, i, units[i - 1], units[i]);
+      graph.weight("bias" + i, 10 + i, units[i]);
+      graph.node("Gemm", List.of(last, "dense" + i, "bias" + i), "gemm" + i);
+      graph.node(i < 4 ? "LeakyRelu" : "Sigmoid", List.of("gemm" + i), "active" + i);
+      last = "active" + i;
+    }
+    graph.shape(1, 28, 28);
+    graph.node("Reshape", List.of(last, "shape"), "image");
+    graph.pixels(28, 28, 1);
+    return write(folder.resolve("model.onnx"), graph.model(), PERCEPTRON.toMetadata());
   }
 
   /**
@@ -119,13 +148,7 @@ public final class TestModels {
         ints("pads", 1, 1, 1, 1),
         ints("kernel_shape", 3, 3));
     graph.node("Sigmoid", List.of("logit"), "image");
-    graph.scalar("white", 255);
-    graph.node("Mul", List.of("image", "white"), "scaled");
-    graph.node("Round", List.of("scaled"), "rounded");
-    graph.node("Transpose", List.of("rounded"), "last", ints("perm", 0, 2, 3, 1));
-    graph.node("Cast", List.of("last"), "pixels", integer("to", TensorProto.DataType.UINT8_VALUE));
-    graph.proto.addOutput(value("image", TensorProto.DataType.FLOAT, channels, SIDE, SIDE));
-    graph.proto.addOutput(value("pixels", TensorProto.DataType.UINT8, SIDE, SIDE, channels));
+    graph.pixels(SIDE, SIDE, channels);
     return graph.model();
   }
 
@@ -165,12 +188,7 @@ public final class TestModels {
         joined = "labelled";
       }
       node("Relu", List.of(joined), "relu");
-      proto.addInitializer(
-          TensorProto.newBuilder()
-              .setName("shape")
-              .setDataType(TensorProto.DataType.INT64_VALUE)
-              .addDims(4)
-              .addAllInt64Data(List.of(-1L, (long) HIDDEN, (long) SIDE, (long) SIDE)));
+      shape(HIDDEN, SIDE, SIDE);
       node("Reshape", List.of("relu", "shape"), "grid");
       return "grid";
     }
@@ -188,6 +206,26 @@ public final class TestModels {
         tensor.addFloatData((float) (random.nextGaussian() * 0.4));
       }
       proto.addInitializer(tensor);
+    }
+
+    void shape(long channels, long height, long width) {
+      proto.addInitializer(
+          TensorProto.newBuilder()
+              .setName("shape")
+              .setDataType(TensorProto.DataType.INT64_VALUE)
+              .addDims(4)
+              .addAllInt64Data(List.of(-1L, channels, height, width)));
+    }
+
+    /** Makes the bytes from the image inside the graph, and declares both outputs. */
+    void pixels(int height, int width, int channels) {
+      scalar("white", 255);
+      node("Mul", List.of("image", "white"), "scaled");
+      node("Round", List.of("scaled"), "rounded");
+      node("Transpose", List.of("rounded"), "last", ints("perm", 0, 2, 3, 1));
+      node("Cast", List.of("last"), "pixels", integer("to", TensorProto.DataType.UINT8_VALUE));
+      proto.addOutput(value("image", TensorProto.DataType.FLOAT, channels, height, width));
+      proto.addOutput(value("pixels", TensorProto.DataType.UINT8, height, width, channels));
     }
 
     void scalar(String name, float value) {

@@ -78,6 +78,12 @@ final class Draw {
     }
     float[] drawn = new float[request.count() * contract.latent().size()];
     Latents.fill(request.seed(), request.firstIndex(), request.count(), drawn, contract.latent());
+    if (request.truncation() != 1) {
+      double centre = LatentSpace.centre(contract.latent());
+      for (int i = 0; i < drawn.length; i++) {
+        drawn[i] = (float) (centre + request.truncation() * (drawn[i] - centre));
+      }
+    }
     return drawn;
   }
 

@@ -22,15 +22,23 @@ public final class SampleRequest {
   private final int[] labels;
 
   private final float[] latents;
+  private final double truncation;
   private final Set<Output> outputs;
 
   private SampleRequest(
-      int count, long seed, long firstIndex, int[] labels, float[] latents, Set<Output> outputs) {
+      int count,
+      long seed,
+      long firstIndex,
+      int[] labels,
+      float[] latents,
+      double truncation,
+      Set<Output> outputs) {
     this.count = count;
     this.seed = seed;
     this.firstIndex = firstIndex;
     this.labels = labels;
     this.latents = latents;
+    this.truncation = truncation;
     this.outputs = outputs;
   }
 
@@ -46,7 +54,7 @@ public final class SampleRequest {
       throw SamplerException.invalidRequest(
           "a count of " + count + " is not possible, it must be at least 1");
     }
-    return new SampleRequest(count, 0, 0, null, null, EnumSet.allOf(Output.class));
+    return new SampleRequest(count, 0, 0, null, null, 1, EnumSet.allOf(Output.class));
   }
 
   /**
@@ -56,7 +64,7 @@ public final class SampleRequest {
    * @return a copy
    */
   public SampleRequest withSeed(long value) {
-    return new SampleRequest(count, value, firstIndex, labels, latents, outputs);
+    return new SampleRequest(count, value, firstIndex, labels, latents, truncation, outputs);
   }
 
   /**
@@ -73,7 +81,7 @@ public final class SampleRequest {
       throw SamplerException.invalidRequest(
           "a first index of " + index + " is not possible for " + count + " samples");
     }
-    return new SampleRequest(count, seed, index, labels, latents, outputs);
+    return new SampleRequest(count, seed, index, labels, latents, truncation, outputs);
   }
 
   /**
@@ -83,7 +91,8 @@ public final class SampleRequest {
    * @return a copy
    */
   public SampleRequest withLabel(int label) {
-    return new SampleRequest(count, seed, firstIndex, new int[] {label}, latents, outputs);
+    return new SampleRequest(
+        count, seed, firstIndex, new int[] {label}, latents, truncation, outputs);
   }
 
   /**
@@ -98,7 +107,7 @@ public final class SampleRequest {
       throw SamplerException.invalidRequest(
           values.length + " labels given for " + count + " samples");
     }
-    return new SampleRequest(count, seed, firstIndex, values.clone(), latents, outputs);
+    return new SampleRequest(count, seed, firstIndex, values.clone(), latents, truncation, outputs);
   }
 
   /**
@@ -108,7 +117,24 @@ public final class SampleRequest {
    * @return a copy
    */
   public SampleRequest withLatents(float... values) {
-    return new SampleRequest(count, seed, firstIndex, labels, values.clone(), outputs);
+    return new SampleRequest(count, seed, firstIndex, labels, values.clone(), truncation, outputs);
+  }
+
+  /**
+   * Pulls drawn latents towards the prior's centre: each becomes centre + truncation × (latent −
+   * centre), rounded to float. Less variety, more typical pictures. Latents that were given stay as
+   * they are.
+   *
+   * @param factor from 0, always the centre, to 1, as drawn
+   * @return a copy
+   * @throws SamplerException if the factor is outside
+   */
+  public SampleRequest withTruncation(double factor) {
+    if (!(factor >= 0 && factor <= 1)) {
+      throw SamplerException.invalidRequest(
+          "a truncation of " + factor + " is not between 0 and 1");
+    }
+    return new SampleRequest(count, seed, firstIndex, labels, latents, factor, outputs);
   }
 
   /**
@@ -119,7 +145,8 @@ public final class SampleRequest {
    * @return a copy
    */
   public SampleRequest withOutputs(Output first, Output... more) {
-    return new SampleRequest(count, seed, firstIndex, labels, latents, EnumSet.of(first, more));
+    return new SampleRequest(
+        count, seed, firstIndex, labels, latents, truncation, EnumSet.of(first, more));
   }
 
   /** {@return how many samples} */
@@ -142,6 +169,11 @@ public final class SampleRequest {
     return Optional.ofNullable(labels).map(int[]::clone);
   }
 
+  /** {@return how far latents are pulled to the prior's centre, 1 for not at all} */
+  public double truncation() {
+    return truncation;
+  }
+
   /** {@return the given latents (count, latent size), or empty if they are drawn} */
   public Optional<float[]> latents() {
     return Optional.ofNullable(latents).map(float[]::clone);
@@ -161,6 +193,7 @@ public final class SampleRequest {
         latents == null
             ? null
             : Arrays.copyOfRange(latents, first * latentSize, (first + size) * latentSize),
+        truncation,
         outputs);
   }
 

@@ -25,8 +25,11 @@ public final class NetworkFile {
 
   private final Map<String, Integer> names;
 
-  private NetworkFile(Map<String, Integer> names) {
+  private final boolean dropLabels;
+
+  private NetworkFile(Map<String, Integer> names, boolean dropLabels) {
     this.names = names;
+    this.dropLabels = dropLabels;
   }
 
   /**
@@ -37,16 +40,21 @@ public final class NetworkFile {
    * @param classes number of label classes, 0 if unconditional
    * @param layers the list of layers
    * @param names values for names in size expressions
+   * @param optionalLabels whether an unconditional network just leaves out layers that need labels
    * @return the network, checked layer by layer
    * @throws NetworkException naming file, line, layer and the shapes that do not meet
    */
   public static Network read(
-      String name, Shape input, int classes, YamlCursor layers, Map<String, Integer> names) {
-    NetworkFile file = new NetworkFile(names);
-    List<YamlCursor> entries = layers.list();
+      String name,
+      Shape input,
+      int classes,
+      YamlCursor layers,
+      Map<String, Integer> names,
+      boolean optionalLabels) {
+    NetworkFile file = new NetworkFile(names, optionalLabels && classes == 0);
     List<Layer> read = new ArrayList<>();
-    for (YamlCursor entry : entries) {
-      read.add(file.layer(entry));
+    for (YamlCursor entry : layers.list()) {
+      read.addAll(file.expand(entry));
       try {
         Network.steps("", input, classes, read);
       } catch (NetworkException e) {
@@ -59,9 +67,39 @@ public final class NetworkFile {
   private List<Layer> layers(YamlCursor list) {
     List<Layer> read = new ArrayList<>();
     for (YamlCursor entry : list.list()) {
-      read.add(layer(entry));
+      read.addAll(expand(entry));
     }
     return read;
+  }
+
+  /** One entry is one layer, but for {@code repeat} and for labels that an unlabelled run drops. */
+  private List<Layer> expand(YamlCursor entry) {
+    String kind = entry.onlyKey();
+    if (kind.equals("repeat")) {
+      return repeat(entry.get(kind));
+    }
+    return dropLabels && kind.startsWith("label-") ? List.of() : List.of(layer(entry));
+  }
+
+  /**
+   * Layers so many times over. Inside, {@code up} is 1, 2, 4 … and {@code down} is the same
+   * backwards, for widths that grow or shrink from stage to stage.
+   */
+  private List<Layer> repeat(YamlCursor at) {
+    int times = expression(at.get("times"));
+    if (times < 0 || times > 16) {
+      throw at.failure("repeat times must be from 0 to 16, got " + times);
+    }
+    YamlCursor body = at.get("layers");
+    at.rejectUnread();
+    List<Layer> all = new ArrayList<>();
+    for (int i = 0; i < times; i++) {
+      Map<String, Integer> inside = new LinkedHashMap<>(names);
+      inside.put("up", 1 << i);
+      inside.put("down", 1 << (times - 1 - i));
+      all.addAll(new NetworkFile(inside, dropLabels).layers(body));
+    }
+    return all;
   }
 
   private Layer layer(YamlCursor entry) {
@@ -133,7 +171,7 @@ public final class NetworkFile {
                   + kind
                   + "', expected dense, conv, deconv, upsample, batch-norm, relu, leaky-relu, tanh,"
                   + " sigmoid, dropout, reshape, flatten, max-pool, average-pool, label-multiply,"
-                  + " label-channel, label-one-hot or residual");
+                  + " label-channel, label-one-hot, residual or repeat");
     };
   }
 

@@ -14,6 +14,7 @@ import dev.djinn.trainer.Settings.DiscriminatorBatches;
 import dev.djinn.trainer.Settings.Generated;
 import dev.djinn.trainer.Settings.GeneratorMode;
 import dev.djinn.trainer.Settings.Schedule;
+import dev.djinn.trainer.TrainingData.Pictures;
 
 /**
  * One adversarial step, whole. Gradients are taken as values with respect to one network's
@@ -34,6 +35,7 @@ final class AdversarialStep {
   private final Optimizer discriminatorOptimizer;
   private final NDManager manager;
   private final TorchScript script;
+  private final GradientPenalty penalty;
   private long batches;
 
   AdversarialStep(
@@ -52,6 +54,7 @@ final class AdversarialStep {
     this.discriminatorOptimizer = discriminatorOptimizer;
     this.manager = manager;
     this.script = TorchScript.compile(manager, GRADIENTS);
+    this.penalty = new GradientPenalty(settings.penalties(), discriminator, manager);
   }
 
   /**
@@ -67,11 +70,8 @@ final class AdversarialStep {
     }
   }
 
-  /** Generated pictures and the labels they were asked to be. */
-  private record Generation(NDArray images, NDArray labels) {}
-
-  /** The discriminator's update: loss, accuracy and the pictures it was shown. */
-  private record Judgement(NDArray loss, NDArray accuracy, Generation shown) {}
+  /** The discriminator's update: loss, accuracy, and what it was shown. */
+  private record Judgement(NDArray loss, NDArray accuracy, Pictures real, Pictures shown) {}
 
   /**
    * Updates both networks.
@@ -86,21 +86,22 @@ final class AdversarialStep {
   private Result step(long number) {
     Engine.getEngine("PyTorch")
         .setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.STEP, number));
+    double rate = settings.rateDecay().factor(number);
     if (settings.schedule() instanceof Schedule.Adaptive adaptive) {
-      return adaptive(adaptive);
+      return adaptive(adaptive, rate);
     }
     try (NDManager scope = manager.newSubManager()) {
-      Judgement judgement = updateDiscriminator(scope);
-      NDArray loss = updateGenerator(scope, judgement.shown());
+      Judgement judgement = updateDiscriminator(scope, rate);
+      NDArray loss = updateGenerator(scope, judgement, rate);
       return read(judgement, loss);
     }
   }
 
-  private Result adaptive(Schedule.Adaptive schedule) {
+  private Result adaptive(Schedule.Adaptive schedule, double rate) {
     Result last = new Result(0, 0, 0);
     for (int i = 0; i < schedule.most(); i++) {
       try (NDManager scope = manager.newSubManager()) {
-        Judgement judgement = updateDiscriminator(scope);
+        Judgement judgement = updateDiscriminator(scope, rate);
         last = new Result(judgement.loss().getFloat(), 0, judgement.accuracy().getFloat());
       }
       if (last.discriminatorLoss() < schedule.discriminatorUntil()) {
@@ -109,13 +110,7 @@ final class AdversarialStep {
     }
     for (int i = 0; i < schedule.most(); i++) {
       try (NDManager scope = manager.newSubManager()) {
-        TrainingData.Batch real = data.batch(scope, batches++);
-        Generation generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
-        NDList logits = GradientMode.recorded(() -> judgeGeneration(real, generated));
-        // The discriminator's loss of the same pictures decides whether to go on.
-        float judged = settings.loss().discriminator(logits.get(0), logits.get(1)).getFloat();
-        float loss = updateGenerator(scope, logits.get(1)).getFloat();
-        last = new Result(judged, loss, last.accuracy());
+        last = updateGeneratorOnNewBatch(scope, rate, last.accuracy());
       }
       if (last.discriminatorLoss() > schedule.generatorUntil()) {
         break;
@@ -124,69 +119,80 @@ final class AdversarialStep {
     return last;
   }
 
-  private Judgement updateDiscriminator(NDManager scope) {
-    TrainingData.Batch real = data.batch(scope, batches++);
+  private Judgement updateDiscriminator(NDManager scope, double rate) {
+    Pictures real = data.batch(scope, batches++);
     boolean training = settings.generatorMode() == GeneratorMode.TRAINING;
     // A pass that serves both updates is recorded for the generator's; else nothing is recorded.
-    Generation shown =
+    Pictures shown =
         settings.generated() == Generated.ONCE
             ? GradientMode.recorded(() -> generate(scope, real.labels(), training))
             : generate(scope, real.labels(), training);
-    NDList logits = GradientMode.recorded(() -> judgeBoth(real, shown));
+    // The generator's graph stops here.
+    Pictures fake = new Pictures(shown.images().stopGradient(), shown.labels());
+    penalty.watch(real, fake);
+
+    NDList outputs = GradientMode.recorded(() -> judge(real, fake));
     NDArray loss =
-        GradientMode.recorded(() -> settings.loss().discriminator(logits.get(0), logits.get(1)));
-    NDArray accuracy = settings.loss().accuracy(logits.get(0), logits.get(1));
-    discriminatorOptimizer.update(scope, gradients(loss, discriminator));
-    return new Judgement(loss, accuracy, shown);
+        GradientMode.recorded(() -> settings.loss().discriminator(outputs.get(0), outputs.get(1)));
+    NDArray penalised =
+        GradientMode.recorded(() -> penalty.add(loss, real, outputs.get(0), fake, outputs.get(1)));
+    discriminatorOptimizer.update(scope, gradients(penalised, discriminator), rate);
+    NDArray accuracy = settings.loss().accuracy(outputs.get(0), outputs.get(1));
+    return new Judgement(loss, accuracy, real, shown);
   }
 
-  /** Logits of real pictures, then of generated ones; the graph stops at the pictures. */
-  private NDList judgeBoth(TrainingData.Batch real, Generation shown) {
-    NDArray fake = shown.images().stopGradient();
+  /** The discriminator's outputs for real, then for generated pictures. */
+  private NDList judge(Pictures real, Pictures fake) {
     if (settings.discriminatorBatches() == DiscriminatorBatches.SEPARATE) {
-      return new NDList(
-          discriminator.run(real.images(), real.labels(), true),
-          discriminator.run(fake, shown.labels(), true));
+      return new NDList(judge(real), judge(fake));
     }
-    NDArray images = NDArrays.concat(new NDList(real.images(), fake));
+    NDArray images = NDArrays.concat(new NDList(real.images(), fake.images()));
     NDArray labels =
-        real.labels() == null ? null : NDArrays.concat(new NDList(real.labels(), shown.labels()));
+        real.labels() == null ? null : NDArrays.concat(new NDList(real.labels(), fake.labels()));
     return discriminator.run(images, labels, true).split(2);
   }
 
-  /** Logits of real pictures, then of generated ones whose graph reaches the generator. */
-  private NDList judgeGeneration(TrainingData.Batch real, Generation generated) {
-    return new NDList(
-        discriminator.run(real.images(), real.labels(), true),
-        discriminator.run(generated.images(), generated.labels(), true));
+  private NDArray judge(Pictures pictures) {
+    return discriminator.run(pictures.images(), pictures.labels(), true);
   }
 
-  private NDArray updateGenerator(NDManager scope, Generation shown) {
-    NDArray logits =
+  private NDArray updateGenerator(NDManager scope, Judgement judgement, double rate) {
+    boolean pairs = settings.loss().pairs();
+    NDArray loss =
         GradientMode.recorded(
             () -> {
-              Generation generated =
-                  settings.generated() == Generated.ONCE
-                      ? shown
-                      : generate(scope, randomLabels(scope), true);
-              return discriminator.run(generated.images(), generated.labels(), true);
+              Pictures generated = judgement.shown();
+              if (settings.generated() == Generated.TWICE) {
+                // A pair is compared within its class; else any label will do.
+                NDArray labels = pairs ? judgement.real().labels() : randomLabels(scope);
+                generated = generate(scope, labels, true);
+              }
+              NDArray real = pairs ? judge(judgement.real()) : null;
+              return settings.loss().generator(judge(generated), real);
             });
-    return updateGenerator(scope, logits);
+    generatorOptimizer.update(scope, gradients(loss, generator), rate);
+    return loss;
   }
 
-  private NDArray updateGenerator(NDManager scope, NDArray logits) {
-    NDArray loss = GradientMode.recorded(() -> settings.loss().generator(logits));
-    generatorOptimizer.update(scope, gradients(loss, generator));
-    return loss;
+  /** The generator's update of an adaptive round, which also takes the discriminator's loss. */
+  private Result updateGeneratorOnNewBatch(NDManager scope, double rate, float accuracy) {
+    Pictures real = data.batch(scope, batches++);
+    Pictures generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
+    NDList outputs = GradientMode.recorded(() -> new NDList(judge(real), judge(generated)));
+    NDArray loss =
+        GradientMode.recorded(() -> settings.loss().generator(outputs.get(1), outputs.get(0)));
+    generatorOptimizer.update(scope, gradients(loss, generator), rate);
+    NDArray judged = settings.loss().discriminator(outputs.get(0), outputs.get(1));
+    return new Result(judged.getFloat(), loss.getFloat(), accuracy);
   }
 
   private NDList gradients(NDArray loss, NetworkBlock of) {
     return GradientMode.recorded(() -> script.call("gradients", loss, of.trained()));
   }
 
-  private Generation generate(NDManager scope, NDArray labels, boolean training) {
+  private Pictures generate(NDManager scope, NDArray labels, boolean training) {
     NDArray latent = settings.latent().draw(scope, settings.batch());
-    return new Generation(generator.run(latent, labels, training), labels);
+    return new Pictures(generator.run(latent, labels, training), labels);
   }
 
   private NDArray randomLabels(NDManager scope) {

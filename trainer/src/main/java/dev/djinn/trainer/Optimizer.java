@@ -68,8 +68,9 @@ final class Optimizer {
    *
    * @param scope owns what the update needs meanwhile
    * @param gradients one for each parameter
+   * @param factor what the learning rate is multiplied by
    */
-  void update(NDManager scope, NDList gradients) {
+  void update(NDManager scope, NDList gradients, double factor) {
     updates++;
     if (spec instanceof OptimizerSpec.Adam adam) {
       // libtorch adds ε to √v̂; Keras to √v: the same with ε scaled by v's bias correction.
@@ -77,10 +78,10 @@ final class Optimizer {
       NDArray step = scope.create((float) updates);
       NDList steps = new NDList();
       parameters.forEach(parameter -> steps.add(step));
-      NDArray h = numbers(scope, adam.rate(), adam.beta1(), adam.beta2(), epsilon);
+      NDArray h = numbers(scope, adam.rate() * factor, adam.beta1(), adam.beta2(), epsilon);
       script.call("adam", h, parameters, gradients, first, second, steps);
     } else if (spec instanceof OptimizerSpec.RmsProp rms) {
-      NDArray h = numbers(scope, rms.rate(), rms.decay(), rms.epsilon());
+      NDArray h = numbers(scope, rms.rate() * factor, rms.decay(), rms.epsilon());
       script.call("rmsprop", h, parameters, gradients, second);
     }
   }

@@ -14,7 +14,7 @@ import java.util.Map;
 /** The networks that come with Djinn, and users' own network files. */
 public final class Presets {
   private static final List<String> NAMES =
-      List.of("quick", "gan", "upsampling-gan", "dcgan", "cgan", "manifold-cgan");
+      List.of("quick", "gan", "upsampling-gan", "dcgan", "cgan", "manifold-cgan", "modern");
 
   private Presets() {}
 

@@ -17,7 +17,11 @@ import dev.djinn.network.Network;
  * @param discriminatorBatches whether real and generated pictures share a batch
  * @param generatorMode how the generator runs when it serves the discriminator's update
  * @param generated whether the generator's update makes pictures of its own
+ * @param penalties gradient penalties of the discriminator
  * @param schedule who is updated when
+ * @param rateDecay how the learning rates fall
+ * @param average decay of the averaged generator, which samples and exports then come from; 0 for
+ *     none
  * @param samples the sample sheets
  * @param logEvery rows of log.csv
  * @param checkpointEvery checkpoints
@@ -40,7 +44,10 @@ public record Settings(
     DiscriminatorBatches discriminatorBatches,
     GeneratorMode generatorMode,
     Generated generated,
+    Penalties penalties,
     Schedule schedule,
+    RateDecay rateDecay,
+    double average,
     Samples samples,
     Interval logEvery,
     Interval checkpointEvery,
@@ -82,6 +89,51 @@ public record Settings(
     TWICE,
     /** The batch that served the discriminator; needs {@link GeneratorMode#TRAINING}. */
     ONCE
+  }
+
+  /**
+   * Penalties on the discriminator's gradient with respect to pictures; 0 is none.
+   *
+   * @param r1 γ of γ/2 · E‖∇D(x)‖² on real pictures (Mescheder et al. 2018, equation 9)
+   * @param r2 γ of the same on generated pictures
+   * @param wganGp λ of λ · E(‖∇D(x̂)‖ − 1)² between the two (Gulrajani et al. 2017, equation 3)
+   */
+  public record Penalties(double r1, double r2, double wganGp) {
+    /** No penalty. */
+    public static final Penalties NONE = new Penalties(0, 0, 0);
+  }
+
+  /**
+   * Both learning rates are multiplied by a factor that goes from 1 to {@code to} over the first
+   * steps and stays there.
+   *
+   * @param shape of the way
+   * @param to the last factor
+   * @param over how many steps
+   */
+  public record RateDecay(Shape shape, double to, int over) {
+    /** Rates that stay as they are. */
+    public static final RateDecay NONE = new RateDecay(Shape.LINEAR, 1, 1);
+
+    /** Ways down. */
+    public enum Shape {
+      /** A straight line. */
+      LINEAR,
+      /** Half a cosine wave (Loshchilov and Hutter 2017, equation 5). */
+      COSINE
+    }
+
+    /**
+     * The factor of a step.
+     *
+     * @param step counted from 0
+     * @return between 1 and {@code to}
+     */
+    double factor(long step) {
+      double way = Math.min(1, (double) step / over);
+      double left = shape == Shape.LINEAR ? 1 - way : (1 + Math.cos(Math.PI * way)) / 2;
+      return to + (1 - to) * left;
+    }
   }
 
   /** Who is updated when. */

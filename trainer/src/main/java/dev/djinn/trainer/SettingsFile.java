@@ -24,7 +24,8 @@ public final class SettingsFile {
    *
    * @param file a cursor on the file's root; keys of the run folder ({@code run}) are left alone
    * @param classes number of label classes that the data has, 0 if it has no labels; unused if the
-   *     file states a number itself
+   *     file states a number itself. A file with {@code classes: optional} loses its label layers
+   *     where there are no labels
    * @return the settings
    * @throws NetworkException naming file, line and what is wrong
    */
@@ -33,12 +34,30 @@ public final class SettingsFile {
     Settings.Image image = image(file.get("image"));
     LatentSpec latent = latent(file.get("latent"));
     int known = classes(file, classes);
+    boolean optional = file.find("classes").filter(v -> v.text().equals("optional")).isPresent();
+    // How often the side can be halved before it is 8 or less, or odd, and what is left of it.
+    int base = image.side();
+    int stages = 0;
+    while (base > 8 && base % 2 == 0) {
+      base /= 2;
+      stages++;
+    }
     Map<String, Integer> names =
         Map.of(
-            "side", image.side(),
-            "channels", image.channels(),
-            "latent", latent.size(),
-            "classes", known);
+            "side",
+            image.side(),
+            "channels",
+            image.channels(),
+            "latent",
+            latent.size(),
+            "classes",
+            known,
+            "base",
+            base,
+            "stages",
+            stages,
+            "top",
+            1 << Math.max(0, stages - 1));
     YamlCursor generator = file.get("generator");
     YamlCursor discriminator = file.get("discriminator");
     Shape picture = new Shape(image.channels(), image.side(), image.side());
@@ -55,7 +74,10 @@ public final class SettingsFile {
             file.get("discriminator-batches").constant(DiscriminatorBatches.class),
             file.get("generator-mode").constant(GeneratorMode.class),
             file.get("generated").constant(Generated.class),
+            file.find("penalties").map(SettingsFile::penalties).orElse(Settings.Penalties.NONE),
             schedule(file.get("schedule")),
+            file.find("rate-decay").map(SettingsFile::rateDecay).orElse(Settings.RateDecay.NONE),
+            file.find("average").map(v -> v.real(0, 0.999_999)).orElse(0.0),
             new Settings.Samples(
                 interval(file.get("sample-every")),
                 (int) file.get("sample-count").integer(1, 10_000),
@@ -65,9 +87,9 @@ public final class SettingsFile {
             interval(file.get("checkpoint-every")),
             file.find("keep-checkpoints").map(v -> (int) v.integer(0, MOST)).orElse(3),
             file.find("seed").map(v -> v.integer(Long.MIN_VALUE, Long.MAX_VALUE)).orElse(42L),
-            network(generator, "generator", new Shape(latent.size()), known, names),
+            network(generator, "generator", new Shape(latent.size()), known, names, optional),
             optimizer(generator),
-            network(discriminator, "discriminator", picture, known, names),
+            network(discriminator, "discriminator", picture, known, names, optional),
             optimizer(discriminator));
     generator.rejectUnread();
     discriminator.rejectUnread();
@@ -107,6 +129,9 @@ public final class SettingsFile {
     return file.find("classes")
         .map(
             value -> {
+              if (value.text().equals("optional")) {
+                return classes;
+              }
               if (!value.text().equals("data")) {
                 return (int) value.integer(0, 100_000);
               }
@@ -186,9 +211,34 @@ public final class SettingsFile {
     return schedule;
   }
 
+  private static Settings.Penalties penalties(YamlCursor at) {
+    Settings.Penalties penalties =
+        new Settings.Penalties(
+            at.find("r1").map(v -> v.real(0, 1e6)).orElse(0.0),
+            at.find("r2").map(v -> v.real(0, 1e6)).orElse(0.0),
+            at.find("wgan-gp").map(v -> v.real(0, 1e6)).orElse(0.0));
+    at.rejectUnread();
+    return penalties;
+  }
+
+  private static Settings.RateDecay rateDecay(YamlCursor at) {
+    Settings.RateDecay decay =
+        new Settings.RateDecay(
+            at.get("shape").constant(Settings.RateDecay.Shape.class),
+            at.get("to").real(0, 1),
+            (int) at.get("over").integer(1, MOST));
+    at.rejectUnread();
+    return decay;
+  }
+
   private static Network network(
-      YamlCursor at, String name, Shape input, int classes, Map<String, Integer> names) {
-    return NetworkFile.read(name, input, classes, at.get("layers"), names);
+      YamlCursor at,
+      String name,
+      Shape input,
+      int classes,
+      Map<String, Integer> names,
+      boolean optionalLabels) {
+    return NetworkFile.read(name, input, classes, at.get("layers"), names, optionalLabels);
   }
 
   private static OptimizerSpec optimizer(YamlCursor at) {
@@ -251,6 +301,23 @@ public final class SettingsFile {
                     "discriminator-until", a.discriminatorUntil(),
                     "generator-until", a.generatorUntil()))
             : "alternating");
+    if (!s.penalties().equals(Settings.Penalties.NONE)) {
+      map.put(
+          "penalties",
+          ordered(
+              "r1", s.penalties().r1(),
+              "r2", s.penalties().r2(),
+              "wgan-gp", s.penalties().wganGp()));
+    }
+    if (!s.rateDecay().equals(Settings.RateDecay.NONE)) {
+      map.put(
+          "rate-decay",
+          ordered(
+              "shape", YamlCursor.kebab(s.rateDecay().shape()),
+              "to", s.rateDecay().to(),
+              "over", s.rateDecay().over()));
+    }
+    map.put("average", s.average());
     map.put("sample-every", plain(s.samples().every()));
     map.put("sample-count", s.samples().count());
     map.put("sample-columns", s.samples().columns());

@@ -92,12 +92,12 @@ final class TrainingData {
   }
 
   /**
-   * A batch of real pictures.
+   * A batch of pictures.
    *
    * @param images float32 (batch, channels, height, width) in the network's range
    * @param labels int64 (batch), null if unconditional
    */
-  record Batch(NDArray images, NDArray labels) {}
+  record Pictures(NDArray images, NDArray labels) {}
 
   /** Batches in an epoch. */
   int batchesPerEpoch() {
@@ -111,7 +111,7 @@ final class TrainingData {
    * @param number counted from 0 over the whole run
    * @return the batch
    */
-  Batch batch(NDManager scope, long number) {
+  Pictures batch(NDManager scope, long number) {
     shuffle(number / batchesPerEpoch());
     int start = (int) (number % batchesPerEpoch()) * batch;
     long[] picked = new long[batch];
@@ -121,7 +121,7 @@ final class TrainingData {
     // The index comes first: results belong to the first argument's manager, and the data lives
     // long.
     NDArray index = scope.create(picked);
-    return new Batch(
+    return new Pictures(
         script.call("pixels", index, images, scale, low).singletonOrThrow(),
         labels == null ? null : script.call("labels", index, labels).singletonOrThrow());
   }

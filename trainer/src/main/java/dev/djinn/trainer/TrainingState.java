@@ -8,6 +8,7 @@ import dev.djinn.trainer.SafeTensors.Tensor;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Everything that a step changes, and how it goes to a checkpoint and back. */
 final class TrainingState {
@@ -18,6 +19,8 @@ final class TrainingState {
   private final Optimizer discriminatorOptimizer;
   private final TrainingData data;
   private final AdversarialStep step;
+  private final NDManager manager;
+  private final Optional<AveragedGenerator> average;
 
   /** Fresh networks from the run's seed; all arrays belong to the manager. */
   TrainingState(Settings settings, ImageSet images, NDManager manager) {
@@ -38,20 +41,31 @@ final class TrainingState {
             discriminator,
             discriminatorOptimizer,
             manager);
+    this.manager = manager;
+    average =
+        settings.average() > 0
+            ? Optional.of(new AveragedGenerator(generator, settings.average(), manager))
+            : Optional.empty();
   }
 
   /** One adversarial step. */
   AdversarialStep.Result step(long number) {
-    return step.run(number);
+    AdversarialStep.Result result = step.run(number);
+    if (average.isPresent()) {
+      try (NDManager scope = manager.newSubManager()) {
+        average.get().update(scope, number);
+      }
+    }
+    return result;
   }
 
   int stepsPerEpoch() {
     return data.batchesPerEpoch();
   }
 
-  /** The generator that samples and exports come from. */
+  /** The generator that samples and exports come from: the averaged one if there is one. */
   NetworkBlock generator() {
-    return generator;
+    return average.map(AveragedGenerator::network).orElse(generator);
   }
 
   /** The arrays that steps update, by network and name. */
@@ -66,6 +80,7 @@ final class TrainingState {
     Map<String, Map<String, NDArray>> parts = new LinkedHashMap<>();
     parts.put(Checkpoint.GENERATOR, generator.arrays());
     parts.put(Checkpoint.DISCRIMINATOR, discriminator.arrays());
+    average.ifPresent(a -> parts.put(Checkpoint.AVERAGE, a.network().arrays()));
     parts.put(Checkpoint.OPTIMIZERS, optimizers());
     Map<String, Long> counters = new LinkedHashMap<>();
     counters.put("batches", step.batches());
@@ -80,6 +95,10 @@ final class TrainingState {
     Checkpoint.load(
         checkpoint.read(Checkpoint.DISCRIMINATOR, settings.discriminator()),
         discriminator.arrays());
+    average.ifPresent(
+        a ->
+            Checkpoint.load(
+                checkpoint.read(Checkpoint.AVERAGE, settings.generator()), a.network().arrays()));
     Map<String, Tensor> optimizers = checkpoint.read(Checkpoint.OPTIMIZERS);
     Checkpoint.load(optimizers, optimizers());
     step.resume(counter(checkpoint, "batches"));

@@ -47,7 +47,8 @@ class NetworkFileTest {
         new Shape(5),
         10,
         YamlCursor.parse(text, "mine.yaml").get("layers"),
-        Map.of("side", 8, "channels", 1, "latent", 5, "classes", 10));
+        Map.of("side", 8, "channels", 1, "latent", 5, "classes", 10),
+        false);
   }
 
   @Test
@@ -103,7 +104,7 @@ class NetworkFileTest {
     YamlCursor root = YamlCursor.parse("layers:\n  - dense: {units: 10}\n", "mine.yaml");
     root.set("layers.0.dense.units", "12");
     root.set("layers.0.dense.bias", "false");
-    Network network = NetworkFile.read("net", new Shape(5), 0, root.get("layers"), Map.of());
+    Network network = NetworkFile.read("net", new Shape(5), 0, root.get("layers"), Map.of(), false);
     assertEquals(List.of(new Layer.Dense(12, false, WeightInit.GLOROT_UNIFORM)), network.layers());
     NetworkException e =
         assertThrows(NetworkException.class, () -> root.set("layers.7.dense.units", "1"));

@@ -57,11 +57,11 @@ class AdversarialLossTest {
   void generatorLossesAreThoseOfThePaper() {
     assertEquals(
         mean(FAKE, p -> -Math.log(p)),
-        AdversarialLoss.NON_SATURATING.generator(logits(FAKE)).getFloat(),
+        AdversarialLoss.NON_SATURATING.generator(logits(FAKE), null).getFloat(),
         1e-6);
     assertEquals(
         mean(FAKE, p -> Math.log(1 - p)),
-        AdversarialLoss.MINIMAX.generator(logits(FAKE)).getFloat(),
+        AdversarialLoss.MINIMAX.generator(logits(FAKE), null).getFloat(),
         1e-6);
   }
 
@@ -81,9 +81,36 @@ class AdversarialLossTest {
         1e-6);
     assertEquals(
         -Math.log(Math.exp(0.5) / (Math.exp(2) + Math.exp(0.5))),
-        AdversarialLoss.SOFTMAX.generator(fake).getFloat(),
+        AdversarialLoss.SOFTMAX.generator(fake, null).getFloat(),
         1e-6);
     assertEquals(0.75, AdversarialLoss.SOFTMAX.accuracy(real, fake).getFloat(), 1e-6);
+  }
+
+  @Test
+  void modernLossesFollowTheirPapers() {
+    double hinge = (0 + 2 + 0.5) / 3 + (0 + 1.25 + 2) / 3;
+    double squares = (1 + 4 + 0.25) / 3 + (9 + 0.0625 + 1) / 3;
+    double means = (-3 + 0.25 + 1) / 3 - (2 - 1 + 0.5) / 3;
+    NDArray real = logits(REAL);
+    NDArray fake = logits(FAKE);
+    assertEquals(hinge / 2, AdversarialLoss.HINGE.discriminator(real, fake).getFloat(), 1e-6);
+    assertEquals(1.75 / 3, AdversarialLoss.HINGE.generator(fake, null).getFloat(), 1e-6);
+    assertEquals(
+        squares / 2, AdversarialLoss.LEAST_SQUARES.discriminator(real, fake).getFloat(), 1e-6);
+    assertEquals(
+        (16 + 0.5625) / 6, AdversarialLoss.LEAST_SQUARES.generator(fake, null).getFloat(), 1e-6);
+    assertEquals(means, AdversarialLoss.WASSERSTEIN.discriminator(real, fake).getFloat(), 1e-6);
+    assertEquals(1.75 / 3, AdversarialLoss.WASSERSTEIN.generator(fake, null).getFloat(), 1e-6);
+    double pairs = 0;
+    double turned = 0;
+    for (int i = 0; i < 3; i++) {
+      pairs += Math.log1p(Math.exp(FAKE[i] - REAL[i])) / 3;
+      turned += Math.log1p(Math.exp(REAL[i] - FAKE[i])) / 3;
+    }
+    assertEquals(pairs, AdversarialLoss.RELATIVISTIC.discriminator(real, fake).getFloat(), 1e-6);
+    assertEquals(turned, AdversarialLoss.RELATIVISTIC.generator(fake, real).getFloat(), 1e-6);
+    // Only the first pair is in the right order.
+    assertEquals(1 / 3.0, AdversarialLoss.RELATIVISTIC.accuracy(real, fake).getFloat(), 1e-6);
   }
 
   @Test
@@ -98,7 +125,7 @@ class AdversarialLossTest {
     float loss =
         AdversarialLoss.NON_SATURATING.discriminator(logits(-1e4f), logits(1e4f)).getFloat();
     assertEquals(1e4f, loss, 1);
-    float tiny = AdversarialLoss.NON_SATURATING.generator(logits(15f)).getFloat();
+    float tiny = AdversarialLoss.NON_SATURATING.generator(logits(15f), null).getFloat();
     assertTrue(tiny > 2e-7 && tiny < 4e-7, "log1p(e⁻¹⁵) is 3.06e-7, got " + tiny);
   }
 }

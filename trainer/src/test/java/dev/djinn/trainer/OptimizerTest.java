@@ -56,7 +56,7 @@ class OptimizerTest {
         NDArray gradient = scope.create(g);
         GradientMode.unrecorded(
             () -> {
-              optimizer.update(scope, new NDList(gradient, gradient.duplicate()));
+              optimizer.update(scope, new NDList(gradient, gradient.duplicate()), 1);
               return null;
             });
       }

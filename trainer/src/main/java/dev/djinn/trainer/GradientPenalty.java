@@ -1,0 +1,86 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.torch.TorchScript;
+import dev.djinn.trainer.TrainingData.Pictures;
+
+/**
+ * Penalties on the discriminator's gradient with respect to its pictures. Their own gradients are
+ * exact second derivatives: the script's autograd.grad keeps the graph of the first, which DJL's
+ * collector cannot do without leaking.
+ */
+final class GradientPenalty {
+  private static final String METHODS =
+      """
+      def squares(self, output: Tensor, x: Tensor) -> Tensor:
+        g = torch.autograd.grad([torch.sum(output)], [x], None, None, True)
+        return torch.sum(torch.pow(unchecked_cast(Tensor, g[0]), 2), [1, 2, 3])
+      """;
+
+  private final Settings.Penalties penalties;
+  private final NetworkBlock discriminator;
+  private final TorchScript script;
+
+  GradientPenalty(Settings.Penalties penalties, NetworkBlock discriminator, NDManager manager) {
+    this.penalties = penalties;
+    this.discriminator = discriminator;
+    this.script = TorchScript.compile(manager, METHODS);
+  }
+
+  /** Marks the pictures whose gradients will be asked for; before they are judged. */
+  void watch(Pictures real, Pictures fake) {
+    if (penalties.r1() > 0) {
+      real.images().setRequiresGradient(true);
+    }
+    if (penalties.r2() > 0) {
+      fake.images().setRequiresGradient(true);
+    }
+  }
+
+  /**
+   * Adds the penalties to a loss; in gradient mode.
+   *
+   * @param loss the adversarial loss
+   * @param real real pictures, watched
+   * @param ofReal the discriminator's outputs for them, with their graph
+   * @param fake generated pictures, watched
+   * @param ofFake the discriminator's outputs for them, with their graph
+   * @return the sum
+   */
+  NDArray add(NDArray loss, Pictures real, NDArray ofReal, Pictures fake, NDArray ofFake) {
+    NDArray sum = loss;
+    if (penalties.r1() > 0) {
+      sum = sum.add(squares(ofReal, real.images()).mean().mul((float) penalties.r1() / 2));
+    }
+    if (penalties.r2() > 0) {
+      sum = sum.add(squares(ofFake, fake.images()).mean().mul((float) penalties.r2() / 2));
+    }
+    if (penalties.wganGp() > 0) {
+      Pictures between = between(real, fake);
+      NDArray output = discriminator.run(between.images(), between.labels(), true);
+      // The root's slope at 0 is infinite, so it starts a little above.
+      NDArray norms = squares(output, between.images()).add(1e-12f).sqrt();
+      sum = sum.add(norms.sub(1).square().mean().mul((float) penalties.wganGp()));
+    }
+    return sum;
+  }
+
+  /** ‖∇‖² of each picture. */
+  private NDArray squares(NDArray outputs, NDArray images) {
+    return script.call("squares", outputs, images).singletonOrThrow();
+  }
+
+  /** Random points between each real and generated picture. */
+  private static Pictures between(Pictures real, Pictures fake) {
+    NDManager scope = real.images().getManager();
+    Shape each = new Shape(real.images().getShape().get(0), 1, 1, 1);
+    NDArray share = scope.randomUniform(0f, 1f, each);
+    NDArray from = real.images().stopGradient();
+    NDArray mixed = from.add(fake.images().stopGradient().sub(from).mul(share)).stopGradient();
+    mixed.setRequiresGradient(true);
+    return new Pictures(mixed, real.labels());
+  }
+}

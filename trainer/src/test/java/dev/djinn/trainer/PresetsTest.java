@@ -102,6 +102,27 @@ class PresetsTest {
   }
 
   @Test
+  void modernFollowsPictureSizeAndLabels() {
+    for (int side : new int[] {28, 32, 64, 128}) {
+      Map<String, String> changes =
+          Map.of("image.side", Integer.toString(side), "image.channels", "3");
+      Settings labelled = Presets.settings("modern", changes, 10);
+      assertEquals(new Shape(3, side, side), labelled.generator().output());
+      assertTrue(labelled.generator().conditional() && labelled.discriminator().conditional());
+      Settings plain = Presets.settings("modern", changes, 0);
+      assertEquals(new Shape(3, side, side), plain.generator().output());
+      assertTrue(!plain.generator().conditional() && !plain.discriminator().conditional());
+    }
+    Network generator = preset("modern").generator();
+    // 7 × 7 doubled twice; widths 96, 48 and 24.
+    assertEquals(new Shape(96, 7, 7), generator.steps().get(3).output());
+    assertEquals(new Shape(48, 14, 14), generator.steps().get(6).output());
+    // dense 74·4704 + 4704; residual 2·(96·96·9 + 96); 1×1 96·48 + 48; residual 2·(48·48·9 + 48);
+    // 1×1 48·24 + 24; residual 2·(24·24·9 + 24); 3×3 24·9 + 1.
+    assertEquals(352_800 + 166_080 + 4_656 + 41_568 + 1_176 + 10_416 + 217, trained(generator));
+  }
+
+  @Test
   void unknownPresetNamesTheKnownOnes() {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> preset("dcgn"));
     assertTrue(

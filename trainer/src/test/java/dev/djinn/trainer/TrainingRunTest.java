@@ -107,7 +107,7 @@ class TrainingRunTest {
   }
 
   @Test
-  void adaptiveScheduleAndOneGenerationResumeExactlyToo() throws IOException {
+  void everyScheduleAndRecipeResumesExactly() throws IOException {
     for (Map<String, String> changes :
         List.of(
             Map.of(
@@ -115,7 +115,12 @@ class TrainingRunTest {
                 "{adaptive: {most: 5, discriminator-until: 1.0, generator-until: 0.4}}",
                 "loss",
                 "minimax"),
-            Map.of("generated", "once", "generator-mode", "training"))) {
+            Map.of("generated", "once", "generator-mode", "training"),
+            Map.of(
+                "loss", "relativistic",
+                "penalties", "{r1: 0.1, r2: 0.1, wgan-gp: 1}",
+                "average", "0.9",
+                "rate-decay", "{shape: cosine, to: 0.1, over: 10}"))) {
       Path whole = folder.resolve("whole" + changes.hashCode());
       Path cut = folder.resolve("cut" + changes.hashCode());
       TinyRun.start(whole, changes).run();

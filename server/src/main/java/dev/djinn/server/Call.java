@@ -18,6 +18,7 @@ final class Call {
   private final Budget budget;
   private final AtomicBoolean answered = new AtomicBoolean();
   private long held;
+  private Route.Endpoint endpoint;
 
   /** Makes a call that owns {@code held} bytes of the budget from now on. */
   Call(
@@ -35,6 +36,15 @@ final class Call {
     this.connection = connection;
     this.budget = budget;
     this.held = held;
+  }
+
+  /** {@return what it asks for; null as long as that is unknown, or if it is nothing} */
+  Route.Endpoint endpoint() {
+    return endpoint;
+  }
+
+  void setEndpoint(Route.Endpoint found) {
+    endpoint = found;
   }
 
   String method() {

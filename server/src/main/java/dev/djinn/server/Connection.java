@@ -73,7 +73,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     Reply refuse(RequestException problem);
 
     /** Hears of each answer as it is handed to the socket. */
-    void answered(String method, String target, Reply reply, long nanos);
+    void answered(Call call, Reply reply);
   }
 
   private enum Phase {
@@ -338,8 +338,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       answered.release();
       return;
     }
-    handler.answered(
-        answered.method(), answered.target(), reply, System.nanoTime() - answered.arrived());
+    handler.answered(answered, reply);
     write(reply, Phase.AWAITING);
   }
 

@@ -2,7 +2,9 @@ package dev.djinn.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.SamplerStatistics;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -10,14 +12,19 @@ import java.util.Map;
 final class Descriptions {
 
   private static final List<String> EXTENSIONS =
-      List.of("binary_tensor_data", "model_configuration", "statistics");
+      List.of("binary_tensor_data", "model_configuration", "schedule_policy", "statistics");
 
   private final Json json;
   private final ModelRepository models;
+  private final List<String> extensions;
 
-  Descriptions(Json json, ModelRepository models) {
+  Descriptions(Json json, ModelRepository models, ModelControl control) {
     this.json = json;
     this.models = models;
+    this.extensions = new ArrayList<>(EXTENSIONS);
+    if (control == ModelControl.EXPLICIT) {
+      extensions.add("model_repository");
+    }
   }
 
   Reply live() {
@@ -39,7 +46,7 @@ final class Descriptions {
         out -> {
           out.writeStringField("name", "djinn");
           out.writeStringField("version", version());
-          strings(out, "extensions", EXTENSIONS);
+          strings(out, "extensions", extensions);
         });
   }
 
@@ -115,6 +122,13 @@ final class Descriptions {
                 out.writeStringField("reason", model.reason());
                 out.writeEndObject();
               }
+              for (String name : models.unloaded()) {
+                out.writeStartObject();
+                out.writeStringField("name", name);
+                out.writeStringField("state", "UNAVAILABLE");
+                out.writeStringField("reason", "unloaded");
+                out.writeEndObject();
+              }
               out.writeEndArray();
             }));
   }
@@ -139,38 +153,42 @@ final class Descriptions {
 
   private static void writeStatistics(JsonGenerator out, ServedModel model) throws IOException {
     Statistics statistics = model.statistics();
+    SamplerStatistics runs = model.sampler().statistics();
     out.writeStartObject();
     out.writeStringField("name", model.name());
     out.writeStringField("version", model.version());
     out.writeNumberField("last_inference", statistics.last.get());
-    out.writeNumberField("inference_count", statistics.rows.sum());
-    out.writeNumberField("execution_count", statistics.infer.count());
+    out.writeNumberField("inference_count", runs.rows());
+    out.writeNumberField("execution_count", runs.batches());
     out.writeObjectFieldStart("inference_stats");
-    duration(out, "success", statistics.success);
-    duration(out, "fail", statistics.fail);
-    duration(out, "queue", statistics.queue);
-    duration(out, "compute_input", statistics.input);
-    duration(out, "compute_infer", statistics.infer);
-    duration(out, "compute_output", statistics.output);
-    duration(out, "cache_hit", new Statistics.Duration());
-    duration(out, "cache_miss", new Statistics.Duration());
+    duration(out, "success", statistics.success.count(), statistics.success.nanos());
+    duration(out, "fail", statistics.fail.count(), statistics.fail.nanos());
+    duration(out, "queue", runs.requests(), runs.waitNanos());
+    duration(out, "compute_input", statistics.input.count(), statistics.input.nanos());
+    duration(out, "compute_infer", runs.batches(), runs.runNanos());
+    duration(out, "compute_output", statistics.output.count(), statistics.output.nanos());
+    // There is no cache of answers, so nothing was ever found or missed in it.
+    duration(out, "cache_hit", 0, 0);
+    duration(out, "cache_miss", 0, 0);
     out.writeEndObject();
     out.writeArrayFieldStart("batch_stats");
-    for (Map.Entry<Integer, Statistics.Duration> batch : statistics.batches.entrySet()) {
+    for (Map.Entry<Integer, Long> batch : runs.batchSizes().entrySet()) {
       out.writeStartObject();
       out.writeNumberField("batch_size", batch.getKey());
-      duration(out, "compute_infer", batch.getValue());
+      out.writeObjectFieldStart("compute_infer");
+      out.writeNumberField("count", batch.getValue());
+      out.writeEndObject();
       out.writeEndObject();
     }
     out.writeEndArray();
     out.writeEndObject();
   }
 
-  private static void duration(JsonGenerator out, String name, Statistics.Duration duration)
+  private static void duration(JsonGenerator out, String name, long count, long nanos)
       throws IOException {
     out.writeObjectFieldStart(name);
-    out.writeNumberField("count", duration.count());
-    out.writeNumberField("ns", duration.nanos());
+    out.writeNumberField("count", count);
+    out.writeNumberField("ns", nanos);
     out.writeEndObject();
   }
 

@@ -13,10 +13,12 @@ import java.util.List;
  *
  * @param id null if absent
  * @param binaryOutputs the default for all outputs
+ * @param schedule how urgent it is
  * @param inputs as sent
  * @param outputs as sent; empty for all
  */
-record InferMessage(String id, boolean binaryOutputs, List<Input> inputs, List<Output> outputs) {
+record InferMessage(
+    String id, boolean binaryOutputs, Schedule schedule, List<Input> inputs, List<Output> outputs) {
 
   /** No client names more tensors than this, and no generator has them. */
   private static final int MOST_TENSORS = 64;
@@ -53,7 +55,7 @@ record InferMessage(String id, boolean binaryOutputs, List<Input> inputs, List<O
     try (JsonParser parser = json.parser(text, 0, length)) {
       Json.expect(parser.nextToken(), JsonToken.START_OBJECT, "the request");
       String id = null;
-      boolean binary = false;
+      Parameters parameters = Parameters.NONE;
       List<Input> inputs = null;
       List<Output> outputs = List.of();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -61,7 +63,7 @@ record InferMessage(String id, boolean binaryOutputs, List<Input> inputs, List<O
         parser.nextToken();
         switch (field) {
           case "id" -> id = Json.string(parser, "id");
-          case "parameters" -> binary = Boolean.TRUE.equals(readParameters(parser).binaryOutput());
+          case "parameters" -> parameters = readParameters(parser);
           case "inputs" -> inputs = readInputs(parser);
           case "outputs" -> outputs = readOutputs(parser);
           default -> parser.skipChildren();
@@ -71,7 +73,8 @@ record InferMessage(String id, boolean binaryOutputs, List<Input> inputs, List<O
       if (inputs == null) {
         throw RequestException.bad("the request has no inputs");
       }
-      return new InferMessage(id, binary, inputs, outputs);
+      boolean binary = Boolean.TRUE.equals(parameters.binaryOutput());
+      return new InferMessage(id, binary, parameters.schedule(), inputs, outputs);
     } catch (IOException e) {
       throw Json.malformed(e);
     }
@@ -173,17 +176,24 @@ record InferMessage(String id, boolean binaryOutputs, List<Input> inputs, List<O
   }
 
   /** The parameters that mean something here, wherever they stand. */
-  private record Parameters(Boolean binaryOutput, Boolean binary, long binarySize) {}
+  private record Parameters(
+      Boolean binaryOutput, Boolean binary, long binarySize, Schedule schedule) {
+    static final Parameters NONE = new Parameters(null, null, -1, Schedule.USUAL);
+  }
 
   private static Parameters readParameters(JsonParser parser) throws IOException, RequestException {
     Json.expect(parser.currentToken(), JsonToken.START_OBJECT, "parameters");
     Boolean binaryOutput = null;
     Boolean binary = null;
     long binarySize = -1;
+    long priority = 0;
+    long timeout = 0;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String field = parser.currentName();
       JsonToken value = parser.nextToken();
       switch (field) {
+        case "priority" -> priority = Json.integer(parser, field);
+        case "timeout" -> timeout = Json.integer(parser, field);
         case "binary_data_output" -> binaryOutput = Json.bool(parser, field);
         case "binary_data" -> binary = Json.bool(parser, field);
         case "binary_data_size" -> {
@@ -200,7 +210,11 @@ record InferMessage(String id, boolean binaryOutputs, List<Input> inputs, List<O
         }
       }
     }
-    return new Parameters(binaryOutput, binary, binarySize);
+    try {
+      return new Parameters(binaryOutput, binary, binarySize, new Schedule(priority, timeout));
+    } catch (IllegalArgumentException e) {
+      throw RequestException.bad(e.getMessage());
+    }
   }
 
   private static void require(Object value, String where, String field) throws RequestException {

@@ -11,10 +11,16 @@ import java.util.List;
  * @param rows images asked for, at least 1
  * @param latents (rows, latent size)
  * @param labels (rows); null for an unconditional generator
+ * @param schedule how urgent it is
  * @param outputs in the order of the answer, each once, at least one
  */
 record InferRequest(
-    String id, int rows, FloatBuffer latents, LongBuffer labels, List<Wanted> outputs) {
+    String id,
+    int rows,
+    FloatBuffer latents,
+    LongBuffer labels,
+    Schedule schedule,
+    List<Wanted> outputs) {
 
   /**
    * An output to send.

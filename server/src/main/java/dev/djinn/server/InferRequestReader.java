@@ -83,7 +83,8 @@ final class InferRequestReader {
               + " rows and label "
               + labels.remaining());
     }
-    return new InferRequest(message.id(), latentRows, latents, labels, outputs(message));
+    return new InferRequest(
+        message.id(), latentRows, latents, labels, message.schedule(), outputs(message));
   }
 
   /** The body is one latent after another; their number follows from its length. */
@@ -109,7 +110,7 @@ final class InferRequestReader {
     FloatBuffer latents = readBlob(spec, body.length, body, 0, rows).asFloatBuffer();
     List<InferRequest.Wanted> all =
         model.outputs().stream().map(output -> new InferRequest.Wanted(output, true)).toList();
-    return new InferRequest(null, rows, latents, null, all);
+    return new InferRequest(null, rows, latents, null, Schedule.USUAL, all);
   }
 
   private List<InferRequest.Wanted> outputs(InferMessage message) throws RequestException {

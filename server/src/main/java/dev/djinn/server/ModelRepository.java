@@ -7,19 +7,24 @@ import dev.djinn.sampler.SamplerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The models that are served, by name and version. Loading never stops at a broken one: it is kept
- * with its reason. Readers see one immutable state; changes replace it.
+ * with its reason. Readers see one unchanging state; changes, one at a time, replace it.
  */
 final class ModelRepository implements AutoCloseable {
 
   private final SamplerOptions options;
   private volatile Map<String, SortedMap<Integer, ServedModel>> models = Map.of();
+  private Path folder;
+  private boolean closed;
 
   ModelRepository(SamplerOptions options) {
     this.options = options;
@@ -31,29 +36,94 @@ final class ModelRepository implements AutoCloseable {
    * @param place a folder of models, or what {@link ModelFiles#resolve} takes
    * @throws SamplerException if there is no model, or not one of them can be loaded
    */
-  void open(Path place) {
-    SortedMap<String, Path> folders = ModelFiles.repository(place);
-    Map<String, SortedMap<Integer, ServedModel>> loaded = new TreeMap<>();
-    if (folders.isEmpty()) {
+  synchronized void open(Path place) {
+    if (ModelFiles.repository(place).isEmpty()) {
       Path file = ModelFiles.resolve(place.toString()).toAbsolutePath().normalize();
       String name = nameOf(file);
-      loaded.put(name, new TreeMap<>(Map.of(1, ServedModel.load(name, "1", file, options))));
+      ServedModel model = ServedModel.load(name, "1", file, options);
+      models = Map.of(name, new TreeMap<>(Map.of(1, model)));
+    } else {
+      folder = place;
+      refresh();
     }
-    folders.forEach(
-        (name, folder) -> {
-          SortedMap<Integer, ServedModel> versions = new TreeMap<>();
-          ModelFiles.versions(folder)
-              .forEach(
-                  (version, file) ->
-                      versions.put(
-                          version,
-                          ServedModel.load(name, Integer.toString(version), file, options)));
-          loaded.put(name, versions);
-        });
-    models = loaded;
     List<ServedModel> all = all();
     if (all.stream().noneMatch(ServedModel::ready)) {
       throw new SamplerException(Reason.INVALID_MODEL, all.get(0).reason());
+    }
+  }
+
+  /** Loads what is new or changed in the folder, and drops what is gone. */
+  synchronized void refresh() {
+    if (folder == null || closed) {
+      return;
+    }
+    SortedMap<String, Path> found = ModelFiles.repository(folder);
+    SortedSet<String> names = new TreeSet<>(found.keySet());
+    names.addAll(models.keySet());
+    for (String name : names) {
+      refresh(name, found.get(name));
+    }
+  }
+
+  /**
+   * Loads what is new or changed of one model.
+   *
+   * @throws RequestException if there is no such model, or none of its versions can be loaded
+   */
+  synchronized void load(String name) throws RequestException {
+    checkControllable();
+    Path found = ModelFiles.repository(folder).get(name);
+    if (found == null && !models.containsKey(name)) {
+      throw new RequestException(404, "the repository has no model '" + name + "'");
+    }
+    refresh(name, found);
+    if (readyVersions(name).isEmpty()) {
+      find(name, null);
+    }
+  }
+
+  /** Drops a model; requests that it has taken are finished. */
+  synchronized void unload(String name) throws RequestException {
+    checkControllable();
+    if (!models.containsKey(name)) {
+      throw new RequestException(404, "no model '" + name + "' is loaded");
+    }
+    replace(name, new TreeMap<>());
+  }
+
+  private void checkControllable() throws RequestException {
+    if (folder == null) {
+      throw RequestException.bad("a single model is served, not a repository");
+    }
+  }
+
+  private void refresh(String name, Path modelFolder) {
+    SortedMap<Integer, ServedModel> before = models.getOrDefault(name, new TreeMap<>());
+    SortedMap<Integer, ServedModel> after = new TreeMap<>();
+    SortedMap<Integer, Path> files =
+        modelFolder == null ? new TreeMap<>() : ModelFiles.versions(modelFolder);
+    files.forEach(
+        (version, file) -> {
+          ServedModel loaded = before.get(version);
+          boolean same = loaded != null && loaded.stamp().equals(ServedModel.stamp(file));
+          after.put(
+              version,
+              same ? loaded : ServedModel.load(name, Integer.toString(version), file, options));
+        });
+    replace(name, after);
+  }
+
+  private void replace(String name, SortedMap<Integer, ServedModel> after) {
+    Map<String, SortedMap<Integer, ServedModel>> changed = new TreeMap<>(models);
+    SortedMap<Integer, ServedModel> before = changed.remove(name);
+    if (!after.isEmpty()) {
+      changed.put(name, after);
+    }
+    models = Collections.unmodifiableMap(changed);
+    if (before != null) {
+      before.values().stream()
+          .filter(model -> !after.containsValue(model))
+          .forEach(ServedModel::close);
     }
   }
 
@@ -66,6 +136,16 @@ final class ModelRepository implements AutoCloseable {
 
   List<String> names() {
     return List.copyOf(models.keySet());
+  }
+
+  /** {@return the names of models in the folder that are not loaded} */
+  synchronized List<String> unloaded() {
+    if (folder == null) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>(ModelFiles.repository(folder).keySet());
+    names.removeAll(models.keySet());
+    return names;
   }
 
   /** {@return the versions of a model that are ready, in order} */
@@ -111,7 +191,8 @@ final class ModelRepository implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     all().forEach(ServedModel::close);
     models = Map.of();
   }

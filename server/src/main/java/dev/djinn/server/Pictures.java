@@ -2,20 +2,16 @@ package dev.djinn.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.djinn.sampler.GeneratorContract.Image;
+import dev.djinn.sampler.Npy;
 import dev.djinn.sampler.Samples;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** The forms in which samples are sent. */
 enum Pictures {
@@ -117,12 +113,12 @@ enum Pictures {
   /** Makes the answer; the samples have their pixels. */
   Reply write(Json json, ServedModel model, SampleQuery query, Samples samples) throws IOException {
     Image image = samples.shape();
-    int[] shape = {samples.count(), image.height(), image.width(), image.channels()};
+    long[] shape = {samples.count(), image.height(), image.width(), image.channels()};
     Map<String, String> headers = Map.of("Djinn-Shape", dimensions(shape));
     List<byte[]> body =
         switch (this) {
-          case PNG -> List.of(png(samples.toGrid(query.columnsOf(samples.count()))));
-          case NPY -> List.of(npyHeader(shape), samples.pixels());
+          case PNG -> List.of(samples.toGridPng(query.columnsOf(samples.count())));
+          case NPY -> List.of(Npy.header(shape), samples.pixels());
           case ZIP -> List.of(zip(samples, query.first()));
           case RAW -> List.of(samples.pixels());
           case JSON -> List.of(json.write(out -> writeJson(out, model, query, samples, shape)));
@@ -131,7 +127,7 @@ enum Pictures {
   }
 
   private static void writeJson(
-      JsonGenerator out, ServedModel model, SampleQuery query, Samples samples, int[] shape)
+      JsonGenerator out, ServedModel model, SampleQuery query, Samples samples, long[] shape)
       throws IOException {
     out.writeStartObject();
     out.writeStringField("model_name", model.name());
@@ -152,15 +148,6 @@ enum Pictures {
     out.writeEndObject();
   }
 
-  private static byte[] png(BufferedImage picture) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // Not ImageIO's own stream, which would go through a file.
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      ImageIO.write(picture, "png", out);
-    }
-    return bytes.toByteArray();
-  }
-
   private static byte[] zip(Samples samples, long first) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
@@ -169,33 +156,14 @@ enum Pictures {
         ZipEntry entry = new ZipEntry(String.format(Locale.ROOT, "%06d.png", first + i));
         entry.setTime(0); // The same samples, the same bytes.
         zip.putNextEntry(entry);
-        write(zip, samples.toImage(i));
+        zip.write(samples.toPng(i));
         zip.closeEntry();
       }
     }
     return bytes.toByteArray();
   }
 
-  private static void write(OutputStream out, BufferedImage picture) throws IOException {
-    out.write(png(picture));
-  }
-
-  /** Version 1.0 of the format: magic, length, a Python dictionary padded to 64 bytes. */
-  private static byte[] npyHeader(int[] shape) {
-    String text =
-        "{'descr': '|u1', 'fortran_order': False, 'shape': (" + dimensions(shape) + "), }";
-    int length = (10 + text.length() + 1 + 63) / 64 * 64 - 10;
-    text = text + " ".repeat(length - text.length() - 1) + "\n";
-    byte[] header = new byte[10 + length];
-    byte[] magic = {
-      (byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) length, (byte) (length >> 8)
-    };
-    System.arraycopy(magic, 0, header, 0, magic.length);
-    System.arraycopy(text.getBytes(StandardCharsets.US_ASCII), 0, header, 10, length);
-    return header;
-  }
-
-  private static String dimensions(int[] shape) {
-    return String.join(", ", Arrays.stream(shape).mapToObj(Integer::toString).toList());
+  private static String dimensions(long[] shape) {
+    return String.join(", ", Arrays.stream(shape).mapToObj(Long::toString).toList());
   }
 }

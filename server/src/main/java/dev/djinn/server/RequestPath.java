@@ -2,36 +2,49 @@ package dev.djinn.server;
 
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.Samples;
+import dev.djinn.sampler.Urgency;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of a request: find its route, answer at once what is cheap, queue the rest; a worker then
- * inflates, reads and checks it, has the sampler run, and writes the answer. Every request gets
- * exactly one answer, whatever happens.
+ * The way of a request: find its route; answer at once what is cheap; read and check the rest, hand
+ * it to the model's sampler, which merges it with others into batches, and write what comes back.
+ * Every request gets exactly one answer, whatever happens.
+ *
+ * <p>Small requests are read on the event loop and small answers written on the sampler's thread,
+ * since handing them over would take longer; what is large goes to the {@link Workers}.
  */
 final class RequestPath implements Connection.Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestPath.class);
-  private static final Logger ACCESS = LoggerFactory.getLogger("dev.djinn.server.access");
+
+  /** Bytes of a body that is read, or of an answer that is written, without another thread. */
+  private static final int SMALL = 32 << 10;
 
   private final Json json;
   private final Limits limits;
   private final ModelRepository models;
   private final Workers workers;
   private final Descriptions descriptions;
-  private final boolean accessLog;
+  private final Metrics metrics;
+  private final AccessLog accessLog;
+  private final ModelControl control;
   private volatile boolean draining;
 
-  RequestPath(ServerOptions options, ModelRepository models, Workers workers) {
+  RequestPath(ServerOptions options, ModelRepository models, Workers workers, Metrics metrics) {
     this.limits = options.limits();
     this.json = new Json(limits);
     this.models = models;
     this.workers = workers;
-    this.descriptions = new Descriptions(json, models);
-    this.accessLog = options.accessLog();
+    this.metrics = metrics;
+    this.descriptions = new Descriptions(json, models, options.modelControl());
+    this.accessLog = new AccessLog(options.accessLog());
+    this.control = options.modelControl();
   }
 
   /** From now on the server is not ready. */
@@ -41,19 +54,28 @@ final class RequestPath implements Connection.Handler {
 
   @Override
   public void handle(Call call) {
-    try {
-      Route route = Route.find(call.method(), call.target());
-      if (route.endpoint().isWork()) {
-        workers.submit(() -> call.answer(guarded(call, () -> work(call, route))));
-      } else {
-        call.answer(guarded(call, () -> describe(route)));
-      }
-    } catch (RequestException e) {
-      call.answer(e.reply(json));
-    }
+    guard(
+        call,
+        () -> {
+          Route route = Route.find(call.method(), call.target());
+          call.setEndpoint(route.endpoint());
+          boolean small = call.body().length <= SMALL && call.header("Content-Encoding") == null;
+          switch (route.endpoint()) {
+            case INFER -> {
+              if (small) {
+                infer(call, route);
+              } else {
+                workers.submit(() -> guard(call, () -> infer(call, route)));
+              }
+            }
+            case SAMPLES, GENERATE -> workers.submit(() -> guard(call, () -> samples(call, route)));
+            case LOAD, UNLOAD -> workers.submit(() -> guard(call, () -> control(call, route)));
+            default -> call.answer(describe(route));
+          }
+        });
   }
 
-  /** What can be told without a worker, so that it can be told while all of them are busy. */
+  /** What can be told without waiting, so that it can be told while all threads are busy. */
   private Reply describe(Route route) throws RequestException {
     return switch (route.endpoint()) {
       case LIVE -> descriptions.live();
@@ -65,74 +87,131 @@ final class RequestPath implements Connection.Handler {
       case CONFIG -> descriptions.config(models.find(route.model(), route.version()));
       case STATS -> descriptions.statistics(route.model(), route.version());
       case INDEX -> descriptions.index();
-      case METRICS, LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
-          throw new IllegalStateException(route.endpoint() + " is work");
+      case METRICS -> metrics.reply();
+      case LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
+          throw new IllegalArgumentException(route.endpoint() + " is not a description");
     };
   }
 
-  private Reply work(Call call, Route route) throws Exception {
+  private void infer(Call call, Route route) throws RequestException {
     long start = System.nanoTime();
-    if (start - call.arrived() > limits.requestTime().toNanos()) {
-      throw RequestException.busy("the request waited too long in the queue; try again later");
-    }
     ServedModel model = models.find(route.model(), route.version());
-    Statistics statistics = model.statistics();
-    statistics.queue.add(start - call.arrived());
+    InferRequest request;
+    InferReply reply;
     try {
-      Reply reply =
-          switch (route.endpoint()) {
-            case INFER -> infer(call, model);
-            case SAMPLES -> samples(call, route, model);
-            default -> throw new IllegalStateException(route.endpoint() + " is not work");
-          };
-      reply = Compression.apply(Compression.choose(call.header("Accept-Encoding")), reply);
-      statistics.success.add(System.nanoTime() - call.arrived());
-      return reply;
-    } catch (RequestException | SamplerException e) {
-      statistics.fail.add(System.nanoTime() - call.arrived());
+      byte[] body = inflate(call);
+      int jsonLength = jsonLength(call.header("Inference-Header-Content-Length"), body.length);
+      request = new InferRequestReader(json, limits, model.signature()).read(body, jsonLength);
+      reserve(call, InferReply.size(request));
+      reply = new InferReply(request);
+    } catch (RequestException e) {
+      model.statistics().fail.add(System.nanoTime() - call.arrived());
       throw e;
     }
+    model.statistics().input.add(System.nanoTime() - start);
+    finish(
+        call,
+        model,
+        model.sampler().submit(reply.rows(), urgency(call, request)),
+        InferReply.size(request),
+        done -> reply.write(json, model.name(), model.version()));
   }
 
-  private Reply infer(Call call, ServedModel model) throws RequestException {
-    long start = System.nanoTime();
+  private void samples(Call call, Route route) throws RequestException {
+    ServedModel model = models.find(route.model(), route.version());
+    boolean get = route.endpoint() == Route.Endpoint.SAMPLES;
+    SampleQuery query =
+        get
+            ? SampleQuery.of(route.query(), model.signature().contract(), limits)
+            : SampleQuery.read(json, inflate(call), model.signature().contract(), limits);
+    Pictures form =
+        Pictures.choose(query.format(), call.header("Accept"), get ? Pictures.PNG : Pictures.JSON);
+    long size = form.size(query.count(), model.signature().contract().image());
+    reserve(call, size);
+    // A seed is an answer: what a client has seen once need not be made again.
+    String tag = "W/\"" + model.hash().substring(0, 16) + "-" + query.key() + "-" + form + "\"";
+    Map<String, String> caching =
+        get
+            ? Map.of("ETag", tag, "Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding")
+            : Map.of();
+    String seen = call.header("If-None-Match");
+    if (get && seen != null && seen.contains(tag.substring(2))) {
+      call.answer(new Reply(304, "", caching, List.of()));
+      return;
+    }
+    CompletableFuture<Samples> samples =
+        model.sampler().sampleAsync(query.request(), urgency(call, null));
+    finish(
+        call,
+        model,
+        samples,
+        size,
+        drawn -> form.write(json, model, query, drawn).withAll(caching));
+  }
+
+  private void control(Call call, Route route) throws RequestException {
+    if (control != ModelControl.EXPLICIT) {
+      throw new RequestException(
+          403, "models are not loaded by request here; start with --model-control explicit");
+    }
+    if (route.endpoint() == Route.Endpoint.LOAD) {
+      models.load(route.model());
+    } else {
+      models.unload(route.model());
+    }
+    call.answer(Reply.json(json.write(out -> out.writeRaw("{}"))));
+  }
+
+  /** Makes an answer of what a sampler has made. */
+  private interface Writing<T> {
+    Reply of(T made) throws Exception;
+  }
+
+  /** Writes the answer when the sampler is done, on its thread if it is small. */
+  @SuppressWarnings("FutureReturnValueIgnored") // What fails is answered within.
+  private <T> void finish(
+      Call call, ServedModel model, CompletableFuture<T> making, long size, Writing<T> writing) {
+    Compression compression = Compression.choose(call.header("Accept-Encoding"));
+    making.whenComplete(
+        (made, failure) -> {
+          Runnable write =
+              () -> {
+                long start = System.nanoTime();
+                Reply reply = written(call, made, failure, compression, writing);
+                long end = System.nanoTime();
+                Statistics statistics = model.statistics();
+                statistics.output.add(end - start);
+                statistics.last.set(System.currentTimeMillis());
+                (failure == null ? statistics.success : statistics.fail).add(end - call.arrived());
+                call.answer(reply);
+              };
+          if (size <= SMALL) {
+            write.run();
+          } else {
+            workers.finish(write);
+          }
+        });
+  }
+
+  private <T> Reply written(
+      Call call, T made, Throwable failure, Compression compression, Writing<T> writing) {
+    if (failure != null) {
+      return problem(call, failure).reply(json);
+    }
+    try {
+      return Compression.apply(compression, writing.of(made));
+    } catch (Exception | OutOfMemoryError e) {
+      return problem(call, e).reply(json);
+    }
+  }
+
+  private byte[] inflate(Call call) throws RequestException {
     byte[] body =
         Compression.inflate(call.header("Content-Encoding"), call.body(), limits.bodyBytes());
-    int jsonLength = jsonLength(call.header("Inference-Header-Content-Length"), body.length);
-    InferRequest request =
-        new InferRequestReader(json, limits, model.signature()).read(body, jsonLength);
-    reserve(call, InferReply.size(request));
-    InferReply reply = new InferReply(request);
-
-    long read = System.nanoTime();
-    model.sampler().run(reply.rows());
-    long ran = System.nanoTime();
-
-    Reply written = reply.write(json, model.name(), model.version());
-    model.statistics().input.add(read - start);
-    model.statistics().ran(request.rows(), ran - read);
-    model.statistics().output.add(System.nanoTime() - ran);
-    return written;
-  }
-
-  private Reply samples(Call call, Route route, ServedModel model) throws Exception {
-    SampleQuery query = SampleQuery.of(route.query(), model.signature().contract(), limits);
-    Pictures form = Pictures.choose(query.format(), call.header("Accept"), Pictures.PNG);
-    reserve(call, form.size(query.count(), model.signature().contract().image()));
-    // A seed is an answer: what a client has seen once need not be made again.
-    String tag = "\"" + model.hash().substring(0, 16) + "-" + query.key() + "-" + form + "\"";
-    Map<String, String> caching =
-        Map.of("ETag", tag, "Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding");
-    if (tag.equals(call.header("If-None-Match"))) {
-      return new Reply(304, "", caching, List.of());
+    if (body != call.body()) {
+      call.hold(body.length);
     }
-    long start = System.nanoTime();
-    Samples samples = model.sampler().sample(query.request());
-    long ran = System.nanoTime();
-    Reply written = form.write(json, model, query, samples).withAll(caching);
-    model.statistics().ran(query.count(), ran - start);
-    model.statistics().output.add(System.nanoTime() - ran);
-    return written;
+    return body;
   }
 
   private void reserve(Call call, long bytes) throws RequestException {
@@ -145,6 +224,16 @@ final class RequestPath implements Connection.Handler {
               + ": ask for fewer rows, fewer outputs or binary ones");
     }
     call.hold(bytes);
+  }
+
+  /** A request may wait as long as the server's limit says, or less if it says so itself. */
+  private Urgency urgency(Call call, InferRequest request) throws RequestException {
+    long left = limits.requestTime().toNanos() - (System.nanoTime() - call.arrived());
+    if (left <= 0) {
+      throw RequestException.busy("the request waited too long in the queue; try again later");
+    }
+    Urgency urgency = Urgency.DEFAULT.withTimeout(Duration.ofNanos(left));
+    return request == null ? urgency : request.schedule().hasten(urgency);
   }
 
   private static int jsonLength(String header, int bodyLength) throws RequestException {
@@ -162,59 +251,57 @@ final class RequestPath implements Connection.Handler {
             + " bytes");
   }
 
-  /** Something that answers or fails. */
-  private interface Answer {
-    Reply make() throws Exception;
+  /** A part of the way that may fail. */
+  private interface Step {
+    void take() throws RequestException;
   }
 
-  private Reply guarded(Call call, Answer answer) {
+  /** Takes a step; if it fails, the call is answered with why. */
+  private void guard(Call call, Step step) {
     try {
-      return answer.make();
-    } catch (RequestException e) {
-      return e.reply(json);
-    } catch (SamplerException e) {
-      RequestException problem =
-          status(e) == 503
-              ? RequestException.busy(e.getMessage())
-              : new RequestException(status(e), e.getMessage());
-      return problem.reply(json);
-    } catch (Exception | OutOfMemoryError | StackOverflowError e) {
-      LOG.error("{} {} failed", call.method(), call.target(), e);
-      return new RequestException(500, "the server failed on this request; its log says why")
-          .reply(json);
+      step.take();
+    } catch (RequestException | RuntimeException | OutOfMemoryError e) {
+      call.answer(problem(call, e).reply(json));
     }
   }
 
-  private static int status(SamplerException e) {
-    return switch (e.reason()) {
-      case INVALID_REQUEST -> 400;
-      case NOT_FOUND -> 404;
-      case OVERLOADED, TIMED_OUT, CLOSED -> 503;
-      case INVALID_MODEL, UNAVAILABLE_DEVICE, FAILED -> 500;
-    };
+  private static RequestException problem(Call call, Throwable failure) {
+    Throwable e = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (e instanceof RequestException problem) {
+      return problem;
+    }
+    if (e instanceof SamplerException problem) {
+      switch (problem.reason()) {
+        case INVALID_REQUEST -> {
+          return RequestException.bad(problem.getMessage());
+        }
+        case NOT_FOUND -> {
+          return new RequestException(404, problem.getMessage());
+        }
+        case OVERLOADED, TIMED_OUT, CLOSED -> {
+          return RequestException.busy(problem.getMessage());
+        }
+        case INVALID_MODEL, UNAVAILABLE_DEVICE, FAILED ->
+            LOG.error("{} {} failed", call.method(), AccessLog.printable(call.target()), e);
+      }
+      return new RequestException(500, problem.getMessage());
+    }
+    LOG.error("{} {} failed", call.method(), AccessLog.printable(call.target()), e);
+    return new RequestException(500, "the server failed on this request; its log says why");
   }
 
   @Override
   public Reply refuse(RequestException problem) {
-    return problem.reply(json);
+    Reply reply = problem.reply(json);
+    metrics.answered(null, reply.status(), 0);
+    accessLog.refused(problem);
+    return reply;
   }
 
   @Override
-  public void answered(String method, String target, Reply reply, long nanos) {
-    if (accessLog) {
-      ACCESS.info(
-          "{} {} {} {} {} us",
-          method,
-          printable(target),
-          reply.status(),
-          reply.length(),
-          nanos / 1000);
-    }
-  }
-
-  /** A log line must stay one line, whatever a stranger puts into a target. */
-  private static String printable(String target) {
-    String shortened = target.length() <= 500 ? target : target.substring(0, 500) + "…";
-    return shortened.replaceAll("[^\\x21-\\x7e]", "?");
+  public void answered(Call call, Reply reply) {
+    long nanos = System.nanoTime() - call.arrived();
+    metrics.answered(call.endpoint(), reply.status(), nanos);
+    accessLog.answered(call, reply, nanos);
   }
 }

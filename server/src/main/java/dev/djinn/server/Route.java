@@ -19,33 +19,26 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
 
   /** Everything that can be asked for. */
   enum Endpoint {
-    LIVE("GET", false),
-    READY("GET", false),
-    SERVER("GET", false),
-    MODELS("GET", false),
-    MODEL("GET", false),
-    MODEL_READY("GET", false),
-    CONFIG("GET", false),
-    STATS("GET", false),
-    METRICS("GET", false),
-    INDEX("POST", false),
-    LOAD("POST", true),
-    UNLOAD("POST", true),
-    INFER("POST", true),
-    GENERATE("POST", true),
-    SAMPLES("GET", true);
+    LIVE("GET"),
+    READY("GET"),
+    SERVER("GET"),
+    MODELS("GET"),
+    MODEL("GET"),
+    MODEL_READY("GET"),
+    CONFIG("GET"),
+    STATS("GET"),
+    METRICS("GET"),
+    INDEX("POST"),
+    LOAD("POST"),
+    UNLOAD("POST"),
+    INFER("POST"),
+    GENERATE("POST"),
+    SAMPLES("GET");
 
     private final String method;
-    private final boolean work;
 
-    Endpoint(String method, boolean work) {
+    Endpoint(String method) {
       this.method = method;
-      this.work = work;
-    }
-
-    /** {@return whether it takes a worker rather than a moment} */
-    boolean isWork() {
-      return work;
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.djinn.server;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.Output;
 import dev.djinn.sampler.SampleRequest;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,37 @@ record SampleQuery(int count, long seed, long first, int label, int columns, Str
       values.put(entry.getKey(), entry.getValue().get(0));
     }
     return ofValues(values, contract, limits);
+  }
+
+  /**
+   * Reads a JSON object, with the parameters in it or, as other servers have it, in "parameters".
+   */
+  static SampleQuery read(Json json, byte[] body, GeneratorContract contract, Limits limits)
+      throws RequestException {
+    Map<String, String> values = new HashMap<>();
+    try (JsonParser parser = json.parser(body, 0, body.length)) {
+      Json.expect(parser.nextToken(), JsonToken.START_OBJECT, "the request");
+      readValues(parser, values, true);
+      Json.expectEnd(parser);
+    } catch (IOException e) {
+      throw Json.malformed(e);
+    }
+    return ofValues(values, contract, limits);
+  }
+
+  private static void readValues(JsonParser parser, Map<String, String> values, boolean outermost)
+      throws IOException, RequestException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      JsonToken value = parser.nextToken();
+      if (outermost && name.equals("parameters") && value == JsonToken.START_OBJECT) {
+        readValues(parser, values, false);
+      } else if (!value.isScalarValue()) {
+        throw RequestException.bad(name + " is neither a number nor a string");
+      } else if (values.put(name, parser.getText()) != null) {
+        throw RequestException.bad("'" + name + "' is given more than once");
+      }
+    }
   }
 
   /**

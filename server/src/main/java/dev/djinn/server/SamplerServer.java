@@ -21,21 +21,33 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A repository of generators on a socket. {@link #start} returns when the models are loaded; {@link
  * #close} stops accepting, lets requests finish and frees everything. Thread-safe.
  */
 public final class SamplerServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SamplerServer.class);
+  private static final int WATCH_SECONDS = 2;
 
   private final ServerOptions options;
   private final ModelRepository models;
@@ -46,14 +58,21 @@ public final class SamplerServer implements AutoCloseable {
       new DefaultChannelGroup("connections", GlobalEventExecutor.INSTANCE);
   private final Budget budget;
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final ScheduledExecutorService watcher =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("djinn-watch", true));
+  private Future<?> watching = CompletableFuture.completedFuture(null);
   private Channel listener;
 
   private SamplerServer(ServerOptions options) {
     this.options = options;
     this.models = new ModelRepository(options.sampler());
     this.workers = new Workers(options.workers(), options.limits().queue());
-    this.path = new RequestPath(options, models, workers);
     this.budget = new Budget(options.limits().heldBytes());
+    Metrics metrics = new Metrics(models);
+    metrics.gauge("djinn_connections", "Open connections.", connections::size);
+    metrics.gauge("djinn_held_bytes", "Bytes held for bodies and answers.", budget::held);
+    metrics.gauge("djinn_waiting_requests", "Requests that wait to be read.", workers::waiting);
+    this.path = new RequestPath(options, models, workers, metrics);
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.loops =
         new MultiThreadIoEventLoopGroup(
@@ -76,6 +95,7 @@ public final class SamplerServer implements AutoCloseable {
     try {
       server.bind();
       server.models.open(models);
+      server.watch();
       return server;
     } catch (IOException | RuntimeException e) {
       server.close();
@@ -85,6 +105,9 @@ public final class SamplerServer implements AutoCloseable {
 
   private void bind() throws IOException {
     boolean unix = options.unixSocket().isPresent();
+    if (unix) {
+      deleteStale(options.unixSocket().get());
+    }
     SocketAddress address =
         unix
             ? UnixDomainSocketAddress.of(options.unixSocket().get())
@@ -113,6 +136,21 @@ public final class SamplerServer implements AutoCloseable {
           "cannot listen on " + where + ": " + bound.cause().getMessage(), bound.cause());
     }
     listener = bound.channel();
+  }
+
+  /** A server that was killed leaves its socket file, on which nobody answers any more. */
+  private static void deleteStale(Path file) throws IOException {
+    boolean other =
+        Files.exists(file) && !Files.readAttributes(file, BasicFileAttributes.class).isOther();
+    if (!Files.exists(file) || other) {
+      return;
+    }
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
+      throw new IOException(
+          "cannot listen on " + channel.getRemoteAddress() + ": a server listens there");
+    } catch (ConnectException e) {
+      Files.delete(file);
+    }
   }
 
   /** Makes the handlers of a connection. */
@@ -159,6 +197,22 @@ public final class SamplerServer implements AutoCloseable {
     }
   }
 
+  private void watch() {
+    if (options.modelControl() == ModelControl.WATCH) {
+      watching =
+          watcher.scheduleWithFixedDelay(
+              this::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private void refresh() {
+    try {
+      models.refresh();
+    } catch (RuntimeException e) {
+      LOG.warn("the folder of models could not be looked through: {}", e.getMessage());
+    }
+  }
+
   /** {@return the TCP port that is listened on; -1 on a Unix domain socket} */
   public int port() {
     return listener.localAddress() instanceof InetSocketAddress inet ? inet.getPort() : -1;
@@ -196,6 +250,8 @@ public final class SamplerServer implements AutoCloseable {
       return;
     }
     path.drain();
+    watching.cancel(false);
+    watcher.shutdown();
     if (listener != null) {
       listener.close().awaitUninterruptibly();
       deleteUnixSocket();

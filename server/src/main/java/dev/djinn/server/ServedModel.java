@@ -19,15 +19,18 @@ import java.util.HexFormat;
  * @param version its version
  * @param file where it was loaded from
  * @param hash SHA-256 of the file in hexadecimal; empty if it could not be read
+ * @param stamp tells whether the file has changed since
  * @param sampler null if it could not be loaded
  * @param signature null if it could not be loaded
  * @param reason why it could not be loaded; empty if it is ready
+ * @param statistics what has been done with it
  */
 record ServedModel(
     String name,
     String version,
     Path file,
     String hash,
+    String stamp,
     Sampler sampler,
     ModelSignature signature,
     String reason,
@@ -35,17 +38,28 @@ record ServedModel(
 
   static ServedModel load(String name, String version, Path file, SamplerOptions options) {
     Statistics statistics = new Statistics();
+    String stamp = stamp(file);
     String hash = "";
     try {
       hash = sha256(file);
       Sampler sampler = Sampler.open(file, options);
       ModelSignature signature = ModelSignature.of(name, sampler.contract());
-      return new ServedModel(name, version, file, hash, sampler, signature, "", statistics);
+      return new ServedModel(name, version, file, hash, stamp, sampler, signature, "", statistics);
     } catch (SamplerException e) {
-      return new ServedModel(name, version, file, hash, null, null, e.getMessage(), statistics);
+      return new ServedModel(
+          name, version, file, hash, stamp, null, null, e.getMessage(), statistics);
     } catch (IOException e) {
       String reason = "cannot read " + file + ": " + e.getMessage();
-      return new ServedModel(name, version, file, hash, null, null, reason, statistics);
+      return new ServedModel(name, version, file, hash, stamp, null, null, reason, statistics);
+    }
+  }
+
+  /** {@return size and time of a file, or why they are not known} */
+  static String stamp(Path file) {
+    try {
+      return Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      return e.toString();
     }
   }
 

@@ -11,9 +11,10 @@ import java.util.Optional;
  * @param host address to listen on
  * @param port TCP port, 0 to 65535; 0 takes a free one
  * @param unixSocket path of a Unix domain socket to listen on instead of TCP
- * @param workers threads that work on requests, at least 1
+ * @param workers threads that read large requests and write large answers, at least 1
  * @param sampler how the models are run
  * @param limits what bounds the server
+ * @param modelControl who decides which models are loaded
  * @param accessLog whether to log a line a request, to the logger {@code dev.djinn.server.access}
  */
 public record ServerOptions(
@@ -23,6 +24,7 @@ public record ServerOptions(
     int workers,
     SamplerOptions sampler,
     Limits limits,
+    ModelControl modelControl,
     boolean accessLog) {
 
   /** Checks the ranges. */
@@ -31,6 +33,7 @@ public record ServerOptions(
     Objects.requireNonNull(unixSocket, "unixSocket");
     Objects.requireNonNull(sampler, "sampler");
     Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(modelControl, "modelControl");
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port is " + port + "; give 0 to 65535");
     }
@@ -40,7 +43,8 @@ public record ServerOptions(
   }
 
   /**
-   * Port 8000 of the loopback address, a worker per core, {@link Limits#defaults}, no access log.
+   * Port 8000 of the loopback address, a worker per core, a watched folder, {@link
+   * Limits#defaults}, no access log.
    */
   public static ServerOptions defaults() {
     return new ServerOptions(
@@ -50,41 +54,53 @@ public record ServerOptions(
         Runtime.getRuntime().availableProcessors(),
         SamplerOptions.DEFAULT,
         Limits.defaults(),
+        ModelControl.WATCH,
         false);
   }
 
   /** These options with another address. */
   public ServerOptions withHost(String address) {
-    return new ServerOptions(address, port, unixSocket, workers, sampler, limits, accessLog);
+    return new ServerOptions(
+        address, port, unixSocket, workers, sampler, limits, modelControl, accessLog);
   }
 
   /** These options with another port; 0 takes a free one. */
   public ServerOptions withPort(int number) {
-    return new ServerOptions(host, number, unixSocket, workers, sampler, limits, accessLog);
+    return new ServerOptions(
+        host, number, unixSocket, workers, sampler, limits, modelControl, accessLog);
   }
 
   /** These options with a Unix domain socket in place of TCP. */
   public ServerOptions withUnixSocket(Path path) {
-    return new ServerOptions(host, port, Optional.of(path), workers, sampler, limits, accessLog);
+    return new ServerOptions(
+        host, port, Optional.of(path), workers, sampler, limits, modelControl, accessLog);
   }
 
   /** These options with another number of workers. */
   public ServerOptions withWorkers(int count) {
-    return new ServerOptions(host, port, unixSocket, count, sampler, limits, accessLog);
+    return new ServerOptions(
+        host, port, unixSocket, count, sampler, limits, modelControl, accessLog);
   }
 
   /** These options with other settings of the samplers. */
   public ServerOptions withSampler(SamplerOptions options) {
-    return new ServerOptions(host, port, unixSocket, workers, options, limits, accessLog);
+    return new ServerOptions(
+        host, port, unixSocket, workers, options, limits, modelControl, accessLog);
   }
 
   /** These options with other limits. */
   public ServerOptions withLimits(Limits bounds) {
-    return new ServerOptions(host, port, unixSocket, workers, sampler, bounds, accessLog);
+    return new ServerOptions(
+        host, port, unixSocket, workers, sampler, bounds, modelControl, accessLog);
+  }
+
+  /** These options with someone else deciding which models are loaded. */
+  public ServerOptions withModelControl(ModelControl control) {
+    return new ServerOptions(host, port, unixSocket, workers, sampler, limits, control, accessLog);
   }
 
   /** These options with or without an access log. */
   public ServerOptions withAccessLog(boolean on) {
-    return new ServerOptions(host, port, unixSocket, workers, sampler, limits, on);
+    return new ServerOptions(host, port, unixSocket, workers, sampler, limits, modelControl, on);
   }
 }

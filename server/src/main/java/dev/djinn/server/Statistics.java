@@ -1,11 +1,12 @@
 package dev.djinn.server;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What has happened to one version of a model since it was loaded. Thread-safe. */
+/**
+ * What the socket has done for one version of a model since it was loaded; the runs themselves are
+ * counted by its sampler. Thread-safe.
+ */
 final class Statistics {
 
   /** How often, and nanoseconds in all. */
@@ -33,31 +34,12 @@ final class Statistics {
   /** Requests that failed, and their time. */
   final Duration fail = new Duration();
 
-  /** Waiting for a worker. */
-  final Duration queue = new Duration();
-
   /** Reading requests. */
   final Duration input = new Duration();
-
-  /** Running the model. */
-  final Duration infer = new Duration();
 
   /** Writing answers. */
   final Duration output = new Duration();
 
-  /** Images made. */
-  final LongAdder rows = new LongAdder();
-
   /** Milliseconds since 1970 of the last request; 0 before the first. */
   final AtomicLong last = new AtomicLong();
-
-  /** Runs of the model by their rows. */
-  final Map<Integer, Duration> batches = new ConcurrentSkipListMap<>();
-
-  void ran(int count, long nanos) {
-    infer.add(nanos);
-    rows.add(count);
-    last.set(System.currentTimeMillis());
-    batches.computeIfAbsent(count, size -> new Duration()).add(nanos);
-  }
 }

@@ -1,17 +1,22 @@
 package dev.djinn.server;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads that work on requests, and the bounded queue before them. */
+/**
+ * The threads that read large requests and write large answers, beside those of the samplers that
+ * run the models.
+ */
 final class Workers implements AutoCloseable {
 
   private final ThreadPoolExecutor threads;
+  private final int queue;
 
   Workers(int count, int queue) {
+    this.queue = queue;
     AtomicInteger number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
@@ -19,22 +24,29 @@ final class Workers implements AutoCloseable {
             count,
             0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(queue),
+            new LinkedBlockingQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "djinn-worker-" + number.incrementAndGet());
+              Thread thread = new Thread(task, "djinn-request-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
   }
 
-  /** Queues a task; never waits. */
+  /** Queues the beginning of a request, if there is room; never waits. */
   void submit(Runnable task) throws RequestException {
+    if (waiting() >= queue) {
+      throw RequestException.busy("the queue is full; try again later");
+    }
     try {
       threads.execute(task);
     } catch (RejectedExecutionException e) {
-      throw RequestException.busy(
-          threads.isShutdown() ? "the server is closing" : "the queue is full; try again later");
+      throw RequestException.busy("the server is closing");
     }
+  }
+
+  /** Queues the end of a request, whose beginning has been let in: there is always room for it. */
+  void finish(Runnable task) {
+    threads.execute(task);
   }
 
   int waiting() {

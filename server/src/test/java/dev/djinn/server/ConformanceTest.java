@@ -599,6 +599,36 @@ class ConformanceTest {
   }
 
   @Test
+  void tellsPrometheus() {
+    client.post(INFER, request("[3,10]", zeros(30), ""));
+    HttpResponse<byte[]> response = client.get("/metrics");
+    assertEquals(200, response.statusCode());
+    String type = response.headers().firstValue("Content-Type").orElse("");
+    assertTrue(type.startsWith("text/plain; version=0.0.4"), type);
+    String text = Client.text(response);
+    for (String line :
+        List.of(
+            "djinn_requests_total{endpoint=\"infer\",status=\"200\"} ",
+            "djinn_request_seconds_bucket{endpoint=\"infer\",le=\"10.0\"} ",
+            "djinn_samples_total{model=\"plain\",version=\"2\"} ",
+            "djinn_model_ready{model=\"plain\",provider=\"cpu\",version=\"2\"} 1.0\n",
+            "djinn_connections ",
+            "djinn_held_bytes 0.0\n")) {
+      assertTrue(text.contains("\n" + line), line + " is not in " + text);
+    }
+  }
+
+  @Test
+  void waitsNoLongerThanARequestSays() {
+    String more = ",\"parameters\":{\"priority\":1,\"timeout\":1000000}";
+    assertEquals(200, client.post(INFER, request("[1,10]", zeros(10), more)).statusCode());
+    for (String bad : List.of("\"priority\":-1", "\"priority\":101", "\"timeout\":-5")) {
+      more = ",\"parameters\":{" + bad + "}";
+      assertEquals(400, client.post(INFER, request("[1,10]", zeros(10), more)).statusCode(), bad);
+    }
+  }
+
+  @Test
   void listsTheRepository() {
     HttpResponse<byte[]> response = client.post("/v2/repository/index", "");
     assertEquals(

@@ -168,6 +168,27 @@ class PicturesTest {
   }
 
   @Test
+  void generatesFromJson() throws IOException {
+    String path = "/v2/models/labelled/generate";
+    byte[] expected = pixels(SampleRequest.of(2).withSeed(5).withLabel(1));
+    for (String body :
+        List.of(
+            "{\"count\":2,\"seed\":5,\"label\":\"one\",\"format\":\"raw\"}",
+            "{\"parameters\":{\"count\":2,\"seed\":\"5\",\"label\":1},\"format\":\"raw\"}")) {
+      HttpResponse<byte[]> response = client.post(path, body);
+      assertEquals(200, response.statusCode(), Client.text(response));
+      assertArrayEquals(expected, response.body());
+    }
+    Map<?, ?> json = Client.json(client.post(path, "{\"count\":2,\"seed\":5,\"label\":1}"));
+    assertEquals(expected[7] & 255L, ((List<?>) json.get("pixels")).get(7));
+    assertEquals("image/png", type(client.post(path, "{}", "Accept", "image/png")));
+    for (String body :
+        List.of("", "[]", "{\"count\":[1]}", "{\"count\":0}", "{\"cuont\":1}", "{")) {
+      assertEquals(400, client.post(path, body).statusCode(), body);
+    }
+  }
+
+  @Test
   void refusesTypesItDoesNotHave() {
     assertEquals(406, client.get(SAMPLES, "Accept", "image/gif").statusCode());
   }

@@ -15,10 +15,12 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +75,54 @@ class SamplerServerTest {
   }
 
   @Test
+  void followsItsFolder() throws Exception {
+    Path models = ServedModels.repository(folder);
+    try (SamplerServer server = SamplerServer.start(models, ServedModels.options())) {
+      Client client = new Client(server);
+      ServedModels.write(models, "plain", 3, TestModels.UNIFORM);
+      ServedModels.write(models, "new", 1, TestModels.UNIFORM);
+      Files.delete(models.resolve("labelled/1/model.onnx"));
+      String expected = "{models=[new, plain]}";
+      for (int i = 0; i < 100 && !models(client).equals(expected); i++) {
+        Thread.sleep(100);
+      }
+      assertEquals(expected, models(client));
+      assertEquals(404, client.get("/v2/models/labelled/samples").statusCode());
+      HttpResponse<byte[]> samples = client.get("/v2/models/plain/samples?format=json&count=1");
+      assertEquals("3", Client.json(samples).get("model_version"));
+      assertEquals(List.of(1L, 4L, 4L, 3L), Client.json(samples).get("shape"));
+      assertEquals(403, client.post("/v2/repository/models/plain/unload", "").statusCode());
+    }
+  }
+
+  @Test
+  void loadsAndUnloadsWhenItMay() throws IOException {
+    Path models = ServedModels.repository(folder);
+    ServerOptions options = ServedModels.options().withModelControl(ModelControl.EXPLICIT);
+    try (SamplerServer server = SamplerServer.start(models, options)) {
+      Client client = new Client(server);
+      assertTrue(Client.text(client.get("/v2")).contains("\"model_repository\""));
+      assertEquals(200, client.post("/v2/repository/models/plain/unload", "").statusCode());
+      assertEquals("{models=[labelled]}", models(client));
+      assertEquals(200, client.get("/v2/health/ready").statusCode());
+      String index = Client.text(client.post("/v2/repository/index", ""));
+      assertTrue(
+          index.contains("\"plain\",\"state\":\"UNAVAILABLE\",\"reason\":\"unloaded\""), index);
+      assertEquals(404, client.post("/v2/repository/models/plain/unload", "").statusCode());
+      assertEquals(200, client.post("/v2/repository/models/plain/load", "{}").statusCode());
+      assertEquals("{models=[labelled, plain]}", models(client));
+      assertEquals(404, client.post("/v2/repository/models/..%2Fx/load", "").statusCode());
+      Path broken = Files.createDirectories(models.resolve("broken/1")).resolve("model.onnx");
+      Files.writeString(broken, "not a model");
+      assertEquals(503, client.post("/v2/repository/models/broken/load", "").statusCode());
+    }
+  }
+
+  private static String models(Client client) {
+    return Client.json(client.get("/v2/models")).toString();
+  }
+
+  @Test
   void doesNotStartWithoutAModel() {
     assertThrows(SamplerException.class, () -> SamplerServer.start(folder, ServedModels.options()));
     assertThrows(
@@ -114,6 +164,26 @@ class SamplerServerTest {
       }
     }
     assertFalse(Files.exists(socket));
+  }
+
+  @Test
+  void takesOverASocketFileOnWhichNobodyAnswersAndNoOther() throws IOException {
+    Path models = ServedModels.repository(folder.resolve("models"));
+    Path socket = folder.resolve("s");
+    ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+        .bind(UnixDomainSocketAddress.of(socket))
+        .close();
+    assertTrue(Files.exists(socket));
+    ServerOptions options = ServerOptions.defaults().withUnixSocket(socket);
+    try (SamplerServer server = SamplerServer.start(models, options)) {
+      assertEquals(-1, server.port());
+      IOException e = assertThrows(IOException.class, () -> SamplerServer.start(models, options));
+      assertTrue(e.getMessage().endsWith("a server listens there"), e.getMessage());
+      SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
+    }
+    Files.writeString(socket, "precious");
+    assertThrows(IOException.class, () -> SamplerServer.start(models, options));
+    assertEquals("precious", Files.readString(socket));
   }
 
   @Test

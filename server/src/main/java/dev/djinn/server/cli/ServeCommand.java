@@ -1,14 +1,14 @@
 package dev.djinn.server.cli;
 
-import dev.djinn.sampler.Device;
-import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
+import dev.djinn.server.ModelControl;
 import dev.djinn.server.SamplerServer;
 import dev.djinn.server.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -57,25 +57,15 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Unix domain socket to listen on instead of a port")
   private Path unixSocket;
 
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description = "requests worked on at a time (default: one per core)")
-  private Integer workers;
+  @Mixin private ModelOptions model;
 
   @Option(
-      names = "--threads",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "threads inside each run of a model (default: ${DEFAULT-VALUE})")
-  private int threads;
-
-  @Option(
-      names = "--device",
-      paramLabel = "auto|cpu|gpu[:N]",
-      defaultValue = "auto",
-      description = "where models run (default: ${DEFAULT-VALUE})")
-  private String device;
+      names = "--model-control",
+      paramLabel = "WHO",
+      defaultValue = "watch",
+      description =
+          "Who decides what is loaded: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the folder.")
+  private ModelControl modelControl;
 
   @Option(names = "--access-log", description = "log a line a request to standard error")
   private boolean accessLog;
@@ -94,19 +84,25 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerOptions options() {
+    if (accessLog) {
+      // The logger of commands keeps quiet below warnings, and reads this when it is first used.
+      System.setProperty("org.slf4j.simpleLogger.log.dev.djinn.server.access", "info");
+    }
+    SamplerOptions sampler = model.toSamplerOptions();
     try {
       ServerOptions options =
           ServerOptions.defaults()
               .withHost(host)
               .withPort(port)
               .withAccessLog(accessLog)
-              .withSampler(
-                  SamplerOptions.DEFAULT.withThreads(threads).withDevice(Device.parse(device)));
+              .withModelControl(modelControl)
+              .withSampler(sampler)
+              .withWorkers(sampler.workers());
       if (unixSocket != null) {
         options = options.withUnixSocket(unixSocket);
       }
-      return workers == null ? options : options.withWorkers(workers);
-    } catch (IllegalArgumentException | SamplerException e) {
+      return options;
+    } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }

@@ -1,0 +1,42 @@
+package dev.djinn.server;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A line a request: method, target, status, bytes, microseconds. */
+final class AccessLog {
+
+  private static final Logger LOG = LoggerFactory.getLogger("dev.djinn.server.access");
+  private static final int LONGEST = 500;
+
+  private final boolean on;
+
+  AccessLog(boolean on) {
+    this.on = on;
+  }
+
+  void answered(Call call, Reply reply, long nanos) {
+    if (on) {
+      LOG.info(
+          "{} {} {} {} {}us",
+          call.method(),
+          printable(call.target()),
+          reply.status(),
+          reply.length(),
+          nanos / 1000);
+    }
+  }
+
+  /** A request that never arrived whole. */
+  void refused(RequestException problem) {
+    if (on) {
+      LOG.info("- - {} {}", problem.status(), printable(problem.getMessage()));
+    }
+  }
+
+  /** A log line must stay one line, whatever a stranger puts into it. */
+  static String printable(String text) {
+    String shortened = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "...";
+    return shortened.replaceAll("[^\\x20-\\x7e]", "?");
+  }
+}

@@ -1,0 +1,117 @@
+package dev.djinn.server;
+
+import dev.djinn.sampler.SamplerStatistics;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+
+/** What Prometheus is told. Thread-safe. */
+final class Metrics {
+
+  private static final double[] SECONDS = {
+    .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10
+  };
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final Counter requests =
+      Counter.builder()
+          .name("djinn_requests")
+          .help("Requests by endpoint and HTTP status.")
+          .labelNames("endpoint", "status")
+          .register(registry);
+  private final Histogram latency =
+      Histogram.builder()
+          .name("djinn_request_seconds")
+          .help("Time from a request's last byte to its answer.")
+          .labelNames("endpoint")
+          .classicOnly()
+          .classicUpperBounds(SECONDS)
+          .register(registry);
+
+  Metrics(ModelRepository models) {
+    GaugeWithCallback.builder()
+        .name("djinn_model_ready")
+        .help("1 for a version of a model that can be used, 0 for one that could not be loaded.")
+        .labelNames("model", "version", "provider")
+        .callback(
+            gauge -> {
+              for (ServedModel model : models.all()) {
+                String provider = model.ready() ? model.sampler().provider() : "none";
+                gauge.call(model.ready() ? 1 : 0, model.name(), model.version(), provider);
+              }
+            })
+        .register(registry);
+    counter(models, "djinn_samples", "Images made.", SamplerStatistics::rows);
+    counter(models, "djinn_batches", "Runs of a model.", SamplerStatistics::batches);
+    counter(
+        models,
+        "djinn_rejected",
+        "Requests refused because the model's queue was full.",
+        SamplerStatistics::rejected);
+    counter(
+        models,
+        "djinn_timed_out",
+        "Requests that no worker took in time.",
+        SamplerStatistics::timedOut);
+  }
+
+  private void counter(
+      ModelRepository models, String name, String help, ToLongFunction<SamplerStatistics> value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("model", "version")
+        .callback(
+            counter -> {
+              for (ServedModel model : models.all()) {
+                if (model.ready()) {
+                  long count = value.applyAsLong(model.sampler().statistics());
+                  counter.call((double) count, model.name(), model.version());
+                }
+              }
+            })
+        .register(registry);
+  }
+
+  /** Adds a gauge whose value is asked for. */
+  void gauge(String name, String help, LongSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(gauge -> gauge.call((double) value.getAsLong()))
+        .register(registry);
+  }
+
+  /**
+   * Counts an answer.
+   *
+   * @param endpoint null if the request found none
+   */
+  void answered(Route.Endpoint endpoint, int status, long nanos) {
+    String name = endpoint == null ? "none" : endpoint.name().toLowerCase(Locale.ROOT);
+    requests.labelValues(name, Integer.toString(status)).inc();
+    latency.labelValues(name).observe(nanos / 1e9);
+  }
+
+  Reply reply() {
+    PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+    ByteArrayOutputStream text = new ByteArrayOutputStream(8192);
+    try {
+      writer.write(text, registry.scrape());
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory failed", e);
+    }
+    return new Reply(200, writer.getContentType(), Map.of(), List.of(text.toByteArray()));
+  }
+}

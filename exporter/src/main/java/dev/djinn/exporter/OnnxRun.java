@@ -36,6 +36,9 @@ final class OnnxRun implements AutoCloseable {
   static OnnxRun open(byte[] model) {
     OnnxRuntime.version(); // loads the natives from the server's cache of them
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      // More threads would spin beside libtorch's; a file's numbers do not depend on them.
+      options.setIntraOpNumThreads(1);
+      options.setInterOpNumThreads(1);
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
       return new OnnxRun(environment, environment.createSession(model, options));

@@ -83,7 +83,8 @@ public final class TrainedRun {
   private static Map<String, Object> provenance(
       RunFolder run, Checkpoint checkpoint, boolean averaged) {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("name", run.facts().data());
+    // Data given as a path are named by its end: the file goes to other machines.
+    data.put("name", Path.of(run.facts().data()).getFileName().toString());
     data.put("sha256", run.facts().dataChecksum());
     data.put("count", run.facts().dataCount());
     Map<String, Object> provenance = new LinkedHashMap<>();

@@ -12,6 +12,7 @@ import dev.djinn.graph.pass.Optimization;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ final class NetworkParity {
     Random random = new Random(seed);
     Weights weights = RandomWeights.of(network, random);
     Graph plain = OnnxExporter.graph(network, weights);
-    Graph rewritten = Optimization.applyAll(plain, Target.SERVER.optimizations());
+    Graph rewritten = Optimization.applyAll(plain, EnumSet.allOf(Optimization.class));
     try (TrainedNetwork trained = new TrainedNetwork(network, weights);
         OnnxRun plainRun = OnnxRun.open(OnnxWriter.write(plain, Map.of()));
         OnnxRun rewrittenRun = OnnxRun.open(OnnxWriter.write(rewritten, Map.of()))) {

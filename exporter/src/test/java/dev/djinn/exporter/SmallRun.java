@@ -27,7 +27,8 @@ public final class SmallRun {
     Settings settings = Presets.settings(preset, changes, images.classes().size());
     PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    TrainingRun.start(folder, settings, images, "cpu", 2, silent).run();
+    TrainingRun.Source source = new TrainingRun.Source(images, DataSets.DEFAULT, Map.of(), 2);
+    TrainingRun.start(folder, settings, source, "cpu", silent).run();
     return folder;
   }
 }

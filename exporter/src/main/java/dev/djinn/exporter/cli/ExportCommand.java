@@ -51,6 +51,13 @@ final class ExportCommand implements Callable<Integer> {
   private Target target;
 
   @Option(
+      names = "--with",
+      paramLabel = "REWRITE",
+      split = ",",
+      description = "Make a rewrite that the target leaves out. Repeatable.")
+  private Set<Optimization> with = new LinkedHashSet<>();
+
+  @Option(
       names = "--without",
       paramLabel = "REWRITE",
       split = ",",
@@ -70,7 +77,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ExportOptions options = new ExportOptions(target, without, maxError);
+    ExportOptions options = new ExportOptions(target, with, without, maxError);
     ExportResult result = OnnxExporter.export(checkpoint.generator(run), options, out);
     spec.commandLine()
         .getOut()

@@ -12,10 +12,10 @@ import java.util.Optional;
  * with s i + k = s u + v + p: phase v uses the k that leave the remainder (v + p) mod s, at the
  * offsets (v + p − k) / s. So each phase is a convolution ({@link PhaseConvolution}).
  *
- * <p>Joined into one convolution, the phases waste the multiplications of the window's unused taps.
- * That pays where few channels are made, as at the end of a generator, since ONNX Runtime's
- * transposed convolution is slow there; wide ones are left alone (measured, see the exporter's
- * README).
+ * <p>Joined into one convolution, the phases waste the multiplications of the window's unused taps,
+ * so this is for layers that make few channels, as at the end of a generator, in runtimes whose
+ * transposed convolution is slow or missing. ONNX Runtime on CPUs is not one of those: there it
+ * rounds the channels up to whole vectors and loses (measured, see the exporter's README).
  */
 final class DeconvolutionPhases implements Pass {
   private static final int MOST_CHANNELS = 16;

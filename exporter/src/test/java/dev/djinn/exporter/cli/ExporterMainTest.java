@@ -37,9 +37,16 @@ class ExporterMainTest {
   }
 
   @Test
-  void leavesOutRewrites() {
+  void leavesOutAndAddsRewrites() {
     String[] arguments = {
-      "export", run.toString(), "-o", folder.toString(), "--without", "batch_norm_into_previous"
+      "export",
+      run.toString(),
+      "-o",
+      folder.toString(),
+      "--without",
+      "batch_norm_into_previous",
+      "--with",
+      "deconvolution_phases"
     };
     assertEquals(0, run(arguments), err.toString());
   }

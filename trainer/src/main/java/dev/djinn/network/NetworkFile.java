@@ -22,6 +22,7 @@ import java.util.Map;
  */
 public final class NetworkFile {
   private static final double KERAS_LEAK = 0.3;
+  private static final Layer.Reshape FLATTEN = new Layer.Reshape(List.of(-1));
 
   private final Map<String, Integer> names;
 
@@ -155,7 +156,7 @@ public final class NetworkFile {
       case "dropout" -> new Layer.Dropout(needed(at, entry).real(0, 1));
       case "reshape" ->
           new Layer.Reshape(needed(at, entry).list().stream().map(this::expression).toList());
-      case "flatten" -> new Layer.Reshape(List.of(-1));
+      case "flatten" -> FLATTEN;
       case "max-pool" -> pool(Layer.Pool.Kind.MAX, at, entry);
       case "average-pool" -> pool(Layer.Pool.Kind.AVERAGE, at, entry);
       case "label-multiply" -> new Layer.LabelMultiply(init(at, WeightInit.EMBEDDING));
@@ -350,7 +351,7 @@ public final class NetworkFile {
 
     @Override
     public Object reshape(Layer.Reshape l, Place at) {
-      return Map.of("reshape", l.shape());
+      return l.equals(FLATTEN) ? "flatten" : Map.of("reshape", l.shape());
     }
 
     @Override

@@ -82,11 +82,7 @@ public final class YamlCursor {
             NodeTuple old = mapping.getValue().get(found);
             mapping.getValue().set(found, new NodeTuple(old.getKeyNode(), replacement));
           } else {
-            Node keyNode =
-                new Compose(LoadSettings.builder().build())
-                    .composeReader(new StringReader(parts[i]))
-                    .orElseThrow();
-            mapping.getValue().add(new NodeTuple(keyNode, replacement));
+            mapping.getValue().add(new NodeTuple(compose(parts[i]), replacement));
           }
           return;
         }
@@ -105,10 +101,21 @@ public final class YamlCursor {
           return;
         }
         at = sequence.getValue().get(position);
+        // A layer without settings is its bare name: give it room for the one to be set.
+        if (at instanceof ScalarNode bare && bare.getValue().equals(parts[i + 1])) {
+          at = compose(bare.getValue() + ": {}");
+          sequence.getValue().set(position, at);
+        }
       } else {
         throw new NetworkException("--set " + key + ": '" + parts[i] + "' is not inside a mapping");
       }
     }
+  }
+
+  private static Node compose(String text) {
+    return new Compose(LoadSettings.builder().build())
+        .composeReader(new StringReader(text))
+        .orElseThrow();
   }
 
   /**

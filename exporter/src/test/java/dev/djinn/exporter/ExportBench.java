@@ -11,6 +11,7 @@ import dev.djinn.graph.pass.Optimization;
 import dev.djinn.network.Network;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.OnnxRuntime;
+import dev.djinn.trainer.Presets;
 import java.lang.management.ManagementFactory;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -28,7 +29,7 @@ import java.util.Set;
 /**
  * Times exported graphs against the plain graph that ends where the network ends, as other
  * exporters write it: ONNX Runtime, one thread, same weights, interleaved. Times are CPU times of
- * that thread, so that other work on the machine shows less. Arguments: names of networks; {@code
+ * that thread, so that other work on the machine shows less. Arguments: names of presets; {@code
  * --each} times the server's graph without each of its rewrites too.
  */
 final class ExportBench {
@@ -42,10 +43,8 @@ final class ExportBench {
     List<String> wanted = new ArrayList<>(Arrays.asList(arguments));
     boolean each = wanted.remove("--each");
     System.out.printf("ONNX Runtime %s, 1 thread, images/s of CPU time%n", OnnxRuntime.version());
-    for (Map.Entry<String, Network> entry : BenchNetworks.all().entrySet()) {
-      if (wanted.isEmpty() || wanted.contains(entry.getKey())) {
-        time(entry.getKey(), entry.getValue(), each);
-      }
+    for (String preset : wanted.isEmpty() ? Presets.names() : wanted) {
+      time(preset, Presets.settings(preset, Map.of(), 10).generator(), each);
     }
   }
 

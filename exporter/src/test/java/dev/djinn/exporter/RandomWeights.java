@@ -20,8 +20,22 @@ final class RandomWeights {
           spec.name(),
           spec.name().endsWith("running_var")
               ? RandomTensors.positive(random, shape)
-              : RandomTensors.normal(random, shape));
+              : scaled(RandomTensors.normal(random, shape)));
     }
     return Weights.of(network, arrays);
+  }
+
+  /**
+   * Wide layers get small weights, so that what reaches the last activation does not saturate it.
+   */
+  private static Tensor scaled(Tensor tensor) {
+    float[] values = tensor.floats();
+    if (tensor.dims().size() > 1) {
+      double scale = 2.5 / Math.sqrt((double) values.length / tensor.dim(0));
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (values[i] * Math.min(1, scale));
+      }
+    }
+    return Tensor.floats(values, tensor.tensorType().toArray());
   }
 }

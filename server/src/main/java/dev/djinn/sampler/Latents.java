@@ -18,6 +18,10 @@ import java.nio.LongBuffer;
 public final class Latents {
   private static final int LATENT_STREAM = 0;
   private static final int LABEL_STREAM = 1;
+
+  /** Numbers that go through the heap on their way into a direct buffer at a time. */
+  private static final int DIRECT_CHUNK = 1024;
+
   private static final double TWO_TO_MINUS_32 = 0x1p-32;
 
   private Latents() {}
@@ -49,25 +53,47 @@ public final class Latents {
   public static void fill(long seed, long firstIndex, int count, FloatBuffer out, Latent prior) {
     int size = prior.size();
     checkRoom((long) count * size, out.remaining());
-    boolean normal = prior.distribution() == Distribution.NORMAL;
-    double low = prior.low();
+    if (out.hasArray()) {
+      fillArray(seed, firstIndex, count, out.array(), out.arrayOffset() + out.position(), prior);
+      return;
+    }
+    int rows = Math.max(1, Math.min(count, DIRECT_CHUNK / size));
+    float[] chunk = new float[rows * size];
+    for (int row = 0; row < count; row += rows) {
+      int part = Math.min(rows, count - row);
+      fillArray(seed, firstIndex + row, part, chunk, 0, prior);
+      out.put(out.position() + row * size, chunk, 0, part * size);
+    }
+  }
+
+  private static void fillArray(
+      long seed, long firstIndex, int count, float[] out, int start, Latent prior) {
+    int size = prior.size();
+    double[] uniforms = new double[(size + 3) / 4 * 4];
+    InverseNormal normal =
+        prior.distribution() == Distribution.NORMAL ? new InverseNormal(size) : null;
     double range = prior.high() - prior.low();
     Philox philox = new Philox();
-    int at = out.position();
-    for (int row = 0; row < count; row++, at += size) {
-      long index = firstIndex + row;
-      for (int j = 0; j < size; j += 4) {
-        philox.block(seed, (int) index, (int) (index >>> 32), j >>> 2, LATENT_STREAM);
-        int words = Math.min(4, size - j);
-        for (int k = 0; k < words; k++) {
-          double u =
-              uniform(
-                  k == 0
-                      ? philox.word0
-                      : k == 1 ? philox.word1 : k == 2 ? philox.word2 : philox.word3);
-          out.put(at + j + k, (float) (normal ? InverseNormal.at(u) : low + u * range));
-        }
+    for (int row = 0; row < count; row++) {
+      int at = start + row * size;
+      uniforms(philox, seed, firstIndex + row, uniforms);
+      if (normal != null) {
+        normal.apply(uniforms, size, out, at);
+        continue;
       }
+      for (int j = 0; j < size; j++) {
+        out[at + j] = (float) (prior.low() + uniforms[j] * range);
+      }
+    }
+  }
+
+  private static void uniforms(Philox philox, long seed, long index, double[] uniforms) {
+    for (int j = 0; j < uniforms.length; j += 4) {
+      philox.block(seed, (int) index, (int) (index >>> 32), j >>> 2, LATENT_STREAM);
+      uniforms[j] = uniform(philox.word0);
+      uniforms[j + 1] = uniform(philox.word1);
+      uniforms[j + 2] = uniform(philox.word2);
+      uniforms[j + 3] = uniform(philox.word3);
     }
   }
 

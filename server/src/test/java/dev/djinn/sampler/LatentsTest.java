@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,25 @@ class LatentsTest {
     assertQuantile(-6.337957754553789, 0x1p-33);
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void logarithmIsStrictMathsToTheBit(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 200_000; i++) {
+      double p = Math.scalb(1 + random.nextDouble(), -2 - random.nextInt(32));
+      assertEquals(StrictMath.log(p), InverseNormal.log(p), () -> "log " + p + ", seed " + seed);
+    }
+    for (int exponent = -33; exponent < -1; exponent++) {
+      // Around powers of two and around their multiples of √½ and √2 the formula changes.
+      for (double turn : new double[] {1, 1 + 0x1p-20, Math.sqrt(2), 1.38, 1.42, 2 - 0x1p-20}) {
+        for (int ulps = -3; ulps <= 3; ulps++) {
+          double p = Math.scalb(turn + ulps * Math.ulp(turn), exponent);
+          assertEquals(StrictMath.log(p), InverseNormal.log(p), () -> "log " + p);
+        }
+      }
+    }
+  }
+
   @Test
   void normalLatentsAreTheContractsOnes() {
     float[] seed42 = draw(42, 0, 1, NORMAL);
@@ -85,6 +105,9 @@ class LatentsTest {
     CRC32 crc = new CRC32();
     crc.update(bytes);
     assertEquals(0x009415bfL, crc.getValue());
+    FloatBuffer heap = FloatBuffer.allocate(10_000);
+    Latents.fill(42, 0, 100, heap, Latent.normal(100));
+    assertEquals(heap, bytes.rewind().asFloatBuffer());
   }
 
   @Test

@@ -72,6 +72,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Makes the answer to a request that never arrived whole. */
     Reply refuse(RequestException problem);
 
+    /** Adds what every answer must have. */
+    Reply complete(Reply reply);
+
     /** Hears of each answer as it is handed to the socket. */
     void answered(Call call, Reply reply);
   }
@@ -342,7 +345,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     write(reply, Phase.AWAITING);
   }
 
-  private void write(Reply reply, Phase next) {
+  private void write(Reply made, Phase next) {
+    Reply reply = handler.complete(made);
     boolean open = keepAlive && !draining;
     FullHttpResponse response =
         new DefaultFullHttpResponse(

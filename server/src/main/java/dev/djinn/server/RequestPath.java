@@ -34,6 +34,7 @@ final class RequestPath implements Connection.Handler {
   private final Metrics metrics;
   private final AccessLog accessLog;
   private final ModelControl control;
+  private final Gate gate;
   private volatile boolean draining;
 
   RequestPath(ServerOptions options, ModelRepository models, Workers workers, Metrics metrics) {
@@ -45,6 +46,7 @@ final class RequestPath implements Connection.Handler {
     this.descriptions = new Descriptions(json, models, options.modelControl());
     this.accessLog = new AccessLog(options.accessLog());
     this.control = options.modelControl();
+    this.gate = new Gate(options.access());
   }
 
   /** From now on the server is not ready. */
@@ -57,8 +59,13 @@ final class RequestPath implements Connection.Handler {
     guard(
         call,
         () -> {
+          if (gate.isPreflight(call)) {
+            call.answer(gate.preflight());
+            return;
+          }
           Route route = Route.find(call.method(), call.target());
           call.setEndpoint(route.endpoint());
+          gate.check(call, route.endpoint());
           boolean small = call.body().length <= SMALL && call.header("Content-Encoding") == null;
           switch (route.endpoint()) {
             case INFER -> {
@@ -288,6 +295,11 @@ final class RequestPath implements Connection.Handler {
     }
     LOG.error("{} {} failed", call.method(), AccessLog.printable(call.target()), e);
     return new RequestException(500, "the server failed on this request; its log says why");
+  }
+
+  @Override
+  public Reply complete(Reply reply) {
+    return gate.open(reply);
   }
 
   @Override

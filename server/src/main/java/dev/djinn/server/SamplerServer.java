@@ -18,6 +18,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -122,7 +124,7 @@ public final class SamplerServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, 1024)
             // A connection is read only when its owner is ready for more.
             .childOption(ChannelOption.AUTO_READ, false)
-            .childHandler(new Framing());
+            .childHandler(new Framing(options.access().tls()));
     if (!unix) {
       bootstrap
           .option(ChannelOption.SO_REUSEADDR, true)
@@ -155,6 +157,12 @@ public final class SamplerServer implements AutoCloseable {
 
   /** Makes the handlers of a connection. */
   private final class Framing extends ChannelInitializer<Channel> {
+    private final Optional<SslContext> tls;
+
+    Framing(Optional<SslContext> tls) {
+      this.tls = tls;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
       connections.add(channel);
@@ -168,6 +176,7 @@ public final class SamplerServer implements AutoCloseable {
               .setMaxInitialLineLength(limits.headerBytes())
               .setMaxHeaderSize(limits.headerBytes())
               .setMaxChunkSize(64 << 10);
+      tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
       HttpRequestDecoder decoder = new HttpRequestDecoder(decoding);
       decoder.setSingleDecode(true);
       channel
@@ -227,7 +236,8 @@ public final class SamplerServer implements AutoCloseable {
       return "unix:" + options.unixSocket().get();
     }
     String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
-    return "http://" + host + ":" + port();
+    String scheme = options.access().certificate().isPresent() ? "https://" : "http://";
+    return scheme + host + ":" + port();
   }
 
   /** {@return the names of the models, broken ones included} */

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param workers threads that read large requests and write large answers, at least 1
  * @param sampler how the models are run
  * @param limits what bounds the server
+ * @param access who may talk to it, and how safely
  * @param modelControl who decides which models are loaded
  * @param accessLog whether to log a line a request, to the logger {@code dev.djinn.server.access}
  */
@@ -24,6 +25,7 @@ public record ServerOptions(
     int workers,
     SamplerOptions sampler,
     Limits limits,
+    Access access,
     ModelControl modelControl,
     boolean accessLog) {
 
@@ -33,6 +35,7 @@ public record ServerOptions(
     Objects.requireNonNull(unixSocket, "unixSocket");
     Objects.requireNonNull(sampler, "sampler");
     Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(access, "access");
     Objects.requireNonNull(modelControl, "modelControl");
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port is " + port + "; give 0 to 65535");
@@ -54,6 +57,7 @@ public record ServerOptions(
         Runtime.getRuntime().availableProcessors(),
         SamplerOptions.DEFAULT,
         Limits.defaults(),
+        Access.OPEN,
         ModelControl.WATCH,
         false);
   }
@@ -61,46 +65,54 @@ public record ServerOptions(
   /** These options with another address. */
   public ServerOptions withHost(String address) {
     return new ServerOptions(
-        address, port, unixSocket, workers, sampler, limits, modelControl, accessLog);
+        address, port, unixSocket, workers, sampler, limits, access, modelControl, accessLog);
   }
 
   /** These options with another port; 0 takes a free one. */
   public ServerOptions withPort(int number) {
     return new ServerOptions(
-        host, number, unixSocket, workers, sampler, limits, modelControl, accessLog);
+        host, number, unixSocket, workers, sampler, limits, access, modelControl, accessLog);
   }
 
   /** These options with a Unix domain socket in place of TCP. */
   public ServerOptions withUnixSocket(Path path) {
     return new ServerOptions(
-        host, port, Optional.of(path), workers, sampler, limits, modelControl, accessLog);
+        host, port, Optional.of(path), workers, sampler, limits, access, modelControl, accessLog);
   }
 
   /** These options with another number of workers. */
   public ServerOptions withWorkers(int count) {
     return new ServerOptions(
-        host, port, unixSocket, count, sampler, limits, modelControl, accessLog);
+        host, port, unixSocket, count, sampler, limits, access, modelControl, accessLog);
   }
 
   /** These options with other settings of the samplers. */
   public ServerOptions withSampler(SamplerOptions options) {
     return new ServerOptions(
-        host, port, unixSocket, workers, options, limits, modelControl, accessLog);
+        host, port, unixSocket, workers, options, limits, access, modelControl, accessLog);
   }
 
   /** These options with other limits. */
   public ServerOptions withLimits(Limits bounds) {
     return new ServerOptions(
-        host, port, unixSocket, workers, sampler, bounds, modelControl, accessLog);
+        host, port, unixSocket, workers, sampler, bounds, access, modelControl, accessLog);
+  }
+
+  /** These options for others, or more safely. */
+  public ServerOptions withAccess(Access who) {
+    return new ServerOptions(
+        host, port, unixSocket, workers, sampler, limits, who, modelControl, accessLog);
   }
 
   /** These options with someone else deciding which models are loaded. */
   public ServerOptions withModelControl(ModelControl control) {
-    return new ServerOptions(host, port, unixSocket, workers, sampler, limits, control, accessLog);
+    return new ServerOptions(
+        host, port, unixSocket, workers, sampler, limits, access, control, accessLog);
   }
 
   /** These options with or without an access log. */
   public ServerOptions withAccessLog(boolean on) {
-    return new ServerOptions(host, port, unixSocket, workers, sampler, limits, modelControl, on);
+    return new ServerOptions(
+        host, port, unixSocket, workers, sampler, limits, access, modelControl, on);
   }
 }

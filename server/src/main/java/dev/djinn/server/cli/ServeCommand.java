@@ -1,11 +1,13 @@
 package dev.djinn.server.cli;
 
 import dev.djinn.sampler.SamplerOptions;
+import dev.djinn.server.Access;
 import dev.djinn.server.ModelControl;
 import dev.djinn.server.SamplerServer;
 import dev.djinn.server.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,6 +69,29 @@ public final class ServeCommand implements Callable<Integer> {
           "Who decides what is loaded: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}, the folder.")
   private ModelControl modelControl;
 
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "PEM",
+      description = "Speak TLS with this certificate chain; needs --tls-key.")
+  private Path tlsCertificate;
+
+  @Option(names = "--tls-key", paramLabel = "PEM", description = "The private key in PKCS#8.")
+  private Path tlsKey;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description =
+          "Answer only those who send 'Authorization: Bearer' and this file's first line; health"
+              + " is open to all.")
+  private Path tokenFile;
+
+  @Option(
+      names = "--cors-origin",
+      paramLabel = "ORIGIN",
+      description = "Let pages of this origin, or * for any, read answers. Default: none.")
+  private String corsOrigin;
+
   @Option(names = "--access-log", description = "log a line a request to standard error")
   private boolean accessLog;
 
@@ -83,7 +108,17 @@ public final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private ServerOptions options() {
+  private Access access() throws IOException {
+    Access access =
+        new Access(
+            Optional.ofNullable(tlsCertificate),
+            Optional.ofNullable(tlsKey),
+            Optional.empty(),
+            Optional.ofNullable(corsOrigin));
+    return tokenFile == null ? access : access.withTokenFile(tokenFile);
+  }
+
+  private ServerOptions options() throws IOException {
     if (accessLog) {
       // The logger of commands keeps quiet below warnings, and reads this when it is first used.
       System.setProperty("org.slf4j.simpleLogger.log.dev.djinn.server.access", "info");
@@ -94,6 +129,7 @@ public final class ServeCommand implements Callable<Integer> {
           ServerOptions.defaults()
               .withHost(host)
               .withPort(port)
+              .withAccess(access())
               .withAccessLog(accessLog)
               .withModelControl(modelControl)
               .withSampler(sampler)

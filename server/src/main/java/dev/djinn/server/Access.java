@@ -1,0 +1,115 @@
+package dev.djinn.server;
+
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/**
+ * Who may talk to a server, and how safely. By default everybody who reaches its address, in the
+ * clear, and no page of another origin.
+ *
+ * @param certificate PEM file of the certificate chain; with {@code key}, the server speaks TLS 1.2
+ *     and 1.3 only
+ * @param key PEM file of the private key in PKCS#8, without a password
+ * @param token what clients must send as {@code Authorization: Bearer …}, except for health
+ * @param corsOrigin origin whose pages may read answers, such as {@code https://example.org}, or
+ *     {@code *}
+ */
+public record Access(
+    Optional<Path> certificate,
+    Optional<Path> key,
+    Optional<String> token,
+    Optional<String> corsOrigin) {
+
+  /** Everybody, in the clear, no other origin. */
+  public static final Access OPEN =
+      new Access(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+  private static final int SHORTEST_TOKEN = 16;
+
+  /** Checks that certificate and key come together, and that token and origin can be sent. */
+  public Access {
+    Objects.requireNonNull(corsOrigin, "corsOrigin");
+    if (certificate.isPresent() != key.isPresent()) {
+      throw new IllegalArgumentException("TLS needs a certificate and a key, not one of them");
+    }
+    if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]{" + SHORTEST_TOKEN + ",1024}")) {
+      throw new IllegalArgumentException(
+          "the token is not " + SHORTEST_TOKEN + " to 1024 printable characters without spaces");
+    }
+    if (corsOrigin.isPresent() && !corsOrigin.get().matches("\\*|https?://[\\x21-\\x7e]+")) {
+      throw new IllegalArgumentException(
+          "the origin '" + corsOrigin.get() + "' is neither * nor like https://example.org");
+    }
+  }
+
+  /** This, over TLS. */
+  public Access withTls(Path chain, Path privateKey) {
+    return new Access(Optional.of(chain), Optional.of(privateKey), token, corsOrigin);
+  }
+
+  /** This, for those who know a token of at least 16 characters. */
+  public Access withToken(String secret) {
+    return new Access(certificate, key, Optional.of(secret), corsOrigin);
+  }
+
+  /**
+   * This, for those who know the token on the first line of a file.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public Access withTokenFile(Path file) throws IOException {
+    String text = Files.readString(file, StandardCharsets.UTF_8);
+    return withToken(text.lines().findFirst().orElse("").strip());
+  }
+
+  /** This, for the pages of an origin too. */
+  public Access withCorsOrigin(String origin) {
+    return new Access(certificate, key, token, Optional.of(origin));
+  }
+
+  /** {@return what TLS needs; empty without TLS} */
+  Optional<SslContext> tls() throws IOException {
+    if (certificate.isEmpty()) {
+      return Optional.empty();
+    }
+    for (Path file : new Path[] {certificate.get(), key.orElseThrow()}) {
+      if (!Files.isReadable(file)) {
+        throw new IOException("cannot read " + file);
+      }
+    }
+    try {
+      return Optional.of(
+          SslContextBuilder.forServer(certificate.get().toFile(), key.orElseThrow().toFile())
+              .protocols("TLSv1.3", "TLSv1.2")
+              .build());
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new IOException(
+          "no TLS with certificate "
+              + certificate.get()
+              + " and key "
+              + key.get()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /** Hides the token, since records are easily logged. */
+  @Override
+  public String toString() {
+    return "Access[certificate="
+        + certificate
+        + ", token="
+        + (token.isPresent() ? "set" : "none")
+        + ", corsOrigin="
+        + corsOrigin
+        + "]";
+  }
+}

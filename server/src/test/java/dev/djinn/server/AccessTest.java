@@ -1,0 +1,179 @@
+package dev.djinn.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.Base64;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AccessTest {
+
+  private static final String TOKEN = "0123456789abcdef";
+
+  @TempDir Path folder;
+
+  @Test
+  void answersOnlyThoseWhoKnowTheToken() throws IOException {
+    Path file = Files.writeString(folder.resolve("token"), TOKEN + "\nnot this\n");
+    try (SamplerServer server = start(Access.OPEN.withTokenFile(file))) {
+      Client client = new Client(server);
+      HttpResponse<byte[]> without = client.get("/v2/models");
+      assertEquals(401, without.statusCode());
+      assertEquals("Bearer", without.headers().firstValue("WWW-Authenticate").orElse(""));
+      for (String wrong :
+          new String[] {"Bearer x", TOKEN, "Bearer " + TOKEN + "x", "Basic " + TOKEN}) {
+        assertEquals(401, client.get("/metrics", "Authorization", wrong).statusCode(), wrong);
+        assertEquals(
+            401, client.post("/v2/models/plain/infer", "{}", "Authorization", wrong).statusCode());
+      }
+      String right = "Bearer " + TOKEN;
+      assertEquals(200, client.get("/v2/models", "Authorization", right).statusCode());
+      assertEquals(200, client.get("/v2/health/live").statusCode());
+      assertEquals(200, client.get("/v2/health/ready").statusCode());
+    }
+  }
+
+  @Test
+  void keepsItsTokenToItself() {
+    assertFalse(Access.OPEN.withToken(TOKEN).toString().contains(TOKEN));
+    assertThrows(IllegalArgumentException.class, () -> Access.OPEN.withToken("short"));
+    assertThrows(
+        IllegalArgumentException.class, () -> Access.OPEN.withToken("a token with spaces"));
+  }
+
+  @Test
+  void letsNoOtherOriginReadUnlessTold() throws IOException {
+    try (SamplerServer server = start(Access.OPEN)) {
+      HttpResponse<byte[]> response = new Client(server).get("/v2", "Accept", "*/*");
+      assertTrue(response.headers().firstValue("Access-Control-Allow-Origin").isEmpty());
+      assertEquals(405, new Client(server).method("OPTIONS", "/v2").statusCode());
+    }
+    try (SamplerServer server = start(Access.OPEN.withCorsOrigin("https://example.org"));
+        RawClient raw = new RawClient(server)) {
+      HttpResponse<byte[]> response = new Client(server).get("/v2/models/plain/samples");
+      assertEquals(
+          "https://example.org",
+          response.headers().firstValue("Access-Control-Allow-Origin").orElse(""));
+      assertEquals(
+          "Accept, Accept-Encoding, Origin", response.headers().firstValue("Vary").orElse(""));
+      raw.lines("OPTIONS /v2/models/plain/infer HTTP/1.1\nHost: a\n");
+      raw.lines("Origin: https://example.org\nAccess-Control-Request-Method: POST\n\n");
+      RawClient.Answer answer = raw.answer();
+      assertEquals(204, answer.status());
+      assertEquals("GET, HEAD, POST", answer.headers().get("access-control-allow-methods"));
+    }
+    assertThrows(IllegalArgumentException.class, () -> Access.OPEN.withCorsOrigin("example.org"));
+  }
+
+  @Test
+  void speaksTls() throws Exception {
+    KeyStore store = selfSigned();
+    Path certificate = pem("CERTIFICATE", store.getCertificate("a").getEncoded());
+    Path key = pem("PRIVATE KEY", store.getKey("a", "changeit".toCharArray()).getEncoded());
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    HttpClient client = HttpClient.newBuilder().sslContext(context).build();
+    try (SamplerServer server = start(Access.OPEN.withTls(certificate, key))) {
+      assertTrue(server.address().startsWith("https://127.0.0.1:"));
+      for (int count : new int[] {1, 4096}) {
+        String path = "/v2/models/plain/samples?format=raw&count=" + count;
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + path)).build();
+        HttpResponse<byte[]> response =
+            client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        assertEquals(200, response.statusCode());
+        assertEquals(16 * count, response.body().length);
+      }
+      try (RawClient plain = new RawClient(server)) {
+        plain.lines("GET /v2 HTTP/1.1\nHost: a\n\n");
+        assertThrows(IOException.class, plain::answer);
+      }
+    }
+  }
+
+  @Test
+  void saysWhatIsWrongWithTls() throws IOException {
+    Path file = Files.writeString(folder.resolve("pem"), "no PEM");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Access(Optional.of(file), Optional.empty(), Optional.empty(), Optional.empty()));
+    IOException bad = assertThrows(IOException.class, () -> start(Access.OPEN.withTls(file, file)));
+    assertTrue(bad.getMessage().startsWith("no TLS with certificate "), bad.getMessage());
+    Path missing = folder.resolve("missing");
+    IOException none =
+        assertThrows(IOException.class, () -> start(Access.OPEN.withTls(missing, file)));
+    assertEquals("cannot read " + missing, none.getMessage());
+  }
+
+  private SamplerServer start(Access access) throws IOException {
+    Path models = ServedModels.repository(folder.resolve("models"));
+    return SamplerServer.start(models, ServedModels.options().withAccess(access));
+  }
+
+  /** The JDK's own tool makes the certificate, as no class of its API does. */
+  private KeyStore selfSigned() throws Exception {
+    Path file = folder.resolve("store.p12");
+    String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    Process process =
+        new ProcessBuilder(
+                tool,
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "a",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit",
+                "-keystore",
+                file.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output =
+        new String(
+            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), output);
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      store.load(in, "changeit".toCharArray());
+    }
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setKeyEntry(
+        "a",
+        store.getKey("a", "changeit".toCharArray()),
+        "changeit".toCharArray(),
+        store.getCertificateChain("a"));
+    trusted.setCertificateEntry("trusted", store.getCertificate("a"));
+    return trusted;
+  }
+
+  private Path pem(String kind, byte[] encoded) throws IOException {
+    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
+    return Files.writeString(
+        folder.resolve(kind.replace(' ', '-') + ".pem"),
+        "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
+  }
+}

@@ -63,7 +63,7 @@ final class RunLog implements AutoCloseable {
     writer.write(
         String.format(
             Locale.ROOT,
-            "%d,%d,%.2f,%.1f,%s,%s,%s\n",
+            "%d,%d,%.4f,%.1f,%s,%s,%s\n",
             step,
             epoch,
             secondsBefore + seconds,

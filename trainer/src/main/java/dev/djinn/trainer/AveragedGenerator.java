@@ -30,10 +30,11 @@ final class AveragedGenerator {
     average = NetworkBlock.create(generator.network(), manager);
     averaged = new NDList(average.arrays().values());
     live = new NDList(generator.arrays().values());
-    for (int i = 0; i < live.size(); i++) {
-      live.get(i).copyTo(averaged.get(i));
-    }
     script = TorchScript.compile(manager, METHODS);
+    try (NDManager scope = manager.newSubManager()) {
+      // A share of 1 copies exactly: libtorch's lerp starts from the nearer end.
+      blend(scope, 1);
+    }
   }
 
   NetworkBlock network() {
@@ -43,6 +44,10 @@ final class AveragedGenerator {
   /** Takes in what a step made; the step is counted from 0. */
   void update(NDManager scope, long step) {
     double d = Math.min(decay, (1.0 + step) / (10.0 + step));
-    script.call("blend", scope.create(new double[] {1 - d}, new Shape()), averaged, live);
+    blend(scope, 1 - d);
+  }
+
+  private void blend(NDManager scope, double share) {
+    script.call("blend", scope.create(new double[] {share}, new Shape()), averaged, live);
   }
 }

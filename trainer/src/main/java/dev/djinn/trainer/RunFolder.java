@@ -3,6 +3,8 @@ package dev.djinn.trainer;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.YamlCursor;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -218,7 +220,16 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     }
   }
 
+  /** Why a file operation failed, in words: Java's file exceptions often say only the path. */
   static String reason(IOException e) {
-    return e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileSystemException file && file.getReason() != null) {
+      return file.getReason();
+    }
+    return e.getClass() == IOException.class
+        ? e.getMessage()
+        : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
   }
 }

@@ -5,39 +5,48 @@ import dev.djinn.graph.GraphException;
 import dev.djinn.graph.OnnxReader;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.Tensor;
+import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.sampler.GeneratorContract;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Finds the layer at which a file stops being its network. The exporter names what a layer makes by
- * the layer's path, and rewrites keep a name only while its meaning stays, so each such value can
- * be compared with the network cut off after that layer.
+ * A file's layers beside its network's. The exporter names what a layer makes by the layer's path,
+ * and rewrites keep a name only while its meaning stays, so each such value can be compared with
+ * the network cut off after that layer.
+ *
+ * @param layers the layers whose values the file still has, first to last
+ * @param problem why there are none; empty otherwise
  */
-final class LayerComparison {
+record LayerComparison(List<LayerError> layers, String problem) {
   private static final int ROWS = 8;
 
-  private final Generator generator;
-  private final Probes probes;
-  private final double tolerance;
+  /**
+   * One layer.
+   *
+   * @param path its path
+   * @param layer what it is
+   * @param error largest difference, relative to its largest value where that is over 1
+   */
+  record LayerError(String path, Layer layer, double error) {}
 
-  LayerComparison(Generator generator, Probes probes, double tolerance) {
-    this.generator = generator;
-    this.probes = probes;
-    this.tolerance = tolerance;
+  LayerComparison {
+    layers = List.copyOf(layers);
   }
 
-  /** Returns a clause about the first layer that differs. */
-  String explain(byte[] model) {
+  /** Runs the file with its layers' values as outputs, and the network layer by layer. */
+  static LayerComparison of(byte[] model, Generator generator, Probes probes) {
     Graph graph;
     try {
       graph = OnnxReader.read(model).graph();
     } catch (GraphException e) {
-      return "its layers cannot be compared: " + e.getMessage();
+      return new LayerComparison(List.of(), "its layers cannot be compared: " + e.getMessage());
     }
     Set<String> values =
         graph.nodes().stream().flatMap(node -> node.outputs().stream()).collect(Collectors.toSet());
@@ -45,32 +54,51 @@ final class LayerComparison {
     List<String> paths =
         steps.stream().map(step -> step.at().path()).filter(values::contains).toList();
     if (paths.isEmpty()) {
-      return "none of its values is named after a layer";
+      return new LayerComparison(List.of(), "none of its values is named after a layer");
     }
     Map<String, Tensor> inputs = new HashMap<>();
     inputs.put(GeneratorContract.LATENT, probes.latents(0, ROWS));
     if (generator.network().conditional()) {
       inputs.put(GeneratorContract.LABEL, probes.labels(0, ROWS));
     }
-    inputs.keySet().retainAll(graph.inputs().stream().map(input -> input.name()).toList());
     Map<String, Tensor> made;
-    byte[] opened = OnnxWriter.write(graph.withOutputs(paths), Map.of());
-    try (OnnxRun run = OnnxRun.open(opened)) {
+    try (OnnxRun run = OnnxRun.open(OnnxWriter.write(graph.withOutputs(paths), Map.of()))) {
+      inputs.keySet().retainAll(run.inputs());
       made = run.run(inputs);
     }
+    List<LayerError> layers = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       String path = steps.get(i).at().path();
       if (made.containsKey(path)) {
-        double error = error(made.get(path), expected(i + 1));
-        if (!(error <= tolerance)) {
-          return "first at layer %s (%s), by %.2e".formatted(path, steps.get(i).layer(), error);
-        }
+        double error = error(made.get(path), expected(generator, probes, i + 1));
+        layers.add(new LayerError(path, steps.get(i).layer(), error));
       }
     }
-    return "each of the layers %s that it still shows agrees".formatted(paths);
+    return new LayerComparison(layers, "");
   }
 
-  private Tensor expected(int layers) {
+  /** Returns a clause about the first layer that differs. */
+  String explain(double tolerance) {
+    if (!problem.isEmpty()) {
+      return problem;
+    }
+    return layers.stream()
+        .filter(layer -> !(layer.error <= tolerance))
+        .findFirst()
+        .map(
+            layer ->
+                String.format(
+                    Locale.ROOT,
+                    "first at layer %s (%s), by %.2e",
+                    layer.path,
+                    layer.layer,
+                    layer.error))
+        .orElse(
+            "each of the layers %s that it still shows agrees"
+                .formatted(layers.stream().map(LayerError::path).toList()));
+  }
+
+  private static Tensor expected(Generator generator, Probes probes, int layers) {
     Network whole = generator.network();
     Network front =
         new Network(
@@ -80,7 +108,6 @@ final class LayerComparison {
     }
   }
 
-  /** Largest difference, relative to the layer's largest value where that is over 1. */
   private static double error(Tensor made, Tensor expected) {
     float[] a = made.floats();
     float[] b = expected.floats();

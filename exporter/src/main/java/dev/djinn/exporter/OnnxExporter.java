@@ -18,11 +18,14 @@ public final class OnnxExporter {
   /** The name of an exported file in its folder. */
   public static final String FILE_NAME = "model.onnx";
 
+  /** The name of the proof in full beside it. */
+  public static final String REPORT_NAME = "proof.txt";
+
   private OnnxExporter() {}
 
   /**
    * Writes {@code model.onnx} into a folder: converts, rewrites, runs the result beside the trained
-   * network, and lets the file appear only if it holds.
+   * network, and lets the file appear only if it holds, with the proof in full beside it.
    *
    * @param generator what to write
    * @param options how
@@ -34,9 +37,12 @@ public final class OnnxExporter {
   public static ExportResult export(Generator generator, ExportOptions options, Path directory) {
     Graph graph = Optimization.applyAll(GeneratorGraph.of(generator), options.optimizations());
     byte[] unproven = OnnxWriter.write(graph, generator.contract(Map.of()).toMetadata());
-    Parity parity = prove(unproven, new Verifier(generator, options.tolerance()));
+    Verifier verifier = new Verifier(generator, options.tolerance());
+    Parity parity = prove(unproven, verifier);
+    byte[] report = ProofReport.of(generator, options, graph, parity, verifier.layers(unproven));
     byte[] model = OnnxWriter.write(graph, generator.contract(parity.toJson()).toMetadata());
     Path file = directory.resolve(FILE_NAME);
+    AtomicFile.write(directory.resolve(REPORT_NAME), report);
     AtomicFile.write(file, model);
     return new ExportResult(file, model.length, graph, parity);
   }
@@ -70,7 +76,7 @@ public final class OnnxExporter {
     if (!parity.holds()) {
       throw new ExportException(
           "the model is not the trained network: %s; %s"
-              .formatted(parity, verifier.explain(model)));
+              .formatted(parity, verifier.layers(model).explain(parity.tolerance())));
     }
     return parity;
   }

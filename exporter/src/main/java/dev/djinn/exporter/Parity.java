@@ -1,14 +1,18 @@
 package dev.djinn.exporter;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * How far a file is from the trained network it was made of, in the units of its outputs.
  *
  * @param rows latents compared, the edges of the prior among them
- * @param batches batch sizes in which the file was run, each over all rows
+ * @param errorByBatch largest |file − network| on {@code image} for each batch size in which the
+ *     file was run, each over all rows
  * @param tolerance the largest error allowed on {@code image}
  * @param largestError largest |file − network| on {@code image}, whose range is [0, 1]
  * @param meanError mean |file − network| on {@code image}
@@ -18,7 +22,7 @@ import java.util.Map;
  */
 public record Parity(
     int rows,
-    List<Integer> batches,
+    SortedMap<Integer, Double> errorByBatch,
     double tolerance,
     double largestError,
     double meanError,
@@ -27,7 +31,7 @@ public record Parity(
     double pixelsDiffering) {
   /** Keeps a copy. */
   public Parity {
-    batches = List.copyOf(batches);
+    errorByBatch = Collections.unmodifiableSortedMap(new TreeMap<>(errorByBatch));
   }
 
   /** Returns whether the file is the network within the tolerance; false if an error is NaN. */
@@ -40,7 +44,7 @@ public record Parity(
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("compared_with", "the trained network, run by DJL on PyTorch");
     json.put("rows", rows);
-    json.put("batches", batches);
+    json.put("batches", List.copyOf(errorByBatch.keySet()));
     json.put("tolerance", tolerance);
     json.put("largest_error", rounded(largestError));
     json.put("mean_error", rounded(meanError));
@@ -66,6 +70,6 @@ public record Parity(
         tolerance,
         pixelLevels,
         rows,
-        batches);
+        errorByBatch.keySet());
   }
 }

@@ -2,10 +2,11 @@ package dev.djinn.exporter;
 
 import dev.djinn.graph.Tensor;
 import dev.djinn.sampler.GeneratorContract;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Compares an ONNX file with the trained network it claims to be. */
 final class Verifier {
@@ -41,6 +42,7 @@ final class Verifier {
           int count = Math.min(batch, probes.rows() - from);
           compare(run.run(inputs(from, count)), from, count, difference);
         }
+        difference.endBatch(batch);
       }
       return difference.parity();
     }
@@ -101,16 +103,14 @@ final class Verifier {
     return inputs;
   }
 
-  /**
-   * Says where a model that failed {@link #compare} leaves the network: the first layer whose value
-   * the model still has under the layer's path, and differs.
-   */
-  String explain(byte[] model) {
-    return new LayerComparison(generator, probes, tolerance).explain(model);
+  /** Compares the layers whose values the model still has. */
+  LayerComparison layers(byte[] model) {
+    return LayerComparison.of(model, generator, probes);
   }
 
   private final class Difference {
-    private double largest;
+    private final SortedMap<Integer, Double> byBatch = new TreeMap<>();
+    private double largestOfBatch;
     private double largestRelative;
     private double sum;
     private long count;
@@ -128,7 +128,7 @@ final class Verifier {
       }
       double error = Math.abs((double) image - expected);
       // Math.max keeps NaN, so that a network that makes NaN never passes.
-      largest = Math.max(largest, error);
+      largestOfBatch = Math.max(largestOfBatch, error);
       largestRelative = Math.max(largestRelative, error / Math.max(Math.abs(expected), 1 / 255.0));
       sum += error;
       count++;
@@ -137,12 +137,17 @@ final class Verifier {
       differing += apart > 0 ? 1 : 0;
     }
 
+    void endBatch(int batch) {
+      byBatch.put(batch, largestOfBatch);
+      largestOfBatch = 0;
+    }
+
     Parity parity() {
       return new Parity(
           probes.rows(),
-          new ArrayList<>(BATCHES),
+          byBatch,
           tolerance,
-          largest,
+          byBatch.values().stream().reduce(0.0, Math::max),
           sum / count,
           largestRelative,
           levels,

@@ -2,6 +2,8 @@ package dev.djinn.exporter.cli;
 
 import dev.djinn.exporter.ExportOptions;
 import dev.djinn.exporter.ExportResult;
+import dev.djinn.exporter.Generator;
+import dev.djinn.exporter.ModelRepository;
 import dev.djinn.exporter.OnnxExporter;
 import dev.djinn.exporter.Target;
 import dev.djinn.graph.pass.Optimization;
@@ -9,10 +11,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,6 +29,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  djinn export runs/quick -o models/quick",
+      "  djinn export runs/quick --repository models --name digits",
       "  djinn export runs/quick -o web --checkpoint 800 --target web",
       ""
     })
@@ -32,12 +37,30 @@ final class ExportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "The folder of a run.")
   private Path run;
 
+  @ArgGroup(multiplicity = "1")
+  private Place place;
+
+  private static final class Place {
+    @Option(
+        names = {"-o", "--out"},
+        paramLabel = "DIR",
+        description = "The folder for model.onnx; made if it is not there.")
+    private Path out;
+
+    @Option(
+        names = "--repository",
+        paramLabel = "DIR",
+        description =
+            "A model repository, as djinn serve and Triton read it: adds the next version of "
+                + "the model, with its configuration, model card and samples.")
+    private Path repository;
+  }
+
   @Option(
-      names = {"-o", "--out"},
-      required = true,
-      paramLabel = "DIR",
-      description = "The folder for model.onnx; made if it is not there.")
-  private Path out;
+      names = "--name",
+      paramLabel = "NAME",
+      description = "The model's name in the repository. Default: the preset's.")
+  private String name;
 
   @Mixin private RunArguments checkpoint;
 
@@ -78,7 +101,18 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ExportOptions options = new ExportOptions(target, with, without, maxError);
-    ExportResult result = OnnxExporter.export(checkpoint.generator(run), options, out);
+    if (name != null && place.repository == null) {
+      throw new ParameterException(spec.commandLine(), "--name goes with --repository");
+    }
+    Generator generator = checkpoint.generator(run);
+    ExportResult result =
+        place.repository == null
+            ? OnnxExporter.export(generator, options, place.out)
+            : new ModelRepository(place.repository)
+                .add(
+                    name == null ? (String) generator.provenance().get("preset") : name,
+                    generator,
+                    options);
     spec.commandLine()
         .getOut()
         .printf(

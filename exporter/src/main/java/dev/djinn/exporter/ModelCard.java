@@ -1,0 +1,117 @@
+package dev.djinn.exporter;
+
+import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.GeneratorContract.Distribution;
+import java.util.Map;
+
+/** A model's README: what it is, where it comes from, how well it is proven, how to call it. */
+final class ModelCard {
+  private ModelCard() {}
+
+  static String of(String name, Generator generator, ExportResult made) {
+    GeneratorContract.Image size = generator.image();
+    Map<String, Object> from = generator.provenance();
+    boolean conditional = !generator.labels().isEmpty();
+    return """
+    # %1$s
+
+    A generator of pictures, %2$d × %3$d with %4$s, made with Djinn.%5$s
+
+    ![64 pictures of seed 42](samples.png)
+
+    | | |
+    | --- | --- |
+    | preset | %6$s |
+    | training | %7$s steps, seed %8$s |
+    | data | %9$s |
+    | licence | follows the data's; none of its own is stated |
+    | latent | %10$s |
+    | parity with the trained network | %11$s |
+    | quality | not evaluated |
+
+    Inputs are `latent` float32 (batch, %12$d)%13$s; outputs `image` float32 (batch, %14$d, %3$d, %2$d) in [0, 1] and `pixels` uint8 (batch, %3$d, %2$d, %14$d). `proof.txt` beside the file has the comparison in full.
+
+    ## Java
+
+    ```java
+    try (Sampler sampler = Sampler.open(Path.of("models/%1$s"))) {
+      ImageIO.write(sampler.sample(SampleRequest.of(64).withSeed(42)).toGrid(8), "png", new File("grid.png"));
+    }
+    ```
+
+    ## curl
+
+    ```
+    djinn serve models
+    curl -o grid.png 'http://127.0.0.1:8000/v2/models/%1$s/samples?count=64&seed=42'
+    ```
+
+    ## Python
+
+    ```python
+    import numpy, onnxruntime
+    session = onnxruntime.InferenceSession("models/%1$s/1/model.onnx")
+    latent = %15$s
+    pixels, = session.run(["pixels"], {"latent": latent%16$s})
+    ```
+
+    ## Browser
+
+    ```html
+    <script type="module">
+      import * as ort from "https://cdn.jsdelivr.net/npm/onnxruntime-web/dist/ort.min.mjs";
+      const session = await ort.InferenceSession.create("model.onnx");
+      const latent = new ort.Tensor("float32", Float32Array.from({ length: %12$d }, %17$s), [1, %12$d]);
+      const { pixels } = await session.run({ latent%18$s });
+    </script>
+    ```
+    """
+        .formatted(
+            name,
+            size.width(),
+            size.height(),
+            size.channels() == 1 ? "one channel" : size.channels() + " channels",
+            conditional
+                ? " It draws what the label says: " + String.join(", ", generator.labels()) + "."
+                : "",
+            from.getOrDefault("preset", "not stated"),
+            from.getOrDefault("steps", "unknown"),
+            from.getOrDefault("seed", "unknown"),
+            data(from.get("data")),
+            prior(generator.latent()),
+            made.parity(),
+            generator.latent().size(),
+            conditional ? " and `label` int64 (batch), see `labels.txt`" : "",
+            size.channels(),
+            pythonLatent(generator.latent()),
+            conditional ? ", \"label\": numpy.zeros(64, numpy.int64)" : "",
+            browserLatent(generator.latent()),
+            conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "");
+  }
+
+  private static String data(Object data) {
+    return data instanceof Map<?, ?> map
+        ? "%s, %s pictures, SHA-256 `%s`"
+            .formatted(map.get("name"), map.get("count"), map.get("sha256"))
+        : "not stated";
+  }
+
+  private static String prior(GeneratorContract.Latent latent) {
+    return latent.distribution() == Distribution.NORMAL
+        ? latent.size() + " numbers, standard normal"
+        : "%d numbers, uniform in [%s, %s]".formatted(latent.size(), latent.low(), latent.high());
+  }
+
+  private static String pythonLatent(GeneratorContract.Latent latent) {
+    return latent.distribution() == Distribution.NORMAL
+        ? "numpy.random.randn(64, %d).astype(numpy.float32)".formatted(latent.size())
+        : "numpy.random.uniform(%s, %s, (64, %d)).astype(numpy.float32)"
+            .formatted(latent.low(), latent.high(), latent.size());
+  }
+
+  private static String browserLatent(GeneratorContract.Latent latent) {
+    return latent.distribution() == Distribution.NORMAL
+        ? "() => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())"
+        : "() => %s + %s * Math.random()".formatted(latent.low(), latent.high() - latent.low());
+  }
+}

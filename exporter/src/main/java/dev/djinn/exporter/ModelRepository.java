@@ -1,0 +1,129 @@
+package dev.djinn.exporter;
+
+import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.SampleRequest;
+import dev.djinn.sampler.Sampler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A folder of models that {@code djinn serve} and Triton both read: {@code
+ * NAME/VERSION/model.onnx}, with {@code config.pbtxt}, {@code labels.txt}, a model card and sample
+ * pictures beside the versions. Versions add up and are never overwritten.
+ */
+public final class ModelRepository {
+  private static final int SAMPLES = 64;
+  private static final int COLUMNS = 8;
+  private static final long SEED = 42;
+
+  private final Path folder;
+
+  /** Takes the repository's folder, which is made when something is added. */
+  public ModelRepository(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Exports a generator as the next version of a model.
+   *
+   * @param name the model's: letters, digits, dots, hyphens and underscores
+   * @param generator what to write
+   * @param options how
+   * @return the file in its place
+   * @throws IllegalArgumentException if the name is not such a name
+   * @throws ExportException if the file is not the network, or the folder cannot be written; then
+   *     there is no new version
+   */
+  public ExportResult add(String name, Generator generator, ExportOptions options) {
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
+      throw new IllegalArgumentException(
+          "model name '" + name + "' must be of letters, digits, dots, hyphens and underscores");
+    }
+    Path home = folder.resolve(name);
+    // Hidden from servers that watch the folder; named after this process, so two do not meet.
+    Path staging = folder.resolve(".export-" + ProcessHandle.current().pid());
+    try {
+      String version = Integer.toString(nextVersion(home));
+      Files.createDirectories(staging);
+      ExportResult made = OnnxExporter.export(generator, options, staging.resolve(version));
+      Map<String, byte[]> beside = beside(name, generator, made);
+      for (Map.Entry<String, byte[]> file : beside.entrySet()) {
+        Files.write(staging.resolve(file.getKey()), file.getValue());
+      }
+      if (!Files.exists(home)) {
+        Files.move(staging, home, StandardCopyOption.ATOMIC_MOVE);
+      } else {
+        Files.move(staging.resolve(version), home.resolve(version), StandardCopyOption.ATOMIC_MOVE);
+        beside.forEach((file, bytes) -> AtomicFile.write(home.resolve(file), bytes));
+      }
+      return new ExportResult(
+          home.resolve(version).resolve(ModelFiles.FILE),
+          made.bytes(),
+          made.graph(),
+          made.parity());
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+      throw new ExportException(
+          "another export took the same version in " + home + "; run it again", e);
+    } catch (IOException e) {
+      throw new ExportException("cannot write to " + home + ": " + e, e);
+    } finally {
+      delete(staging);
+    }
+  }
+
+  private static Map<String, byte[]> beside(String name, Generator generator, ExportResult made)
+      throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    files.put("config.pbtxt", TritonConfig.of(name, generator).getBytes(StandardCharsets.UTF_8));
+    if (!generator.labels().isEmpty()) {
+      String labels = String.join("\n", generator.labels()) + "\n";
+      files.put("labels.txt", labels.getBytes(StandardCharsets.UTF_8));
+    }
+    files.put("README.md", ModelCard.of(name, generator, made).getBytes(StandardCharsets.UTF_8));
+    try (Sampler sampler = Sampler.open(made.file())) {
+      files.put(
+          "samples.png",
+          sampler.sample(SampleRequest.of(SAMPLES).withSeed(SEED)).toGridPng(COLUMNS));
+    }
+    return files;
+  }
+
+  private static int nextVersion(Path home) throws IOException {
+    if (!Files.isDirectory(home)) {
+      return 1;
+    }
+    try (Stream<Path> children = Files.list(home)) {
+      return 1
+          + children
+              .map(child -> child.getFileName().toString())
+              .filter(child -> child.matches("[0-9]{1,9}"))
+              .mapToInt(Integer::parseInt)
+              .max()
+              .orElse(0);
+    }
+  }
+
+  private static void delete(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+      for (Path file : deepestFirst) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new ExportException("cannot delete " + folder + ": " + e, e);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.djinn.exporter;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.Sampler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelRepositoryTest {
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Generator generator;
+
+  @BeforeAll
+  static void train() {
+    generator = TrainedRun.last(SmallRun.train("manifold-cgan", shared.resolve("run")));
+  }
+
+  @Test
+  void addsVersionsAndNeverOverwrites() throws IOException {
+    ModelRepository repository = new ModelRepository(folder);
+    ExportResult first = repository.add("digits", generator, ExportOptions.defaults());
+    byte[] before = Files.readAllBytes(first.file());
+    ExportResult second = repository.add("digits", generator, ExportOptions.of(Target.PLAIN));
+    assertEquals(folder.resolve("digits/1/model.onnx"), first.file());
+    assertEquals(folder.resolve("digits/2/model.onnx"), second.file());
+    assertArrayEquals(before, Files.readAllBytes(first.file()));
+    assertEquals(
+        Set.of("1", "2", "README.md", "config.pbtxt", "labels.txt", "samples.png"),
+        names(folder.resolve("digits")));
+    assertEquals(Set.of("digits"), names(folder));
+    assertEquals(Set.of("model.onnx", "proof.txt"), names(folder.resolve("digits/1")));
+    assertEquals(Set.of("digits"), ModelFiles.repository(folder).keySet());
+  }
+
+  @Test
+  void describesTheModelForTritonAndForPeople() throws IOException {
+    new ModelRepository(folder).add("digits", generator, ExportOptions.defaults());
+    Path home = folder.resolve("digits");
+    String config = Files.readString(home.resolve("config.pbtxt"));
+    assertTrue(config.contains("name: \"digits\"\nplatform: \"onnxruntime_onnx\""), config);
+    assertTrue(config.contains("name: \"latent\"\n  data_type: TYPE_FP32\n  dims: [ 2 ]"), config);
+    assertTrue(config.contains("dims: [ 1 ]\n  reshape: { shape: [ ] }"), config);
+    assertTrue(config.contains("data_type: TYPE_UINT8\n  dims: [ 28, 28, 1 ]"), config);
+    assertEquals(10, Files.readAllLines(home.resolve("labels.txt")).size());
+    assertEquals(8 * 28, ImageIO.read(home.resolve("samples.png").toFile()).getHeight() / 28 * 28);
+    String card = Files.readString(home.resolve("README.md"));
+    assertTrue(card.startsWith("# digits\n") && card.contains("manifold-cgan"), card);
+    assertFalse(card.contains("null"), card);
+    try (Sampler sampler = Sampler.open(home)) {
+      assertEquals(generator.labels(), sampler.contract().labels());
+    }
+  }
+
+  @Test
+  void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
+    ExportOptions strict = new ExportOptions(Target.SERVER, Set.of(), Set.of(), 1e-12);
+    ModelRepository repository = new ModelRepository(folder);
+    assertThrows(ExportException.class, () -> repository.add("digits", generator, strict));
+    assertEquals(Set.of(), names(folder));
+  }
+
+  @Test
+  void refusesNamesThatLeaveTheFolder() {
+    ModelRepository repository = new ModelRepository(folder);
+    for (String name : new String[] {"../x", "", ".hidden", "a/b"}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> repository.add(name, generator, ExportOptions.defaults()));
+    }
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+}

@@ -4,7 +4,6 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,7 +15,7 @@ import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
+import javax.imageio.stream.FileImageOutputStream;
 
 /**
  * Pictures shown one after the other, without end. Grey stays exact; colour is reduced to 256 a
@@ -73,10 +72,14 @@ public final class AnimatedGif {
       throw new IllegalArgumentException(
           "no animation of %d frames, each %d ms".formatted(frames.size(), delay.toMillis()));
     }
+    AtomicFile.write(file, part -> writeSequence(frames, hundredths, part));
+  }
+
+  private static void writeSequence(List<Frame> frames, long hundredths, Path file)
+      throws IOException {
     boolean titled = frames.stream().anyMatch(frame -> !frame.title().isEmpty());
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+    try (FileImageOutputStream out = new FileImageOutputStream(file.toFile())) {
       writer.setOutput(out);
       writer.prepareWriteSequence(null);
       BufferedImage first = null;
@@ -103,7 +106,6 @@ public final class AnimatedGif {
     } finally {
       writer.dispose();
     }
-    AtomicFile.write(file, bytes.toByteArray());
   }
 
   private static BufferedImage withTitle(Frame frame) throws IOException {

@@ -1,8 +1,10 @@
 package dev.djinn.report;
 
+import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,23 @@ public final class Png {
       throw new IOException(file + " is not an image");
     }
     return image;
+  }
+
+  /**
+   * The size of a picture, from the head of its file.
+   *
+   * @throws IOException if it is not there or not a PNG
+   */
+  public static Dimension size(Path file) throws IOException {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+      // Signature, then the chunk IHDR: length, type, width, height.
+      if (in.readLong() != 0x89504e470d0a1a0aL
+          || in.readInt() != 13
+          || in.readInt() != 0x49484452) {
+        throw new IOException(file + " is not a PNG");
+      }
+      return new Dimension(in.readInt(), in.readInt());
+    }
   }
 
   /** The bytes of a PNG file. */

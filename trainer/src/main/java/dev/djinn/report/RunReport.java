@@ -26,6 +26,8 @@ import java.util.stream.Collectors;
  * @param warnings what the run warned of, a line each
  * @param samples in the order of their steps; if there are many, the page shows some, evenly, with
  *     first and last
+ * @param manifolds PNG files of all that a two-dimensional latent reaches, a label each, or empty;
+ *     if there are many, the page shows the first
  * @param curve what was logged, in the order of the steps
  * @param metrics a table, or empty
  * @param settings groups of settings, in the order to show them
@@ -36,11 +38,13 @@ public record RunReport(
     String summary,
     List<String> warnings,
     List<Sample> samples,
+    List<Path> manifolds,
     List<CurvePoint> curve,
     Optional<Table> metrics,
     Map<String, Map<String, String>> settings,
     List<String> commands) {
   private static final int MOST_SAMPLES = 40;
+  private static final int MOST_MANIFOLDS = 20;
   private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
 
   /**
@@ -69,6 +73,7 @@ public record RunReport(
   public RunReport {
     warnings = List.copyOf(warnings);
     samples = List.copyOf(samples);
+    manifolds = List.copyOf(manifolds);
     curve = List.copyOf(curve);
     settings = new LinkedHashMap<>(settings);
     commands = List.copyOf(commands);
@@ -90,6 +95,7 @@ public record RunReport(
             "summary", escape(summary),
             "warnings", lines(warnings, line -> "<p class=\"warning\">" + escape(line) + "</p>"),
             "samples", samplesHtml(),
+            "manifolds", manifoldsHtml(),
             "curves", curve.isEmpty() ? "" : curvesHtml(),
             "metrics", metrics.map(RunReport::metricsHtml).orElse(""),
             "settings", settingsHtml(),
@@ -111,7 +117,7 @@ public record RunReport(
     }
     StringBuilder strip = new StringBuilder();
     for (Sample sample : evenly(samples)) {
-      String data = Base64.getEncoder().encodeToString(Files.readAllBytes(sample.picture()));
+      String data = base64(sample.picture());
       String step = "step " + String.format(Locale.ROOT, "%,d", sample.step());
       strip.append(
           "<figure><img data-step=\"%s\" alt=\"samples at %s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>%n"
@@ -126,6 +132,24 @@ public record RunReport(
         %s</div>
         """
         .formatted(last, strip);
+  }
+
+  private String manifoldsHtml() throws IOException {
+    if (manifolds.isEmpty()) {
+      return "";
+    }
+    StringBuilder pictures = new StringBuilder("<h2>Manifolds</h2>\n<div class=\"sheets\">\n");
+    for (Path file : manifolds.subList(0, Math.min(MOST_MANIFOLDS, manifolds.size()))) {
+      String name = escape(file.getFileName().toString().replaceFirst("\\.png$", ""));
+      pictures.append(
+          "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>%n"
+              .formatted(name, base64(file), name));
+    }
+    return pictures.append("</div>\n").toString();
+  }
+
+  private static String base64(Path file) throws IOException {
+    return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
   }
 
   private static List<Sample> evenly(List<Sample> samples) {

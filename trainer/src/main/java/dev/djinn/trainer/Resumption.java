@@ -20,6 +20,7 @@ final class Resumption {
           "sample-count",
           "sample-columns",
           "dark-on-light",
+          "manifold-every",
           "log-every",
           "checkpoint-every",
           "keep-checkpoints");

@@ -211,6 +211,18 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
         : Optional.of(checkpoint(steps.get(steps.size() - 1)));
   }
 
+  /** Deletes what a killed run has left half-written under temporary names. */
+  void sweep() throws IOException {
+    List<Path> left;
+    try (Stream<Path> walk = Files.walk(path)) {
+      left =
+          walk.filter(file -> file.getFileName().toString().matches("\\..*\\.(part|tmp)")).toList();
+    }
+    for (Path file : left) {
+      Folders.delete(file);
+    }
+  }
+
   /** Deletes all but the newest checkpoints. */
   void prune() throws IOException {
     List<Long> steps = checkpoints();

@@ -77,6 +77,11 @@ final class RunLog implements AutoCloseable {
             step, result.discriminatorLoss(), result.generatorLoss(), result.accuracy()));
   }
 
+  /** Seconds of training, those before a resumption included. */
+  double seconds(double now) {
+    return secondsBefore + now;
+  }
+
   List<CurvePoint> points() {
     return points;
   }

@@ -3,8 +3,8 @@ package dev.djinn.trainer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.network.NetworkBlock;
-import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,15 +13,17 @@ import java.util.stream.IntStream;
 /** {@code samples/}: what the generator makes of the same latents, again and again. */
 final class SampleSheet {
   private final Settings settings;
-  private final Path folder;
+  private final FrameFolder folder;
+  private final Path animation;
   private final SampleGrid grid;
   private final NDManager manager;
   private final NDArray latents;
   private final NDArray labels;
 
-  SampleSheet(Settings settings, List<String> classes, Path folder, NDManager manager) {
+  SampleSheet(Settings settings, List<String> classes, Path run, NDManager manager) {
     this.settings = settings;
-    this.folder = folder;
+    this.folder = new FrameFolder(run.resolve("samples"));
+    this.animation = run.resolve("samples.gif");
     this.manager = manager;
     int count = settings.samples().count();
     TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.SAMPLES, 0));
@@ -44,18 +46,36 @@ final class SampleSheet {
   /** Writes the sheet of a step, with the generator in inference mode. */
   void write(NetworkBlock generator, long step) throws IOException {
     try (NDManager scope = manager.newSubManager()) {
-      // A view in the scope, so that what is computed from it closes with the scope.
-      NDArray latent = latents.duplicate();
-      latent.attach(scope);
-      NDArray output = generator.run(latent, labels, false);
-      NDArray image = settings.image().low() == 0 ? output : output.add(1).mul(0.5f);
-      Png.write(
-          grid.ofFloats(
-              image.toFloatArray(),
-              settings.image().channels(),
-              settings.image().side(),
-              settings.image().side()),
-          folder.resolve(String.format("%06d.png", step)));
+      folder.write(draw(settings, grid, generator, latents, labels, scope), step);
     }
+  }
+
+  /** The sheets so far. */
+  FrameFolder frames() {
+    return folder;
+  }
+
+  void animate() throws IOException {
+    folder.animate(animation, "");
+  }
+
+  /** Pictures of latents and labels, laid out; what is computed meanwhile belongs to the scope. */
+  static BufferedImage draw(
+      Settings settings,
+      SampleGrid grid,
+      NetworkBlock generator,
+      NDArray latents,
+      NDArray labels,
+      NDManager scope) {
+    // A copy in the scope, so that what is computed from it closes with the scope.
+    NDArray latent = latents.duplicate();
+    latent.attach(scope);
+    NDArray output = generator.run(latent, labels, false);
+    NDArray image = settings.image().low() == 0 ? output : output.add(1).mul(0.5f);
+    return grid.ofFloats(
+        image.toFloatArray(),
+        settings.image().channels(),
+        settings.image().side(),
+        settings.image().side());
   }
 }

@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import dev.djinn.network.Network;
+import java.util.Optional;
 
 /**
  * Everything that decides what a run computes, apart from the data. Immutable; read from presets
@@ -161,8 +162,14 @@ public record Settings(
    * @param count pictures on a sheet
    * @param columns columns of the sheet
    * @param darkOnLight whether the pictures are shown inverted
+   * @param manifoldEvery how often all that a latent of two numbers reaches is shown, if at all
    */
-  public record Samples(Interval every, int count, int columns, boolean darkOnLight) {}
+  public record Samples(
+      Interval every,
+      int count,
+      int columns,
+      boolean darkOnLight,
+      Optional<Interval> manifoldEvery) {}
 
   /**
    * Whether the networks see labels.

@@ -12,6 +12,7 @@ import dev.djinn.trainer.Settings.GeneratorMode;
 import dev.djinn.trainer.Settings.Schedule;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Settings in YAML: presets, users' own network files and {@code run.yaml} share this form. */
 public final class SettingsFile {
@@ -82,7 +83,8 @@ public final class SettingsFile {
                 interval(file.get("sample-every")),
                 (int) file.get("sample-count").integer(1, 10_000),
                 (int) file.get("sample-columns").integer(1, 1_000),
-                file.find("dark-on-light").map(YamlCursor::bool).orElse(false)),
+                file.find("dark-on-light").map(YamlCursor::bool).orElse(false),
+                manifold(file, latent)),
             interval(file.get("log-every")),
             interval(file.get("checkpoint-every")),
             file.find("keep-checkpoints").map(v -> (int) v.integer(0, MOST)).orElse(3),
@@ -186,11 +188,26 @@ public final class SettingsFile {
   }
 
   private static Interval interval(YamlCursor at) {
-    String[] words = at.text().split(" ", -1);
-    if (words.length == 2 && words[1].matches("epochs?") && words[0].matches("[1-9][0-9]{0,8}")) {
-      return new Interval(Integer.parseInt(words[0]), true);
+    if (at.text().matches("-?[0-9_]+")) {
+      return new Interval((int) at.integer(1, MOST), false);
     }
-    return new Interval((int) at.integer(1, MOST), false);
+    return Interval.parse(at.text())
+        .orElseThrow(
+            () ->
+                at.failure(
+                    "expected a number of steps, '10 epochs' or '20 until 2000, then 200', got '"
+                        + at.text()
+                        + "'"));
+  }
+
+  private static Optional<Interval> manifold(YamlCursor file, LatentSpec latent) {
+    Optional<YamlCursor> every = file.find("manifold-every");
+    if (every.isPresent() && latent.size() != 2) {
+      throw every
+          .get()
+          .failure("a manifold shows a latent of two numbers, this one has " + latent.size());
+    }
+    return every.map(SettingsFile::interval);
   }
 
   private static Schedule schedule(YamlCursor at) {
@@ -322,6 +339,7 @@ public final class SettingsFile {
     map.put("sample-count", s.samples().count());
     map.put("sample-columns", s.samples().columns());
     map.put("dark-on-light", s.samples().darkOnLight());
+    s.samples().manifoldEvery().ifPresent(every -> map.put("manifold-every", plain(every)));
     map.put("log-every", plain(s.logEvery()));
     map.put("checkpoint-every", plain(s.checkpointEvery()));
     map.put("keep-checkpoints", s.keepCheckpoints());
@@ -331,7 +349,9 @@ public final class SettingsFile {
   }
 
   private static Object plain(Interval interval) {
-    return interval.epochs() ? interval.toString() : interval.amount();
+    return interval.epochs() || interval.later().isPresent()
+        ? interval.toString()
+        : interval.amount();
   }
 
   private static Map<String, Object> network(Network network, OptimizerSpec optimizer) {

@@ -3,8 +3,6 @@ package dev.djinn.trainer;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
-import dev.djinn.report.LossPlot;
-import dev.djinn.report.Png;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -173,17 +171,20 @@ public final class TrainingRun {
   private long loop(
       TrainingState state, RunLog log, long start, long last, long epoch, NDManager manager)
       throws IOException {
-    SampleSheet sheet =
-        new SampleSheet(settings, images.classes(), folder.path().resolve("samples"), manager);
+    RunShows shows = new RunShows(folder, images.classes(), log, manager);
     Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
+    shows.rewind(start);
     if (start == 0) {
-      sheet.write(state.generator(), 0);
+      shows.samples(state.generator(), 0);
+      shows.manifold(state.generator(), 0);
     }
+    Optional<Interval> manifoldEvery = settings.samples().manifoldEvery();
     long done = start;
     long saved = start;
     while (done < last && !interrupted) {
       AdversarialStep.Result result = state.step(done);
       done++;
+      long step = done;
       checkFinite(result, done);
       progress.step(done, result);
 
@@ -197,18 +198,23 @@ public final class TrainingRun {
             result);
       }
       if (end || settings.samples().every().due(done, epoch)) {
-        sheet.write(state.generator(), done);
-        Png.write(LossPlot.of(log.points()), folder.path().resolve("losses.png"));
+        shows.samples(state.generator(), done);
+      }
+      if (end || manifoldEvery.filter(every -> every.due(step, epoch)).isPresent()) {
+        shows.manifold(state.generator(), done);
       }
       if (end || settings.checkpointEvery().due(done, epoch)) {
         state.save(folder, done);
         folder.prune();
         saved = done;
+        shows.report(done, last, progress.seconds());
       }
     }
     if (saved < done) {
       state.save(folder, done);
     }
+    shows.report(done, last, progress.seconds());
+    shows.animations();
     progress.say(
         done < last
             ? "interrupted after step "

@@ -72,6 +72,22 @@ class RunReportTest {
   }
 
   @Test
+  void showsAManifoldALabelAndNoMoreThanTwenty() throws IOException {
+    List<Path> manifolds = new ArrayList<>();
+    for (int i = 0; i < 21; i++) {
+      manifolds.add(picture(i));
+    }
+    String html = html(report(List.of(), manifolds, points(2)));
+    Matcher caption = Pattern.compile("<figcaption>(\\d+)</figcaption>").matcher(html);
+    for (int i = 0; i < 20; i++) {
+      assertTrue(caption.find());
+      assertEquals(Integer.toString(i), caption.group(1));
+    }
+    assertFalse(caption.find());
+    assertFalse(html(report(List.of(), points(2))).contains("Manifolds"));
+  }
+
+  @Test
   void drawsCurvesThatAnXmlParserReads() throws Exception {
     String html = html(report(List.of(), points(101)));
     Matcher svg = Pattern.compile("<svg viewBox.*?</svg></svg>", Pattern.DOTALL).matcher(html);
@@ -105,11 +121,17 @@ class RunReportTest {
   }
 
   private static RunReport report(List<RunReport.Sample> samples, List<CurvePoint> points) {
+    return report(samples, List.of(), points);
+  }
+
+  private static RunReport report(
+      List<RunReport.Sample> samples, List<Path> manifolds, List<CurvePoint> points) {
     return new RunReport(
         "<b> & {{settings}} $1 \\",
         "on digits",
         List.of("it <collapsed>"),
         samples,
+        manifolds,
         points,
         Optional.of(new RunReport.Table(List.of("step", "fcd"), List.of(List.of("100", "5.1")))),
         Map.of("generator", Map.of("rate <", "\"1e-4\"")),

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainingRunTest {
   private static final Map<String, String> PLAIN = Map.of();
+  private static final Map<String, String> PLANE =
+      Map.of("latent.size", "2", "manifold-every", "2 until 4, then 3");
   @TempDir Path folder;
 
   /** Everything that must be equal bit for bit: parameters, optimiser state, samples, losses. */
@@ -38,6 +40,13 @@ class TrainingRunTest {
                   Files.readAllLines(file).stream()
                       .map(line -> line.replaceAll("^([^,]*,[^,]*),[^,]*,[^,]*,", "$1,"))
                       .toList()));
+        } else if (name.equals("report.html")) {
+          // The clock again, and the folder's own name in the command.
+          outcome.put(
+              name,
+              Files.readString(file)
+                  .replaceFirst("( steps in )[0-9:]+", "$1")
+                  .replace(run.toString(), ""));
         } else if (!name.equals("run.yaml")) {
           outcome.put(name, Checkpoint.sha256(file));
         }
@@ -61,6 +70,8 @@ class TrainingRunTest {
             "run.yaml",
             "log.csv",
             "losses.png",
+            "samples.gif",
+            "report.html",
             "samples/000000.png",
             "samples/000004.png",
             "samples/000012.png",
@@ -116,6 +127,7 @@ class TrainingRunTest {
                 "loss",
                 "minimax"),
             Map.of("generated", "once", "generator-mode", "training"),
+            PLANE,
             Map.of(
                 "loss", "relativistic",
                 "penalties", "{r1: 0.1, r2: 0.1, wgan-gp: 1}",

@@ -1,5 +1,6 @@
 package dev.djinn.trainer.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,7 +11,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -23,6 +28,12 @@ class TrainerMainTest {
   @TempDir Path folder;
 
   private record Outcome(int code, String error) {}
+
+  private static Outcome djinn(String[] args, String last) {
+    String[] all = Arrays.copyOf(args, args.length + 1);
+    all[args.length] = last;
+    return djinn(all);
+  }
 
   private static Outcome djinn(String... args) {
     StringWriter err = new StringWriter();
@@ -119,6 +130,37 @@ class TrainerMainTest {
     fails(2, "mine.yaml:", "train", file.toString());
     fails(
         2, "reshape to [127, 7, 7] needs 6223 elements, (6272) has 6272", "train", file.toString());
+  }
+
+  @Test
+  void theReportsCommandGivesTheSameRun() throws IOException {
+    Path run = folder.resolve("a run");
+    Outcome outcome =
+        djinn(
+            ("train quick --steps 2 --batch 8 --seed 3 --threads 1 --image-size 28"
+                    + " --set sample-every=1 --set generator.layers.0.dense.units=16*7*7"
+                    + " --set generator.layers.3.reshape=[16,7,7] --out")
+                .split(" "),
+            run.toString());
+    assertEquals(0, outcome.code(), outcome.error());
+    Matcher command =
+        Pattern.compile("<pre>djinn (.*)</pre>")
+            .matcher(Files.readString(run.resolve("report.html")));
+    assertTrue(command.find());
+    // A shell's view of the words: quotes keep blanks together.
+    List<String> words = new ArrayList<>();
+    Matcher word = Pattern.compile("&#39;(.*?)&#39;|\\S+").matcher(command.group(1));
+    while (word.find()) {
+      words.add(word.group(1) == null ? word.group() : word.group(1));
+    }
+    Outcome again = djinn(words.toArray(String[]::new));
+    assertEquals(0, again.code(), again.error());
+    for (String file : List.of("checkpoints/000002/state.yaml", "samples/000001.png")) {
+      assertArrayEquals(
+          Files.readAllBytes(run.resolve(file)),
+          Files.readAllBytes(folder.resolve("a run-again").resolve(file)),
+          file);
+    }
   }
 
   @Test

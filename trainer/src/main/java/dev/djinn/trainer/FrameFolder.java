@@ -1,0 +1,91 @@
+package dev.djinn.trainer;
+
+import dev.djinn.report.AnimatedGif;
+import dev.djinn.report.AnimatedGif.Frame;
+import dev.djinn.report.Png;
+import java.awt.Dimension;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Pictures of the same thing over the steps of a run, a PNG file each, named after its step. They
+ * are read back one at a time, so a long run needs no more memory than a short one.
+ *
+ * @param path the folder, made with the first picture
+ */
+record FrameFolder(Path path) {
+  private static final int MOST_FRAMES = 300;
+  private static final Duration DELAY = Duration.ofMillis(100);
+
+  void write(BufferedImage picture, long step) throws IOException {
+    Png.write(picture, file(step));
+  }
+
+  Path file(long step) {
+    return path.resolve(String.format("%06d.png", step));
+  }
+
+  /** The steps of the pictures, ascending. */
+  List<Long> steps() throws IOException {
+    if (!Files.isDirectory(path)) {
+      return List.of();
+    }
+    try (Stream<Path> list = Files.list(path)) {
+      return list.map(file -> file.getFileName().toString())
+          .filter(name -> name.matches("[0-9]{6,18}\\.png"))
+          .map(name -> Long.valueOf(name.substring(0, name.length() - 4)))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** Deletes what lies beyond a step, since a run that goes on from there makes it again. */
+  void dropAfter(long step) throws IOException {
+    for (long drawn : steps()) {
+      if (drawn > step) {
+        Files.delete(file(drawn));
+      }
+    }
+  }
+
+  /**
+   * Shows the pictures one after the other, evenly thinned if there are very many. Pictures of
+   * another size than the last, from before a change of the layout, are left out.
+   *
+   * @param gif the animation's file; not written if there are no pictures
+   * @param title what stands before the step above each
+   */
+  void animate(Path gif, String title) throws IOException {
+    List<Long> steps = thinned(steps(), MOST_FRAMES);
+    if (steps.isEmpty()) {
+      return;
+    }
+    Dimension size = Png.size(file(steps.get(steps.size() - 1)));
+    List<Frame> frames = new ArrayList<>();
+    for (long step : steps) {
+      if (Png.size(file(step)).equals(size)) {
+        frames.add(Frame.of(title + String.format(Locale.ROOT, "step %,d", step), file(step)));
+      }
+    }
+    AnimatedGif.write(frames, DELAY, gif);
+  }
+
+  /** At most so many, evenly, with first and last. */
+  static <T> List<T> thinned(List<T> all, int most) {
+    if (all.size() <= most) {
+      return all;
+    }
+    List<T> some = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      some.add(all.get((int) Math.round(i * (all.size() - 1.0) / (most - 1))));
+    }
+    return some;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.djinn.trainer;
+
+import dev.djinn.report.CurvePoint;
+import dev.djinn.report.RunReport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** The words of {@code report.html}: title, summary, settings and how to have the run again. */
+final class RunPage {
+  private RunPage() {}
+
+  /** The report of a run after some steps. */
+  static RunReport of(
+      RunFolder folder,
+      long step,
+      long last,
+      double seconds,
+      List<RunReport.Sample> samples,
+      List<Path> manifolds,
+      List<CurvePoint> points) {
+    RunFolder.Facts facts = folder.facts();
+    Settings.Image image = folder.settings().image();
+    String summary =
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d steps in %s on %s: %,d pictures of %d×%d×%d%s",
+            step,
+            last,
+            Progress.duration((long) seconds),
+            facts.data(),
+            facts.dataCount(),
+            image.side(),
+            image.side(),
+            image.channels(),
+            facts.labels().isEmpty() ? "" : ", " + facts.labels().size() + " classes");
+    return new RunReport(
+        folder.settings().name(),
+        summary,
+        List.of(),
+        samples,
+        manifolds.stream().filter(Files::exists).toList(),
+        points,
+        Optional.empty(),
+        settings(folder),
+        commands(folder));
+  }
+
+  private static Map<String, Map<String, String>> settings(RunFolder folder) {
+    Map<String, Map<String, String>> groups = new LinkedHashMap<>();
+    Map<String, String> training = new LinkedHashMap<>();
+    groups.put("Training", training);
+    SettingsFile.write(folder.settings())
+        .forEach(
+            (key, value) -> {
+              if (value instanceof Map<?, ?> map && map.containsKey("layers")) {
+                groups.put(
+                    key.substring(0, 1).toUpperCase(Locale.ROOT) + key.substring(1), network(map));
+              } else if (!key.equals("summary")) {
+                training.put(key, plain(value));
+              }
+            });
+    RunFolder.Facts facts = folder.facts();
+    Map<String, String> run = new LinkedHashMap<>();
+    run.put("data", facts.data());
+    run.put("data checksum", facts.dataChecksum());
+    run.put("threads", Integer.toString(facts.threads()));
+    run.putAll(facts.versions());
+    groups.put("Run", run);
+    return groups;
+  }
+
+  private static Map<String, String> network(Map<?, ?> network) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    network.forEach(
+        (key, value) -> {
+          if (value instanceof List<?> layers) {
+            for (int i = 0; i < layers.size(); i++) {
+              rows.put("layer " + i, plain(layers.get(i)));
+            }
+          } else {
+            rows.put(key.toString(), plain(value));
+          }
+        });
+    return rows;
+  }
+
+  /** Nested settings in the words of the file: {@code dense: units 6272, bias true}. */
+  static String plain(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      List<String> parts = new ArrayList<>();
+      map.forEach(
+          (key, item) -> parts.add(key + (item instanceof Map<?, ?> ? ": " : " ") + plain(item)));
+      return String.join(", ", parts);
+    }
+    return value.toString();
+  }
+
+  /**
+   * What to type to have the same run again: its own {@code run.yaml} states every setting, the
+   * rest says what to learn from and on how many threads.
+   */
+  private static List<String> commands(RunFolder folder) {
+    RunFolder.Facts facts = folder.facts();
+    List<String> words = new ArrayList<>(List.of("djinn", "train"));
+    words.add(quoted(folder.path().resolve("run.yaml").toString()));
+    words.add("--data");
+    words.add(quoted(facts.data()));
+    facts
+        .dataOptions()
+        .forEach(
+            (option, value) -> {
+              words.add("--" + option);
+              words.add(quoted(value));
+            });
+    words.add("--threads");
+    words.add(Integer.toString(facts.threads()));
+    words.add("--out");
+    words.add(quoted(folder.path() + "-again"));
+    return List.of(String.join(" ", words));
+  }
+
+  /** For a POSIX shell. */
+  private static String quoted(String word) {
+    return word.matches("[\\w./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+}

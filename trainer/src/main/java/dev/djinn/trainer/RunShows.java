@@ -1,0 +1,83 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDManager;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.report.LossPlot;
+import dev.djinn.report.Png;
+import dev.djinn.report.RunReport;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run shows of itself: sample sheets, manifolds, curves, animations and {@code report.html}.
+ * All of it is made from what lies in the run folder, so a resumed run shows what an uninterrupted
+ * one does.
+ */
+final class RunShows {
+  private final RunFolder folder;
+  private final RunLog log;
+  private final SampleSheet samples;
+  private final Optional<Manifold> manifold;
+
+  RunShows(RunFolder folder, List<String> classes, RunLog log, NDManager manager) {
+    this.folder = folder;
+    this.log = log;
+    this.samples = new SampleSheet(folder.settings(), classes, folder.path(), manager);
+    this.manifold =
+        folder
+            .settings()
+            .samples()
+            .manifoldEvery()
+            .map(every -> new Manifold(folder.settings(), classes, folder.path(), manager));
+  }
+
+  /** Forgets what lies beyond the step from which a run goes on, and what a kill left half-made. */
+  void rewind(long step) throws IOException {
+    folder.sweep();
+    samples.frames().dropAfter(step);
+    if (manifold.isPresent()) {
+      manifold.get().dropAfter(step);
+    }
+  }
+
+  /** Draws the sample sheet of a step, and the curves so far. */
+  void samples(NetworkBlock generator, long step) throws IOException {
+    samples.write(generator, step);
+    if (!log.points().isEmpty()) {
+      Png.write(LossPlot.of(log.points()), folder.path().resolve("losses.png"));
+    }
+  }
+
+  /** Draws the manifolds of a step, if the settings ask for them. */
+  void manifold(NetworkBlock generator, long step) throws IOException {
+    if (manifold.isPresent()) {
+      manifold.get().write(generator, step);
+    }
+  }
+
+  /** Writes the report of the run so far. */
+  void report(long step, long last, double seconds) throws IOException {
+    List<RunReport.Sample> sheets =
+        samples.frames().steps().stream()
+            .map(drawn -> new RunReport.Sample(drawn, samples.frames().file(drawn)))
+            .toList();
+    RunPage.of(
+            folder,
+            step,
+            last,
+            log.seconds(seconds),
+            sheets,
+            manifold.map(Manifold::current).orElse(List.of()),
+            log.points())
+        .write(folder.path().resolve("report.html"));
+  }
+
+  /** Writes the animations. */
+  void animations() throws IOException {
+    samples.animate();
+    if (manifold.isPresent()) {
+      manifold.get().animate();
+    }
+  }
+}

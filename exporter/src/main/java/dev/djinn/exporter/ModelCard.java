@@ -50,7 +50,7 @@ final class ModelCard {
 
     ```python
     import numpy, onnxruntime
-    session = onnxruntime.InferenceSession("models/%1$s/1/model.onnx")
+    session = onnxruntime.InferenceSession("models/%1$s/%19$s/model.onnx")
     latent = %15$s
     pixels, = session.run(["pixels"], {"latent": latent%16$s})
     ```
@@ -86,7 +86,8 @@ final class ModelCard {
             pythonLatent(generator.latent()),
             conditional ? ", \"label\": numpy.zeros(64, numpy.int64)" : "",
             browserLatent(generator.latent()),
-            conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "");
+            conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
+            made.file().toAbsolutePath().getParent().getFileName());
   }
 
   private static String data(Object data) {

@@ -101,11 +101,12 @@ final class ExportBench {
       sorted.sort(null);
       System.out.printf(
           Locale.ROOT,
-          "%-15s batch %3d %-42s %9.1f images/s  %.3f (%.3f to %.3f) of plain%n",
+          "%-15s batch %3d %-42s %9.1f images/s (best %.1f)  %.3f (%.3f to %.3f) of plain%n",
           name,
           batch,
           one.name,
           sorted.get(ROUNDS / 2),
+          sorted.get(ROUNDS - 1),
           ratios.get(ROUNDS / 2),
           ratios.get(0),
           ratios.get(ROUNDS - 1));

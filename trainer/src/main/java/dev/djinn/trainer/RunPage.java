@@ -21,6 +21,7 @@ final class RunPage {
       long step,
       long last,
       double seconds,
+      List<String> warnings,
       List<RunReport.Sample> samples,
       List<Path> manifolds,
       List<CurvePoint> points) {
@@ -42,7 +43,7 @@ final class RunPage {
     return new RunReport(
         folder.settings().name(),
         summary,
-        List.of(),
+        warnings,
         samples,
         manifolds.stream().filter(Files::exists).toList(),
         points,

@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.LossPlot;
 import dev.djinn.report.Png;
@@ -17,11 +18,16 @@ import java.util.Optional;
 final class RunShows {
   private final RunFolder folder;
   private final RunLog log;
+  private final RunWarnings warnings;
   private final SampleSheet samples;
+  private final Diversity diversity;
   private final Optional<Manifold> manifold;
 
-  RunShows(RunFolder folder, List<String> classes, RunLog log, NDManager manager) {
+  RunShows(RunFolder folder, ImageSet images, RunLog log, RunWarnings warnings, NDManager manager) {
+    List<String> classes = images.classes();
     this.folder = folder;
+    this.warnings = warnings;
+    this.diversity = new Diversity(folder.settings(), images, manager);
     this.log = log;
     this.samples = new SampleSheet(folder.settings(), classes, folder.path(), manager);
     this.manifold =
@@ -41,9 +47,10 @@ final class RunShows {
     }
   }
 
-  /** Draws the sample sheet of a step, and the curves so far. */
+  /** Draws the sample sheet of a step, and the curves so far; warns if samples are alike. */
   void samples(NetworkBlock generator, long step) throws IOException {
     samples.write(generator, step);
+    warnings.judgeDiversity(step, diversity.share(generator));
     if (!log.points().isEmpty()) {
       Png.write(LossPlot.of(log.points()), folder.path().resolve("losses.png"));
     }
@@ -67,6 +74,7 @@ final class RunShows {
             step,
             last,
             log.seconds(seconds),
+            warnings.lines(),
             sheets,
             manifold.map(Manifold::current).orElse(List.of()),
             log.points())

@@ -67,15 +67,20 @@ final class SampleSheet {
       NDArray latents,
       NDArray labels,
       NDManager scope) {
+    return grid.ofFloats(
+        pictures(settings, generator, latents, labels, scope).toFloatArray(),
+        settings.image().channels(),
+        settings.image().side(),
+        settings.image().side());
+  }
+
+  /** Pictures of latents and labels in inference mode, float32 (n, …) in [0, 1], in the scope. */
+  static NDArray pictures(
+      Settings settings, NetworkBlock generator, NDArray latents, NDArray labels, NDManager scope) {
     // A copy in the scope, so that what is computed from it closes with the scope.
     NDArray latent = latents.duplicate();
     latent.attach(scope);
     NDArray output = generator.run(latent, labels, false);
-    NDArray image = settings.image().low() == 0 ? output : output.add(1).mul(0.5f);
-    return grid.ofFloats(
-        image.toFloatArray(),
-        settings.image().channels(),
-        settings.image().side(),
-        settings.image().side());
+    return settings.image().low() == 0 ? output : output.add(1).mul(0.5f);
   }
 }

@@ -15,7 +15,9 @@ final class Seeds {
     /** Data order of an epoch. */
     ORDER(3),
     /** Latents of the sample sheets. */
-    SAMPLES(4);
+    SAMPLES(4),
+    /** Latents and data that show whether the generator has collapsed. */
+    DIVERSITY(5);
 
     private final int stream;
 

@@ -169,7 +169,12 @@ public record Settings(
       int count,
       int columns,
       boolean darkOnLight,
-      Optional<Interval> manifoldEvery) {}
+      Optional<Interval> manifoldEvery) {
+    /** Whether manifolds are drawn after this many steps. */
+    boolean manifoldDue(long steps, long stepsPerEpoch, boolean end) {
+      return manifoldEvery.filter(every -> end || every.due(steps, stepsPerEpoch)).isPresent();
+    }
+  }
 
   /**
    * Whether the networks see labels.

@@ -7,6 +7,8 @@ import dev.djinn.torch.GradientMode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,30 +140,42 @@ public final class TrainingRun {
    * Trains until the settings' length is reached or {@link #interrupt} is called.
    *
    * @return finished steps
-   * @throws TrainingException if a loss stops being finite or the folder cannot be written
+   * @throws TrainingException if a loss or a parameter stops being finite or the folder cannot be
+   *     written
    */
   public long run() {
+    return run(ChronoUnit.FOREVER.getDuration());
+  }
+
+  /**
+   * Trains until the settings' length is reached, the time is over or {@link #interrupt} is called.
+   *
+   * @param most time to train; the step it ends in is finished, and saved
+   * @return finished steps
+   * @throws TrainingException if a loss or a parameter stops being finite or the folder cannot be
+   *     written
+   */
+  public long run(Duration most) {
     try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
-      return GradientMode.unrecorded(() -> run(manager));
+      return GradientMode.unrecorded(() -> run(most, manager));
     } finally {
       finished.countDown();
     }
   }
 
-  private long run(NDManager manager) {
+  private long run(Duration most, NDManager manager) {
     TrainingState state = new TrainingState(settings, images, manager);
     long start = 0;
     if (from.isPresent()) {
       start = from.get().step();
       state.load(from.get());
     }
-    long epoch = state.stepsPerEpoch();
     long last =
         settings.length().epochs()
-            ? settings.length().amount() * epoch
+            ? settings.length().amount() * (long) state.stepsPerEpoch()
             : settings.length().amount();
     try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start)) {
-      return loop(state, log, start, last, epoch, manager);
+      return loop(state, log, start, last, most, manager);
     } catch (IOException e) {
       throw new TrainingException(
           "cannot write to " + folder.path() + ": " + RunFolder.reason(e), e);
@@ -169,41 +183,50 @@ public final class TrainingRun {
   }
 
   private long loop(
-      TrainingState state, RunLog log, long start, long last, long epoch, NDManager manager)
+      TrainingState state, RunLog log, long start, long last, Duration most, NDManager manager)
       throws IOException {
-    RunShows shows = new RunShows(folder, images.classes(), log, manager);
     Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
+    RunWarnings warnings =
+        RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
+    RunShows shows = new RunShows(folder, images, log, warnings, manager);
     shows.rewind(start);
     if (start == 0) {
       shows.samples(state.generator(), 0);
       shows.manifold(state.generator(), 0);
     }
-    Optional<Interval> manifoldEvery = settings.samples().manifoldEvery();
+    long epoch = state.stepsPerEpoch();
     long done = start;
     long saved = start;
-    while (done < last && !interrupted) {
+    while (done < last && !interrupted && progress.seconds() < most.toSeconds()) {
       AdversarialStep.Result result = state.step(done);
       done++;
-      long step = done;
       checkFinite(result, done);
       progress.step(done, result);
 
       boolean end = done == last;
-      if (end || settings.logEvery().due(done, epoch)) {
+      boolean logs = end || settings.logEvery().due(done, epoch);
+      boolean draws = end || settings.samples().every().due(done, epoch);
+      boolean drawsManifold = settings.samples().manifoldDue(done, epoch, end);
+      boolean saves = end || settings.checkpointEvery().due(done, epoch);
+      if (draws || drawsManifold || saves) {
+        checkFinite(state, done);
+      }
+      if (logs) {
         log.row(
             done,
             (done - 1) / epoch + 1,
             progress.seconds(),
             progress.imagesPerSecond(done),
             result);
+        warnings.judgeAccuracy(log.points());
       }
-      if (end || settings.samples().every().due(done, epoch)) {
+      if (draws) {
         shows.samples(state.generator(), done);
       }
-      if (end || manifoldEvery.filter(every -> every.due(step, epoch)).isPresent()) {
+      if (drawsManifold) {
         shows.manifold(state.generator(), done);
       }
-      if (end || settings.checkpointEvery().due(done, epoch)) {
+      if (saves) {
         state.save(folder, done);
         folder.prune();
         saved = done;
@@ -211,39 +234,59 @@ public final class TrainingRun {
       }
     }
     if (saved < done) {
+      checkFinite(state, done);
       state.save(folder, done);
+      shows.report(done, last, progress.seconds());
     }
-    shows.report(done, last, progress.seconds());
     shows.animations();
-    progress.say(
-        done < last
-            ? "interrupted after step "
-                + done
-                + "; go on with: djinn train --resume --out "
-                + folder.path()
-            : "trained "
-                + done
-                + " steps in "
-                + Progress.duration((long) progress.seconds())
-                + ": "
-                + folder.path());
+    progress.say(ending(done, last, progress.seconds()));
     return done;
+  }
+
+  private String ending(long done, long last, double seconds) {
+    String time = Progress.duration((long) seconds);
+    return done < last
+        ? (interrupted ? "interrupted after step " : "time is over after step ")
+            + done
+            + ", in "
+            + time
+            + "; go on with: djinn train --resume --out "
+            + folder.path()
+        : "trained " + done + " steps in " + time + ": " + folder.path();
   }
 
   private void checkFinite(AdversarialStep.Result result, long done) {
     if (!result.finite()) {
-      List<Long> good = folder.checkpoints();
-      throw new TrainingException(
-          "step "
-              + done
-              + ": the loss is no longer finite (discriminator "
+      throw noLongerFinite(
+          done,
+          "the loss is no longer finite (discriminator "
               + result.discriminatorLoss()
               + ", generator "
               + result.generatorLoss()
-              + "); last checkpoint: "
-              + (good.isEmpty() ? "none" : "step " + good.get(good.size() - 1))
-              + "; try a lower rate, such as --set generator.rate="
-              + settings.generatorOptimizer().rate() / 4);
+              + ")");
     }
+  }
+
+  /** Before anything is drawn or saved: a broken checkpoint is never written. */
+  private void checkFinite(TrainingState state, long done) {
+    Optional<String> broken = state.firstNotFinite();
+    if (broken.isPresent()) {
+      throw noLongerFinite(done, broken.get());
+    }
+  }
+
+  private TrainingException noLongerFinite(long done, String what) {
+    List<Long> good = folder.checkpoints();
+    return new TrainingException(
+        "step "
+            + done
+            + ": "
+            + what
+            + "; last checkpoint: "
+            + (good.isEmpty() ? "none" : "step " + good.get(good.size() - 1))
+            + "; try a lower rate, such as --set generator.rate="
+            + settings.generatorOptimizer().rate() / 4
+            + " --set discriminator.rate="
+            + settings.discriminatorOptimizer().rate() / 4);
   }
 }

@@ -1,9 +1,11 @@
 package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.torch.TorchScript;
 import dev.djinn.trainer.SafeTensors.Tensor;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -12,6 +14,15 @@ import java.util.Optional;
 
 /** Everything that a step changes, and how it goes to a checkpoint and back. */
 final class TrainingState {
+  private static final String FINITE =
+      """
+      def finite(self, scope: Tensor, arrays: List[Tensor]) -> Tensor:
+        flags = annotate(List[Tensor], [])
+        for a in arrays:
+          flags = torch.add(flags, [torch.all(torch.isfinite(a))])
+        return torch.stack(flags)
+      """;
+
   private final Settings settings;
   private final NetworkBlock generator;
   private final NetworkBlock discriminator;
@@ -20,6 +31,7 @@ final class TrainingState {
   private final TrainingData data;
   private final AdversarialStep step;
   private final NDManager manager;
+  private final TorchScript finiteness;
   private final Optional<AveragedGenerator> average;
 
   /** Fresh networks from the run's seed; all arrays belong to the manager. */
@@ -42,6 +54,7 @@ final class TrainingState {
             discriminatorOptimizer,
             manager);
     this.manager = manager;
+    finiteness = TorchScript.compile(manager, FINITE);
     average =
         settings.average() > 0
             ? Optional.of(new AveragedGenerator(generator, settings.average(), manager))
@@ -74,6 +87,38 @@ final class TrainingState {
     generator.arrays().forEach((name, array) -> all.put("generator." + name, array));
     discriminator.arrays().forEach((name, array) -> all.put("discriminator." + name, array));
     return all;
+  }
+
+  /** Says which array has an element that is not a finite number, if any has. */
+  Optional<String> firstNotFinite() {
+    Map<String, NDArray> all = networks();
+    average.ifPresent(
+        a -> a.network().arrays().forEach((name, array) -> all.put("average." + name, array)));
+    optimizers().forEach((name, array) -> all.put("optimizers." + name, array));
+    try (NDManager scope = manager.newSubManager()) {
+      boolean[] finite =
+          finiteness
+              .call("finite", scope.create(0f), new NDList(all.values()))
+              .singletonOrThrow()
+              .toBooleanArray();
+      int i = 0;
+      for (Map.Entry<String, NDArray> array : all.entrySet()) {
+        if (!finite[i++]) {
+          return Optional.of(array.getKey() + " has " + firstNotFinite(array.getValue()));
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private static String firstNotFinite(NDArray array) {
+    float[] values = array.toFloatArray();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        return values[i] + " at element " + i;
+      }
+    }
+    throw new IllegalStateException("all elements are finite after all");
   }
 
   Checkpoint save(RunFolder folder, long done) throws IOException {

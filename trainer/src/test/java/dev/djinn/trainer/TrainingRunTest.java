@@ -8,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -207,6 +210,50 @@ class TrainingRunTest {
     TrainingException e = assertThrows(TrainingException.class, run::run);
     assertTrue(e.getMessage().contains("no longer finite"), e.getMessage());
     assertTrue(e.getMessage().contains("generator.rate="), e.getMessage());
+  }
+
+  @Test
+  void nonFiniteParameterIsFoundBeforeACheckpointIsWritten() {
+    // Weights of 0 have gradients of 0 through the ReLU, which Adam divides by their size, 0.
+    Map<String, String> broken =
+        Map.of(
+            "generator.epsilon", "0",
+            "checkpoint-every", "1",
+            "generator.layers.1", "{dense: {units: 4*side/2*side/2, init: constant 0}}");
+    TrainingRun run = TinyRun.start(folder, broken);
+    TrainingException e = assertThrows(TrainingException.class, run::run);
+    assertTrue(
+        e.getMessage().startsWith("step 1: generator.00.embedding has NaN at element 0"),
+        e.getMessage());
+    assertTrue(e.getMessage().contains("last checkpoint: none"), e.getMessage());
+    assertEquals(List.of(), RunFolder.open(folder).checkpoints());
+  }
+
+  @Test
+  void aBrokenArrayIsNamedWithItsValueAndPlace() {
+    TorchEngine.get();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      GradientMode.unrecorded(
+          () -> {
+            TrainingState state =
+                new TrainingState(TinyRun.settings(PLAIN), TinyRun.images(1), manager);
+            assertEquals(Optional.empty(), state.firstNotFinite());
+            state.networks().get("discriminator.01.weight").set(new NDIndex(3, 1, 2, 0), Float.NaN);
+            // (3, 1, 2, 0) of (4, 2, 3, 3) is element ((3·2 + 1)·3 + 2)·3.
+            assertEquals(
+                Optional.of("discriminator.01.weight has NaN at element 69"),
+                state.firstNotFinite());
+            return null;
+          });
+    }
+  }
+
+  @Test
+  void timeThatIsOverEndsTheRunWithACheckpoint() {
+    long done = TinyRun.start(folder, Map.of("steps", "1000000")).run(Duration.ofSeconds(1));
+    assertTrue(done > 0 && done < 1_000_000, "steps " + done);
+    assertEquals(done, RunFolder.open(folder).lastCheckpoint().orElseThrow().step());
+    assertTrue(Files.exists(folder.resolve("report.html")));
   }
 
   @Test

@@ -8,6 +8,8 @@ import dev.djinn.trainer.Settings;
 import dev.djinn.trainer.SettingsTable;
 import dev.djinn.trainer.TrainingRun;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -87,6 +89,12 @@ final class TrainCommand implements Callable<Integer> {
   private boolean resume;
 
   @Option(
+      names = "--stop-after",
+      paramLabel = "TIME",
+      description = "Save and end after 90m, 1h30m or 45s of training; --resume goes on.")
+  private String stopAfter;
+
+  @Option(
       names = "--dry-run",
       description = "Print the resolved settings and both networks, and train nothing.")
   private boolean dryRun;
@@ -97,6 +105,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     int useThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     check("--threads", useThreads);
+    Duration most = mostTime();
     if (preset == null && !resume) {
       throw usage("give a PRESET or FILE: " + String.join(", ", Presets.names()));
     }
@@ -136,8 +145,22 @@ final class TrainCommand implements Callable<Integer> {
             : TrainingRun.start(folder, settings, from, device, System.err);
     Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
     Runtime.getRuntime().addShutdownHook(hook);
-    run.run();
+    run.run(most);
     return 0;
+  }
+
+  private Duration mostTime() {
+    if (stopAfter == null) {
+      return ChronoUnit.FOREVER.getDuration();
+    }
+    if (!stopAfter.matches("(?=[0-9])([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?")) {
+      throw usage("--stop-after must be a time such as 90m, 1h30m or 45s, got " + stopAfter);
+    }
+    Duration most = Duration.parse("PT" + stopAfter);
+    if (most.isZero()) {
+      throw usage("--stop-after must be at least 1s, got " + stopAfter);
+    }
+    return most;
   }
 
   private Map<String, String> allChanges() {

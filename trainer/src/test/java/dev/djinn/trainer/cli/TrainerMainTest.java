@@ -69,6 +69,8 @@ class TrainerMainTest {
         "train quick --set loss=hings | expected one of non-saturating",
         "train quick --device tpu | device 'tpu' is not auto, cpu, gpu or gpu:N",
         "train quick --data no/such/thing | no/such/thing",
+        "train quick --stop-after 90 | --stop-after must be a time such as 90m, 1h30m or 45s, got 90",
+        "train quick --stop-after 0s | --stop-after must be at least 1s, got 0s",
         "train quick --frobnicate | Unknown option: '--frobnicate'"
       })
   void badUsageIsExitCode2(String line, String message) {

@@ -35,6 +35,7 @@ final class RequestPath implements Connection.Handler {
   private final AccessLog accessLog;
   private final ModelControl control;
   private final Gate gate;
+  private final Page page = new Page();
   private volatile boolean draining;
 
   RequestPath(ServerOptions options, ModelRepository models, Workers workers, Metrics metrics) {
@@ -76,6 +77,7 @@ final class RequestPath implements Connection.Handler {
               }
             }
             case SAMPLES, GENERATE -> workers.submit(() -> guard(call, () -> samples(call, route)));
+            case PAGE -> call.answer(page.reply(call.header("If-None-Match")));
             case LOAD, UNLOAD -> workers.submit(() -> guard(call, () -> control(call, route)));
             default -> call.answer(describe(route));
           }
@@ -95,7 +97,7 @@ final class RequestPath implements Connection.Handler {
       case STATS -> descriptions.statistics(route.model(), route.version());
       case INDEX -> descriptions.index();
       case METRICS -> metrics.reply();
-      case LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
+      case PAGE, LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
           throw new IllegalArgumentException(route.endpoint() + " is not a description");
     };
   }
@@ -147,7 +149,9 @@ final class RequestPath implements Connection.Handler {
       return;
     }
     CompletableFuture<Samples> samples =
-        model.sampler().sampleAsync(query.request(), urgency(call, null));
+        model
+            .sampler()
+            .sampleAsync(query.request(model.signature().contract()), urgency(call, null));
     finish(
         call,
         model,

@@ -19,6 +19,7 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
 
   /** Everything that can be asked for. */
   enum Endpoint {
+    PAGE("GET"),
     LIVE("GET"),
     READY("GET"),
     SERVER("GET"),
@@ -73,6 +74,9 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
   }
 
   private static Route find(String rawPath, Map<String, List<String>> query) {
+    if (rawPath.equals("/")) {
+      return new Route(Endpoint.PAGE, null, null, query);
+    }
     String trimmed = rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath;
     List<String> path =
         Arrays.stream(trimmed.split("/", 16)).map(QueryStringDecoder::decodeComponent).toList();

@@ -3,14 +3,15 @@ package dev.djinn.server;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.Latents;
 import dev.djinn.sampler.Output;
 import dev.djinn.sampler.SampleRequest;
 import java.io.IOException;
+import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * Which samples a client wants to see.
@@ -19,14 +20,16 @@ import java.util.Set;
  * @param seed the seed; 0 if none is given, so that the same address is the same picture
  * @param first number of the first sample
  * @param label its number; -1 to draw labels by the seed
+ * @param origin where the latents come from
  * @param columns samples in a row of a grid; 0 for a nearly square one
  * @param format as the client names it; null if it does not
  */
-record SampleQuery(int count, long seed, long first, int label, int columns, String format) {
+record SampleQuery(
+    int count, long seed, long first, int label, Origin origin, int columns, String format) {
 
   private static final int COUNT = 16;
-  private static final Set<String> KEYS =
-      Set.of("count", "seed", "first", "label", "columns", "format");
+  private static final List<String> KEYS =
+      List.of("count", "seed", "first", "label", "to", "manifold", "latent", "columns", "format");
 
   /** Reads a query's parameters. */
   static SampleQuery of(Map<String, List<String>> query, GeneratorContract contract, Limits limits)
@@ -80,17 +83,81 @@ record SampleQuery(int count, long seed, long first, int label, int columns, Str
     for (String key : values.keySet()) {
       if (!KEYS.contains(key)) {
         throw RequestException.bad(
-            "there is no parameter '"
-                + key
-                + "'; there are count, seed, first, label, columns, format");
+            "there is no parameter '" + key + "'; there are " + String.join(", ", KEYS));
       }
     }
-    int count = (int) number(values, "count", COUNT, 1, limits.rows());
+    Origin origin = origin(values, contract, limits);
+    int count = count(values, origin, contract.latent().size(), limits);
     long seed = number(values, "seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
     long first = number(values, "first", 0, 0, Long.MAX_VALUE - count);
-    int columns = (int) number(values, "columns", 0, 1, limits.rows());
-    return new SampleQuery(
-        count, seed, first, label(values.get("label"), contract), columns, values.get("format"));
+    int usual = origin instanceof Origin.Manifold plane ? plane.side() : 0;
+    int columns = (int) number(values, "columns", usual, 1, limits.rows());
+    int label = label(values.get("label"), contract);
+    return new SampleQuery(count, seed, first, label, origin, columns, values.get("format"));
+  }
+
+  private static Origin origin(
+      Map<String, String> values, GeneratorContract contract, Limits limits)
+      throws RequestException {
+    List<String> ways = List.of("to", "manifold", "latent");
+    List<String> given = ways.stream().filter(values::containsKey).toList();
+    if (given.size() > 1) {
+      throw RequestException.bad(String.join(" and ", given) + " exclude each other");
+    }
+    return switch (given.isEmpty() ? "" : given.get(0)) {
+      case "to" -> new Origin.Walk(number(values, "to", 0, Long.MIN_VALUE, Long.MAX_VALUE));
+      case "manifold" -> {
+        int most = (int) Math.sqrt(limits.rows());
+        yield new Origin.Manifold((int) number(values, "manifold", 0, 2, most));
+      }
+      case "latent" -> new Origin.Given(latent(values.get("latent"), contract.latent().size()));
+      default -> new Origin.Drawn();
+    };
+  }
+
+  private static float[] latent(String text, int size) throws RequestException {
+    String[] parts = text.split(",", -1);
+    if (parts.length % size != 0) {
+      throw RequestException.bad(
+          "latent holds " + parts.length + " numbers; this model takes " + size + " a sample");
+    }
+    float[] latent = new float[parts.length];
+    for (int i = 0; i < latent.length; i++) {
+      latent[i] = finite(parts[i].trim());
+    }
+    return latent;
+  }
+
+  private static float finite(String text) throws RequestException {
+    // Not whatever Java takes for a float, such as 1f, 0x1p3 and NaN.
+    if (text.matches("[-+]?[0-9]{1,64}(\\.[0-9]{0,64})?([eE][-+]?[0-9]{1,3})?")) {
+      float value = Float.parseFloat(text);
+      if (Float.isFinite(value)) {
+        return value;
+      }
+    }
+    throw RequestException.bad("latent holds '" + text + "', which is not a finite number");
+  }
+
+  /** Gives the number of samples, which a plane and given latents have already. */
+  private static int count(Map<String, String> values, Origin origin, int size, Limits limits)
+      throws RequestException {
+    int fixed = 0;
+    if (origin instanceof Origin.Manifold plane) {
+      fixed = plane.side() * plane.side();
+    } else if (origin instanceof Origin.Given latents) {
+      fixed = latents.values().length / size;
+    }
+    int least = origin instanceof Origin.Walk ? 2 : 1;
+    int count = (int) number(values, "count", fixed > 0 ? fixed : COUNT, least, limits.rows());
+    if (fixed > 0 && count != fixed) {
+      throw RequestException.bad("count is '" + count + "', but the latents make " + fixed);
+    }
+    if (count > limits.rows()) {
+      throw RequestException.bad(
+          "the latents make " + count + " samples; most are " + limits.rows());
+    }
+    return count;
   }
 
   private static long number(
@@ -127,10 +194,21 @@ record SampleQuery(int count, long seed, long first, int label, int columns, Str
     return label.getAsInt();
   }
 
-  SampleRequest request() {
+  SampleRequest request(GeneratorContract contract) {
     SampleRequest request =
         SampleRequest.of(count).withSeed(seed).withFirstIndex(first).withOutputs(Output.PIXELS);
-    return label < 0 ? request : request.withLabel(label);
+    float[] latents = origin.latents(this, contract);
+    if (latents != null) {
+      request = request.withLatents(latents);
+    }
+    int one = label;
+    if (one < 0 && latents != null && contract.conditional()) {
+      // One for all: who looks at how pictures change wants them to change by the latents alone.
+      LongBuffer drawn = LongBuffer.allocate(1);
+      Latents.fillLabels(seed, first, 1, drawn, contract.labels().size());
+      one = (int) drawn.get(0);
+    }
+    return one < 0 ? request : request.withLabel(one);
   }
 
   int columnsOf(int samples) {
@@ -139,6 +217,7 @@ record SampleQuery(int count, long seed, long first, int label, int columns, Str
 
   /** {@return what the answer depends on besides model and form} */
   String key() {
-    return count + "-" + seed + "-" + first + "-" + label + "-" + columns;
+    String what = count + "-" + seed + "-" + first + "-" + label + "-" + columns;
+    return origin instanceof Origin.Drawn ? what : what + "-" + origin.key();
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.sampler.GeneratorContract.Latent;
+import dev.djinn.sampler.LatentSpace;
 import dev.djinn.sampler.Output;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
@@ -123,6 +125,56 @@ class PicturesTest {
     assertEquals(samples.pixels()[20] & 255L, ((List<?>) json.get("pixels")).get(20));
   }
 
+  @ParameterizedTest
+  @CsvSource({"-3, 9", "0, 1", "41, 9223372036854775807"})
+  void walksBetweenTwoSeeds(long seed, long to) {
+    Latent prior = sampler.contract().latent();
+    float[] walk =
+        LatentSpace.spherical(
+            LatentSpace.point(seed, 5, prior), LatentSpace.point(to, 5, prior), 7);
+    assertArrayEquals(
+        pixels(SampleRequest.of(7).withLabel(2).withLatents(walk)),
+        raw("count=7&first=5&label=2&seed=" + seed + "&to=" + to));
+    // Both ends are samples of their own, and without a label all steps have the first one's.
+    int label = sampler.sample(SampleRequest.of(1).withSeed(seed)).labels()[0];
+    byte[] unlabelled = raw("count=3&seed=" + seed + "&to=" + to);
+    assertArrayEquals(raw("count=1&seed=" + seed), Arrays.copyOf(unlabelled, 16));
+    assertArrayEquals(
+        raw("count=1&seed=" + to + "&label=" + label), Arrays.copyOfRange(unlabelled, 32, 48));
+  }
+
+  @Test
+  void showsThePlaneOfTheFirstTwoNumbers() throws IOException {
+    float[] plane = LatentSpace.manifold(3, sampler.contract().latent());
+    SampleRequest request = SampleRequest.of(9).withLabel(1).withLatents(plane);
+    assertArrayEquals(pixels(request), raw("manifold=3&label=1"));
+    byte[] grid = client.get(SAMPLES + "?manifold=3&label=1").body();
+    assertEquals(12, ImageIO.read(new ByteArrayInputStream(grid)).getWidth());
+  }
+
+  @Test
+  void takesLatentsInTheAddress() {
+    float[] latents = {1, -2.5f, 0, 3e-2f, .5f, 0, 0, 0, 0, 4, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+    String text = "1,-2.5,0,3e-2,0.5,0,0,0,0,4,9,8,7,6,5,4,3,2,1,0";
+    SampleRequest request = SampleRequest.of(2).withLabel(0).withLatents(latents);
+    assertArrayEquals(pixels(request), raw("label=zero&latent=" + text));
+    HttpResponse<byte[]> generated =
+        client.post(
+            "/v2/models/labelled/generate",
+            "{\"label\":0,\"latent\":\"" + text + "\",\"format\":\"raw\"}");
+    assertArrayEquals(pixels(request), generated.body());
+    String one = "?label=0&latent=0,0,0,0,0,0,0,0,0,";
+    assertNotEquals(
+        client.get(SAMPLES + one + "1").headers().firstValue("ETag").orElseThrow(),
+        client.get(SAMPLES + one + "2").headers().firstValue("ETag").orElseThrow());
+  }
+
+  private static byte[] raw(String query) {
+    HttpResponse<byte[]> response = client.get(SAMPLES + "?format=raw&" + query);
+    assertEquals(200, response.statusCode(), Client.text(response));
+    return response.body();
+  }
+
   @Test
   void knowsWhatAClientHasSeen() {
     HttpResponse<byte[]> first = client.get(SAMPLES + "?count=2&seed=1");
@@ -152,6 +204,15 @@ class PicturesTest {
         "first=-1 | first is '-1'",
         "format=gif | none of png, npy, zip, raw, json",
         "sed=7 | there is no parameter 'sed'",
+        "to=x | to is 'x'",
+        "to=1&count=1 | count is '1'; give an integer from 2",
+        "to=1&manifold=3 | to and manifold exclude each other",
+        "manifold=1 | manifold is '1'; give an integer from 2 to 64",
+        "manifold=3&count=8 | count is '8', but the latents make 9",
+        "latent=1,2 | latent holds 2 numbers; this model takes 10 a sample",
+        "latent=1,2,3,4,5,6,7,8,9,NaN | latent holds 'NaN', which is not a finite number",
+        "latent=1,2,3,4,5,6,7,8,9,1e39 | latent holds '1e39', which is not a finite number",
+        "latent=1,2,3,4,5,6,7,8,9,0x1p3 | latent holds '0x1p3'",
         "seed=%25zz | seed is '%zz'",
       })
   void refusesQueriesThatMakeNoSense(String query, String why) {

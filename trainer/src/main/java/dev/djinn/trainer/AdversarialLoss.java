@@ -1,201 +1,129 @@
 package dev.djinn.trainer;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.nn.Activation;
-
 /**
- * What the two networks minimise, from logits. With D = sigmoid(logit) and softplus(t) = log(1 +
- * eᵗ): −log D = softplus(−logit) and −log(1 − D) = softplus(logit), which neither overflows nor
- * loses the small probabilities.
+ * What the two networks minimise, from the discriminator's outputs. With D = sigmoid(output) and
+ * softplus(t) = log(1 + eᵗ): −log D = softplus(−output) and −log(1 − D) = softplus(output), which
+ * neither overflows nor loses the small probabilities.
+ *
+ * <p>Each formula is TorchScript over {@code real} and {@code fake}, float32 (batch, outputs): one
+ * native call, and its constants are literals. (An NDArray times a Java number must not be part of
+ * a recorded graph: DJL frees the number's memory at once, and the backward pass reads it.)
  */
 public enum AdversarialLoss {
   /**
    * Goodfellow et al. 2014, section 3: the discriminator minimises −log D(x) − log(1 − D(G(z))),
-   * the generator −log D(G(z)).
+   * here halved, log 2 when it knows nothing; the generator −log D(G(z)).
    */
-  NON_SATURATING {
-    @Override
-    public NDArray generator(NDArray fake, NDArray real) {
-      return softplus(fake.neg()).mean();
-    }
-  },
+  NON_SATURATING(
+      "(torch.mean(torch.softplus(-real)) + torch.mean(torch.softplus(fake))) * 0.5",
+      "torch.mean(torch.softplus(-fake))"),
 
   /**
    * Goodfellow et al. 2014, equation 1: the generator minimises log(1 − D(G(z))), which saturates.
    */
-  MINIMAX {
-    @Override
-    public NDArray generator(NDArray fake, NDArray real) {
-      return softplus(fake).mean().neg();
-    }
-  },
+  MINIMAX(
+      "(torch.mean(torch.softplus(-real)) + torch.mean(torch.softplus(fake))) * 0.5",
+      "-torch.mean(torch.softplus(fake))"),
 
   /**
    * Softmax cross-entropy over the two classes (fake, real), non-saturating. It is the binary
-   * cross-entropy of the difference of the two logits.
+   * cross-entropy of the difference of the two outputs.
    */
-  SOFTMAX {
-    @Override
-    public int outputs() {
-      return 2;
-    }
+  SOFTMAX(
+      "(torch.mean(torch.softplus(-real)) + torch.mean(torch.softplus(fake))) * 0.5",
+      "torch.mean(torch.softplus(-fake))"),
 
-    @Override
-    public NDArray discriminator(NDArray real, NDArray fake) {
-      return super.discriminator(logit(real), logit(fake));
-    }
-
-    @Override
-    public NDArray generator(NDArray fake, NDArray real) {
-      return softplus(logit(fake).neg()).mean();
-    }
-
-    @Override
-    NDArray logit(NDArray output) {
-      return output.get(":, 1").sub(output.get(":, 0"));
-    }
-  },
-
-  /** Lim and Ye 2017: max(0, 1 − real) and max(0, 1 + fake); the generator minimises −fake. */
-  HINGE {
-    @Override
-    public NDArray discriminator(NDArray real, NDArray fake) {
-      return Activation.relu(real.neg().add(1))
-          .mean()
-          .add(Activation.relu(fake.add(1)).mean())
-          .mul(HALF);
-    }
-
-    @Override
-    public NDArray generator(NDArray fake, NDArray real) {
-      return fake.mean().neg();
-    }
-  },
+  /**
+   * Lim and Ye 2017: max(0, 1 − real) and max(0, 1 + fake), halved; the generator minimises −fake.
+   */
+  HINGE(
+      "(torch.mean(torch.relu(1. - real)) + torch.mean(torch.relu(1. + fake))) * 0.5",
+      "-torch.mean(fake)"),
 
   /** Mao et al. 2017, equation 9: squares of the distance to 1 for real and 0 for generated. */
-  LEAST_SQUARES {
-    @Override
-    public NDArray discriminator(NDArray real, NDArray fake) {
-      return real.sub(1).square().mean().add(fake.square().mean()).mul(HALF);
-    }
-
-    @Override
-    public NDArray generator(NDArray fake, NDArray real) {
-      return fake.sub(1).square().mean().mul(HALF);
-    }
-
-    @Override
-    NDArray logit(NDArray output) {
-      return output.sub(0.5f);
-    }
-  },
+  LEAST_SQUARES(
+      "(torch.mean(torch.pow(real - 1., 2)) + torch.mean(torch.pow(fake, 2))) * 0.5",
+      "torch.mean(torch.pow(fake - 1., 2)) * 0.5"),
 
   /** Arjovsky et al. 2017: the critic's mean over generated less its mean over real pictures. */
-  WASSERSTEIN {
-    @Override
-    public NDArray discriminator(NDArray real, NDArray fake) {
-      return fake.mean().sub(real.mean());
-    }
-
-    @Override
-    public NDArray generator(NDArray fake, NDArray real) {
-      return fake.mean().neg();
-    }
-  },
+  WASSERSTEIN("torch.mean(fake) - torch.mean(real)", "-torch.mean(fake)"),
 
   /**
    * Relativistic pairing (Jolicoeur-Martineau 2018; Huang et al. 2024, equation 2): softplus(fake −
    * real) for the discriminator, softplus(real − fake) for the generator, each real picture against
    * the generated one in its place.
    */
-  RELATIVISTIC {
-    @Override
-    public NDArray discriminator(NDArray real, NDArray fake) {
-      return softplus(fake.sub(real)).mean();
-    }
+  RELATIVISTIC(
+      "torch.mean(torch.softplus(fake - real))", "torch.mean(torch.softplus(real - fake))");
 
-    @Override
-    public NDArray generator(NDArray fake, NDArray real) {
-      return softplus(real.sub(fake)).mean();
-    }
+  private final String discriminator;
+  private final String generator;
 
-    @Override
-    public boolean pairs() {
-      return true;
-    }
-
-    @Override
-    public NDArray accuracy(NDArray real, NDArray fake) {
-      return share(real.gt(fake));
-    }
-  };
-
-  private static final float HALF = 0.5f;
+  AdversarialLoss(String discriminator, String generator) {
+    this.discriminator = discriminator;
+    this.generator = generator;
+  }
 
   /**
    * How many numbers the discriminator gives per picture.
    *
-   * @return 1 or 2
+   * @return 2 for {@link #SOFTMAX}, else 1
    */
   public int outputs() {
-    return 1;
+    return this == SOFTMAX ? 2 : 1;
   }
 
   /**
    * Whether the generator's loss needs real pictures beside the generated ones.
    *
-   * @return true for relativistic losses
+   * @return true for {@link #RELATIVISTIC}
    */
   public boolean pairs() {
-    return false;
+    return this == RELATIVISTIC;
   }
 
   /**
-   * The discriminator's loss; unless a constant says otherwise, half the mean of −log D over real
-   * plus half the mean of −log(1 − D) over generated pictures, log 2 for a discriminator that knows
-   * nothing.
+   * The loss as methods of a script: {@code discriminator_loss}, {@code generator_loss} and {@code
+   * accuracy}, each of (real, fake) to a scalar. Accuracy is the share of real pictures on the real
+   * side of the boundary and of generated ones on the other, averaged; for {@link #RELATIVISTIC}
+   * the share of pairs in the right order.
    *
-   * @param real discriminator outputs of real pictures, float32 (batch, outputs)
-   * @param fake discriminator outputs of generated pictures, float32 (batch, outputs)
-   * @return scalar
+   * @return TorchScript
    */
-  public NDArray discriminator(NDArray real, NDArray fake) {
-    return softplus(real.neg()).mean().add(softplus(fake).mean()).mul(HALF);
+  String methods() {
+    return method("discriminator_loss", discriminator)
+        + method("generator_loss", generator)
+        + method("accuracy", accuracy());
   }
 
-  /**
-   * The generator's loss.
-   *
-   * @param fake discriminator outputs of generated pictures, float32 (batch, outputs)
-   * @param real discriminator outputs of real pictures where {@link #pairs}, else unused
-   * @return scalar
-   */
-  public abstract NDArray generator(NDArray fake, NDArray real);
-
-  /**
-   * The discriminator's accuracy: the share of real pictures on the real side of its boundary and
-   * of generated ones on the other, averaged; for {@link #RELATIVISTIC} the share of pairs in the
-   * right order.
-   *
-   * @param real discriminator outputs of real pictures
-   * @param fake discriminator outputs of generated pictures
-   * @return scalar in [0, 1]
-   */
-  public NDArray accuracy(NDArray real, NDArray fake) {
-    return share(logit(real).gt(0)).add(share(logit(fake).lt(0))).mul(HALF);
+  private String accuracy() {
+    // 6 is libtorch's number for float32.
+    return switch (this) {
+      case RELATIVISTIC -> "torch.mean(torch.to(torch.gt(real, fake), 6))";
+      case LEAST_SQUARES ->
+          "(torch.mean(torch.to(torch.gt(real, 0.5), 6))"
+              + " + torch.mean(torch.to(torch.lt(fake, 0.5), 6))) * 0.5";
+      default ->
+          "(torch.mean(torch.to(torch.gt(real, 0.), 6))"
+              + " + torch.mean(torch.to(torch.lt(fake, 0.), 6))) * 0.5";
+    };
   }
 
-  /** The output as a number that is positive for what is held to be real. */
-  NDArray logit(NDArray output) {
-    return output;
-  }
-
-  private static NDArray share(NDArray truths) {
-    return truths.toType(DataType.FLOAT32, false).mean();
-  }
-
-  private static NDArray softplus(NDArray x) {
-    return x.getNDArrayInternal().softPlus();
+  private String method(String name, String formula) {
+    String difference = "torch.sub(torch.select(%s, 1, 1), torch.select(%s, 1, 0))";
+    return "def "
+        + name
+        + "(self, real: Tensor, fake: Tensor) -> Tensor:\n"
+        + (this == SOFTMAX
+            ? "  real = "
+                + difference.replace("%s", "real")
+                + "\n"
+                + "  fake = "
+                + difference.replace("%s", "fake")
+                + "\n"
+            : "")
+        + "  return "
+        + formula
+        + "\n";
   }
 }

@@ -53,7 +53,7 @@ final class AdversarialStep {
     this.discriminator = discriminator;
     this.discriminatorOptimizer = discriminatorOptimizer;
     this.manager = manager;
-    this.script = TorchScript.compile(manager, GRADIENTS);
+    this.script = TorchScript.compile(manager, GRADIENTS + settings.loss().methods());
     this.penalty = new GradientPenalty(settings.penalties(), discriminator, manager);
   }
 
@@ -133,11 +133,11 @@ final class AdversarialStep {
 
     NDList outputs = GradientMode.recorded(() -> judge(real, fake));
     NDArray loss =
-        GradientMode.recorded(() -> settings.loss().discriminator(outputs.get(0), outputs.get(1)));
+        GradientMode.recorded(() -> loss("discriminator_loss", outputs.get(0), outputs.get(1)));
     NDArray penalised =
         GradientMode.recorded(() -> penalty.add(loss, real, outputs.get(0), fake, outputs.get(1)));
     discriminatorOptimizer.update(scope, gradients(penalised, discriminator), rate);
-    NDArray accuracy = settings.loss().accuracy(outputs.get(0), outputs.get(1));
+    NDArray accuracy = loss("accuracy", outputs.get(0), outputs.get(1));
     return new Judgement(loss, accuracy, real, shown);
   }
 
@@ -167,8 +167,9 @@ final class AdversarialStep {
                 NDArray labels = pairs ? judgement.real().labels() : randomLabels(scope);
                 generated = generate(scope, labels, true);
               }
-              NDArray real = pairs ? judge(judgement.real()) : null;
-              return settings.loss().generator(judge(generated), real);
+              NDArray fake = judge(generated);
+              // Unpaired losses look at the generated pictures alone.
+              return loss("generator_loss", pairs ? judge(judgement.real()) : fake, fake);
             });
     generatorOptimizer.update(scope, gradients(loss, generator), rate);
     return loss;
@@ -180,10 +181,14 @@ final class AdversarialStep {
     Pictures generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
     NDList outputs = GradientMode.recorded(() -> new NDList(judge(real), judge(generated)));
     NDArray loss =
-        GradientMode.recorded(() -> settings.loss().generator(outputs.get(1), outputs.get(0)));
+        GradientMode.recorded(() -> loss("generator_loss", outputs.get(0), outputs.get(1)));
     generatorOptimizer.update(scope, gradients(loss, generator), rate);
-    NDArray judged = settings.loss().discriminator(outputs.get(0), outputs.get(1));
+    NDArray judged = loss("discriminator_loss", outputs.get(0), outputs.get(1));
     return new Result(judged.getFloat(), loss.getFloat(), accuracy);
+  }
+
+  private NDArray loss(String method, NDArray real, NDArray fake) {
+    return script.call(method, real, fake).singletonOrThrow();
   }
 
   private NDList gradients(NDArray loss, NetworkBlock of) {

@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.ParameterSpec;
@@ -184,7 +185,11 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
           if (tensor == null || tensor.shape().size() != array.size()) {
             throw new TrainingException("the checkpoint lacks " + name + " of " + array.getShape());
           }
-          array.set(tensor.values().duplicate());
+          // Not set(Buffer), which would make the array live in Java's memory instead of copying.
+          try (NDArray values =
+              array.getManager().create(tensor.values().duplicate(), array.getShape())) {
+            array.set(new NDIndex("..."), values);
+          }
         });
   }
 

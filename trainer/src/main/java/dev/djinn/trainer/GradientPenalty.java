@@ -18,6 +18,12 @@ final class GradientPenalty {
       def squares(self, output: Tensor, x: Tensor) -> Tensor:
         g = torch.autograd.grad([torch.sum(output)], [x], None, None, True)
         return torch.sum(torch.pow(unchecked_cast(Tensor, g[0]), 2), [1, 2, 3])
+      def r1(self, loss: Tensor, squares: Tensor) -> Tensor:
+        return loss + torch.mean(squares) * R1
+      def r2(self, loss: Tensor, squares: Tensor) -> Tensor:
+        return loss + torch.mean(squares) * R2
+      def wgan_gp(self, loss: Tensor, squares: Tensor) -> Tensor:
+        return loss + torch.mean(torch.pow(torch.sqrt(squares + 1e-12) - 1., 2)) * GP
       """;
 
   private final Settings.Penalties penalties;
@@ -27,7 +33,17 @@ final class GradientPenalty {
   GradientPenalty(Settings.Penalties penalties, NetworkBlock discriminator, NDManager manager) {
     this.penalties = penalties;
     this.discriminator = discriminator;
-    this.script = TorchScript.compile(manager, METHODS);
+    // Literals in the source: a number from Java must not be part of a recorded graph.
+    String methods =
+        METHODS
+            .replace("R1", literal(penalties.r1() / 2))
+            .replace("R2", literal(penalties.r2() / 2))
+            .replace("GP", literal(penalties.wganGp()));
+    this.script = TorchScript.compile(manager, methods);
+  }
+
+  private static String literal(double value) {
+    return Double.toString(value).replace('E', 'e');
   }
 
   /** Marks the pictures whose gradients will be asked for; before they are judged. */
@@ -53,17 +69,16 @@ final class GradientPenalty {
   NDArray add(NDArray loss, Pictures real, NDArray ofReal, Pictures fake, NDArray ofFake) {
     NDArray sum = loss;
     if (penalties.r1() > 0) {
-      sum = sum.add(squares(ofReal, real.images()).mean().mul((float) penalties.r1() / 2));
+      sum = script.call("r1", sum, squares(ofReal, real.images())).singletonOrThrow();
     }
     if (penalties.r2() > 0) {
-      sum = sum.add(squares(ofFake, fake.images()).mean().mul((float) penalties.r2() / 2));
+      sum = script.call("r2", sum, squares(ofFake, fake.images())).singletonOrThrow();
     }
     if (penalties.wganGp() > 0) {
       Pictures between = between(real, fake);
       NDArray output = discriminator.run(between.images(), between.labels(), true);
       // The root's slope at 0 is infinite, so it starts a little above.
-      NDArray norms = squares(output, between.images()).add(1e-12f).sqrt();
-      sum = sum.add(norms.sub(1).square().mean().mul((float) penalties.wganGp()));
+      sum = script.call("wgan_gp", sum, squares(output, between.images())).singletonOrThrow();
     }
     return sum;
   }

@@ -14,6 +14,7 @@ import dev.djinn.network.WeightInit;
 import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
 import dev.djinn.trainer.TrainingData.Pictures;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -110,9 +111,18 @@ class GradientPenaltyTest {
             def gradients(self, loss: Tensor, p: List[Tensor]) -> List[Optional[Tensor]]:
               return torch.autograd.grad([loss], p)
             """);
+    overwriteFreedMemory();
     return GradientMode.recorded(() -> script.call("gradients", loss, of))
         .singletonOrThrow()
         .toFloatArray();
+  }
+
+  /** What a graph still needs must not lie in memory that Java has given back. */
+  private static void overwriteFreedMemory() {
+    System.gc();
+    for (int i = 0; i < 2_000; i++) {
+      ByteBuffer.allocateDirect(8 + i % 64).putLong(0, 0x7fedcba9_7fedcba9L);
+    }
   }
 
   /** A smooth network, so that finite differences of the penalty are its gradient. */

@@ -10,46 +10,45 @@ final class BatchCounters {
   long rejected;
   long timedOut;
 
-  private final long[] sizes;
-  private long requests;
+  /** By the batch's rows; null for those that never ran. */
+  private final Timing.Counter[] sizes;
+
+  private final Timing.Counter waits = new Timing.Counter();
+  private final Timing.Counter runs = new Timing.Counter();
   private long rows;
-  private long batches;
-  private long waitNanos;
-  private long runNanos;
 
   BatchCounters(int batchRows) {
-    sizes = new long[batchRows + 1];
+    sizes = new Timing.Counter[batchRows + 1];
   }
 
   void waited(long nanos) {
-    requests++;
-    waitNanos += nanos;
+    waits.add(nanos);
   }
 
   void ran(List<Slice> batch, long nanos) {
     int size = batch.stream().mapToInt(Slice::count).sum();
     if (size > 0) {
-      sizes[size]++;
+      if (sizes[size] == null) {
+        sizes[size] = new Timing.Counter();
+      }
+      sizes[size].add(nanos);
+      runs.add(nanos);
       rows += size;
-      batches++;
-      runNanos += nanos;
     }
   }
 
   SamplerStatistics snapshot(long waitingRows, int runningBatches) {
-    SortedMap<Integer, Long> batchSizes = new TreeMap<>();
+    SortedMap<Integer, Timing> batchSizes = new TreeMap<>();
     for (int size = 1; size < sizes.length; size++) {
-      if (sizes[size] > 0) {
-        batchSizes.put(size, sizes[size]);
+      if (sizes[size] != null) {
+        batchSizes.put(size, sizes[size].snapshot());
       }
     }
     return new SamplerStatistics(
-        requests,
         rows,
-        batches,
+        waits.snapshot(),
+        runs.snapshot(),
         batchSizes,
-        waitNanos,
-        runNanos,
         rejected,
         timedOut,
         waitingRows,

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  */
 final class BatchRunner implements Batcher.Runner {
   private final GeneratorModel model;
+  private final String name;
   private final int latentSize;
   private final int imageSize;
 
@@ -21,8 +22,14 @@ final class BatchRunner implements Batcher.Runner {
    */
   private final ConcurrentLinkedDeque<Workspace> workspaces = new ConcurrentLinkedDeque<>();
 
-  BatchRunner(GeneratorModel model) {
+  /**
+   * Makes a runner.
+   *
+   * @param name what events call the model
+   */
+  BatchRunner(GeneratorModel model, String name) {
     this.model = model;
+    this.name = name;
     latentSize = model.binding().contract().latent().size();
     imageSize = model.binding().contract().image().size();
   }
@@ -31,8 +38,10 @@ final class BatchRunner implements Batcher.Runner {
   public void run(List<Slice> batch) {
     Workspace free = workspaces.pollFirst();
     Workspace workspace = free == null ? new Workspace(model) : free;
+    BatchEvent event = new BatchEvent();
+    event.begin();
+    int count = 0;
     try {
-      int count = 0;
       boolean image = false;
       boolean pixels = false;
       for (Slice slice : batch) {
@@ -48,6 +57,13 @@ final class BatchRunner implements Batcher.Runner {
         at += slice.count();
       }
     } finally {
+      event.end();
+      if (event.shouldCommit()) {
+        event.model = name;
+        event.rows = count;
+        event.requests = batch.size();
+        event.commit();
+      }
       workspaces.addFirst(workspace);
     }
   }

@@ -29,11 +29,11 @@ public final class Sampler implements AutoCloseable {
   private final Batcher batcher;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Sampler(GeneratorModel model, SamplerOptions options) {
+  private Sampler(GeneratorModel model, String name, SamplerOptions options) {
     this.model = model;
     this.options = options;
-    this.batcher =
-        new Batcher(options.workers(), batchRows(), options.queueRows(), new BatchRunner(model));
+    Batcher.Runner runner = new BatchRunner(model, name);
+    this.batcher = new Batcher(options.workers(), batchRows(), options.queueRows(), runner);
   }
 
   /**
@@ -61,13 +61,18 @@ public final class Sampler implements AutoCloseable {
    */
   public static Sampler open(Path model, SamplerOptions options) {
     Path file = ModelFiles.resolve(model.toString());
-    Sampler sampler = new Sampler(GeneratorModel.load(file, options), options);
+    LoadEvent event = new LoadEvent();
+    event.begin();
+    Sampler sampler = new Sampler(GeneratorModel.load(file, options), file.toString(), options);
     try {
       sampler.sample(SampleRequest.of(1)); // A model that cannot run should fail here, not later.
     } catch (SamplerException e) {
       sampler.close();
       throw new SamplerException(Reason.INVALID_MODEL, file + ": " + e.getMessage(), e);
     }
+    event.model = file.toString();
+    event.provider = sampler.provider();
+    event.commit();
     LOG.info(
         "{} on {} ({}), {} workers, threads in each: {}",
         file,

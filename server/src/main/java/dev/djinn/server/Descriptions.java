@@ -3,6 +3,7 @@ package dev.djinn.server;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.SamplerStatistics;
+import dev.djinn.sampler.Timing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,25 +160,23 @@ final class Descriptions {
     out.writeStringField("version", model.version());
     out.writeNumberField("last_inference", statistics.last.get());
     out.writeNumberField("inference_count", runs.rows());
-    out.writeNumberField("execution_count", runs.batches());
+    out.writeNumberField("execution_count", runs.runs().count());
     out.writeObjectFieldStart("inference_stats");
     duration(out, "success", statistics.success.count(), statistics.success.nanos());
     duration(out, "fail", statistics.fail.count(), statistics.fail.nanos());
-    duration(out, "queue", runs.requests(), runs.waitNanos());
+    duration(out, "queue", runs.waits().count(), runs.waits().nanos());
     duration(out, "compute_input", statistics.input.count(), statistics.input.nanos());
-    duration(out, "compute_infer", runs.batches(), runs.runNanos());
+    duration(out, "compute_infer", runs.runs().count(), runs.runs().nanos());
     duration(out, "compute_output", statistics.output.count(), statistics.output.nanos());
     // There is no cache of answers, so nothing was ever found or missed in it.
     duration(out, "cache_hit", 0, 0);
     duration(out, "cache_miss", 0, 0);
     out.writeEndObject();
     out.writeArrayFieldStart("batch_stats");
-    for (Map.Entry<Integer, Long> batch : runs.batchSizes().entrySet()) {
+    for (Map.Entry<Integer, Timing> batch : runs.batchSizes().entrySet()) {
       out.writeStartObject();
       out.writeNumberField("batch_size", batch.getKey());
-      out.writeObjectFieldStart("compute_infer");
-      out.writeNumberField("count", batch.getValue());
-      out.writeEndObject();
+      duration(out, "compute_infer", batch.getValue().count(), batch.getValue().nanos());
       out.writeEndObject();
     }
     out.writeEndArray();

@@ -1,27 +1,33 @@
 package dev.djinn.server;
 
 import dev.djinn.sampler.SamplerStatistics;
+import dev.djinn.sampler.Timing;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /** What Prometheus is told. Thread-safe. */
 final class Metrics {
 
-  private static final double[] SECONDS = {
-    .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10
-  };
+  private static final double[] SECONDS =
+      Timing.BOUNDS.stream().mapToDouble(nanos -> nanos / 1e9).toArray();
+  private static final int[] ROWS = {1, 2, 4, 8, 16, 32, 64, 128};
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Counter requests =
@@ -53,7 +59,7 @@ final class Metrics {
             })
         .register(registry);
     counter(models, "djinn_samples", "Images made.", SamplerStatistics::rows);
-    counter(models, "djinn_batches", "Runs of a model.", SamplerStatistics::batches);
+    counter(models, "djinn_batches", "Runs of a model.", done -> done.runs().count());
     counter(
         models,
         "djinn_rejected",
@@ -64,6 +70,66 @@ final class Metrics {
         "djinn_timed_out",
         "Requests that no worker took in time.",
         SamplerStatistics::timedOut);
+    histogram(
+        models,
+        "djinn_queue_seconds",
+        "Time from a request's arrival at the model to its first batch.",
+        done -> times(done.waits()));
+    histogram(
+        models,
+        "djinn_batch_seconds",
+        "Time of a batch in the model, copying included.",
+        done -> times(done.runs()));
+    histogram(models, "djinn_batch_rows", "Rows in a batch.", Metrics::sizes);
+  }
+
+  /** Shows what the samplers have counted already, so that nothing is counted twice. */
+  private void histogram(
+      ModelRepository models,
+      String name,
+      String help,
+      Function<SamplerStatistics, HistogramDataPointSnapshot.Builder> value) {
+    registry.register(
+        () -> {
+          HistogramSnapshot.Builder snapshot = HistogramSnapshot.builder().name(name).help(help);
+          for (ServedModel model : models.all()) {
+            if (model.ready()) {
+              Labels labels = Labels.of("model", model.name(), "version", model.version());
+              snapshot.dataPoint(value.apply(model.sampler().statistics()).labels(labels).build());
+            }
+          }
+          return snapshot.build();
+        });
+  }
+
+  private static HistogramDataPointSnapshot.Builder times(Timing timing) {
+    ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+    long below = 0;
+    for (int i = 0; i < SECONDS.length; i++) {
+      buckets.bucket(SECONDS[i], timing.atMost().get(i) - below);
+      below = timing.atMost().get(i);
+    }
+    buckets.bucket(Double.POSITIVE_INFINITY, timing.count() - below);
+    return HistogramDataPointSnapshot.builder()
+        .classicHistogramBuckets(buckets.build())
+        .sum(timing.nanos() / 1e9);
+  }
+
+  private static HistogramDataPointSnapshot.Builder sizes(SamplerStatistics done) {
+    ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+    int above = 0;
+    for (int rows : ROWS) {
+      buckets.bucket(rows, batches(done.batchSizes().subMap(above + 1, rows + 1)));
+      above = rows;
+    }
+    buckets.bucket(Double.POSITIVE_INFINITY, batches(done.batchSizes().tailMap(above + 1)));
+    return HistogramDataPointSnapshot.builder()
+        .classicHistogramBuckets(buckets.build())
+        .sum((double) done.rows());
+  }
+
+  private static long batches(Map<Integer, Timing> sizes) {
+    return sizes.values().stream().mapToLong(Timing::count).sum();
   }
 
   private void counter(

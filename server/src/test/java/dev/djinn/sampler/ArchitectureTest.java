@@ -23,7 +23,7 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "dev.djinn.sampler..", "ai.onnxruntime..", "org.slf4j", "java..", "javax..")
+            "dev.djinn.sampler..", "ai.onnxruntime..", "org.slf4j", "java..", "javax..", "jdk.jfr")
         .check(CLASSES);
   }
 

@@ -599,6 +599,48 @@ class ConformanceTest {
   }
 
   @Test
+  void countsBatchesBySizeInStatisticsAndMetrics() {
+    Map<?, ?> before = batchesOf(7);
+    for (int i = 0; i < 3; i++) {
+      client.post(INFER, request("[7,10]", zeros(70), "")); // Few enough to stay together.
+    }
+    Map<?, ?> runs = batchesOf(7);
+    assertEquals(3L, difference(before, runs, "count"));
+    assertTrue(difference(before, runs, "ns") > 0, runs.toString());
+    String plain = "{model=\"plain\",version=\"2\"";
+    String text = Client.text(client.get("/metrics"));
+    double batches = metric(text, "djinn_batches_total" + plain + "}");
+    double rows = metric(text, "djinn_samples_total" + plain + "}");
+    assertEquals(batches, metric(text, "djinn_batch_rows_count" + plain + "}"));
+    assertEquals(batches, metric(text, "djinn_batch_rows_bucket" + plain + ",le=\"+Inf\"}"));
+    assertEquals(rows, metric(text, "djinn_batch_rows_sum" + plain + "}"));
+    double toFour = metric(text, "djinn_batch_rows_bucket" + plain + ",le=\"4.0\"}");
+    double toEight = metric(text, "djinn_batch_rows_bucket" + plain + ",le=\"8.0\"}");
+    assertTrue(toEight >= toFour + 3, text);
+    assertEquals(batches, metric(text, "djinn_batch_seconds_count" + plain + "}"));
+    double seconds = metric(text, "djinn_batch_seconds_sum" + plain + "}");
+    assertTrue(seconds >= (long) runs.get("ns") / 1e9, text);
+    assertTrue(metric(text, "djinn_queue_seconds_count" + plain + "}") >= 3, text);
+  }
+
+  private static Map<?, ?> batchesOf(long rows) {
+    for (Object size : (List<?>) statistics().get("batch_stats")) {
+      if (((Map<?, ?>) size).get("batch_size").equals(rows)) {
+        return (Map<?, ?>) ((Map<?, ?>) size).get("compute_infer");
+      }
+    }
+    return Map.of("count", 0L, "ns", 0L);
+  }
+
+  private static double metric(String text, String name) {
+    return text.lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(name + " is not in " + text));
+  }
+
+  @Test
   void tellsPrometheus() {
     client.post(INFER, request("[3,10]", zeros(30), ""));
     HttpResponse<byte[]> response = client.get("/metrics");

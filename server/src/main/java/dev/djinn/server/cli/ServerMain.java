@@ -27,7 +27,12 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
     description = "Samples and serves GANs that Djinn has trained and exported.",
-    subcommands = {SampleCommand.class, InspectCommand.class, ServeCommand.class})
+    subcommands = {
+      SampleCommand.class,
+      InspectCommand.class,
+      ServeCommand.class,
+      BenchCommand.class
+    })
 public final class ServerMain implements Runnable {
   private static final String VERBOSE = "--verbose";
   private static final int FAILED = 1;

@@ -97,7 +97,8 @@ public final class TryPage implements WebSocket.Listener {
     } else {
       plane(planar);
     }
-    await("shows the live rate", "Number(document.getElementById('rate').textContent) > 0");
+    await("shows the live rate", "(document.querySelector('[value=samples]').click(), document.getElementById('next').click(),"
+        + " Number(document.getElementById('rate').textContent) > 0)");
     keyboardAlone();
     phone();
     dark();

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whether a run may go on under other settings: only what does not change its course may differ.
@@ -28,38 +29,64 @@ final class Resumption {
   private Resumption() {}
 
   /**
+   * What differs between a run as it was and as it would be.
+   *
+   * @param key the setting, as {@code --set} and {@code --allow} name it
+   * @param change both values in words
+   */
+  private record Difference(String key, String change) {
+    /** Whether it, or the part that it belongs to, is among these. */
+    boolean in(Set<String> keys) {
+      return keys.stream()
+          .anyMatch(allowed -> key.equals(allowed) || key.startsWith(allowed + "."));
+    }
+
+    @Override
+    public String toString() {
+      return key + " " + change;
+    }
+  }
+
+  /**
    * Refuses a resumption that would not continue the same computation.
    *
    * @param old the run as it was
    * @param now the run as it would be
-   * @throws TrainingException naming each difference with both values
+   * @param allowed keys that may differ all the same; a part's name allows all of it
+   * @return the differences that were allowed, in words
+   * @throws TrainingException naming each other difference with both values
    */
-  static void check(RunFolder old, RunFolder now) {
-    List<String> differences = differences(old, now);
-    if (!differences.isEmpty()) {
+  static List<String> check(RunFolder old, RunFolder now, Set<String> allowed) {
+    List<Difference> differences = differences(old, now);
+    List<Difference> refused = differences.stream().filter(d -> !d.in(allowed)).toList();
+    if (!refused.isEmpty()) {
       throw new TrainingException(
           "cannot resume "
               + old.path()
               + " under other settings: "
-              + String.join("; ", differences)
-              + "; use the run's own settings or start a new run");
+              + refused.stream().map(Difference::toString).collect(Collectors.joining("; "))
+              + "; use the run's own settings, start a new run, or accept the change with --allow "
+              + refused.stream().map(Difference::key).collect(Collectors.joining(",")));
     }
+    return differences.stream().map(Difference::toString).toList();
   }
 
-  static List<String> differences(RunFolder old, RunFolder now) {
+  private static List<Difference> differences(RunFolder old, RunFolder now) {
     Map<String, Object> before = flat(old);
     Map<String, Object> after = flat(now);
-    List<String> differences = new ArrayList<>();
+    List<Difference> differences = new ArrayList<>();
     before.forEach(
         (key, value) -> {
           if (!value.equals(after.get(key))) {
-            differences.add(key + " was " + value + ", now " + after.get(key));
+            differences.add(
+                new Difference(
+                    key, "was " + value + ", now " + after.getOrDefault(key, "not set")));
           }
         });
     after.forEach(
         (key, value) -> {
           if (!before.containsKey(key)) {
-            differences.add(key + " was not set, now " + value);
+            differences.add(new Difference(key, "was not set, now " + value));
           }
         });
     return differences;
@@ -70,7 +97,7 @@ final class Resumption {
     Map<String, Object> settings = SettingsFile.write(run.settings());
     settings.keySet().removeAll(FREE);
     flatten("", settings, flat);
-    flat.put("data checksum", run.facts().dataChecksum());
+    flat.put("data-checksum", run.facts().dataChecksum());
     flat.put("threads", run.facts().threads());
     flat.put("libtorch", run.facts().versions().getOrDefault("libtorch", "unknown"));
     return flat;

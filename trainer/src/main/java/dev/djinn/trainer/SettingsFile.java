@@ -138,7 +138,9 @@ public final class SettingsFile {
                 return (int) value.integer(0, 100_000);
               }
               if (classes == 0) {
-                throw value.failure("this network is conditional, but the data has no labels");
+                throw value.failure(
+                    "this network needs labels, but the data has none; sort the pictures into a folder a"
+                        + " class, or take a network without labels, such as dcgan");
               }
               return classes;
             })

@@ -12,6 +12,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -31,6 +32,7 @@ public final class TrainingRun {
   private final ImageSet images;
   private final Device device;
   private final Optional<Checkpoint> from;
+  private final List<String> changes;
   private final PrintStream out;
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean interrupted;
@@ -40,12 +42,14 @@ public final class TrainingRun {
       ImageSet images,
       Device device,
       Optional<Checkpoint> from,
+      List<String> changes,
       PrintStream out) {
     this.folder = folder;
     this.settings = folder.settings();
     this.images = images;
     this.device = device;
     this.from = from;
+    this.changes = changes;
     this.out = out;
   }
 
@@ -88,7 +92,8 @@ public final class TrainingRun {
     TorchEngine.useThreads(source.threads());
     RunFolder folder = RunFolder.create(path, settings, source.facts());
     out.println(choice.reason());
-    return new TrainingRun(folder, source.images(), choice.device(), Optional.empty(), out);
+    return new TrainingRun(
+        folder, source.images(), choice.device(), Optional.empty(), List.of(), out);
   }
 
   /**
@@ -97,18 +102,25 @@ public final class TrainingRun {
    * @param path the run's folder
    * @param settings what to compute, the run's own but for its length and intervals
    * @param source what to learn from
+   * @param allowed settings that may differ, by the key that {@code --set} takes, {@code
+   *     data-checksum}, {@code threads} or {@code libtorch}; from there on the run is another
    * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
    * @param out progress lines
    * @return a run, not yet running
-   * @throws TrainingException if settings, data or threads differ, naming each difference, or the
-   *     checkpoint is corrupted
+   * @throws TrainingException if other settings, data or threads differ, naming each difference, or
+   *     the checkpoint is corrupted
    */
   public static TrainingRun resume(
-      Path path, Settings settings, Source source, String device, PrintStream out) {
+      Path path,
+      Settings settings,
+      Source source,
+      Set<String> allowed,
+      String device,
+      PrintStream out) {
     RunFolder old = RunFolder.open(path);
     TorchEngine.Choice choice = TorchEngine.device(device);
     RunFolder folder = new RunFolder(path, settings, source.facts());
-    Resumption.check(old, folder);
+    List<String> changes = Resumption.check(old, folder, allowed);
     TorchEngine.useThreads(source.threads());
     Optional<Checkpoint> from = old.lastCheckpoint();
     out.println(choice.reason());
@@ -117,7 +129,7 @@ public final class TrainingRun {
     } catch (IOException e) {
       throw new TrainingException("cannot write to " + path + ": " + RunFolder.reason(e), e);
     }
-    return new TrainingRun(folder, source.images(), choice.device(), from, out);
+    return new TrainingRun(folder, source.images(), choice.device(), from, changes, out);
   }
 
   /**
@@ -190,6 +202,12 @@ public final class TrainingRun {
         RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
     RunShows shows = new RunShows(folder, images, log, warnings, manager);
     shows.rewind(start);
+    if (!changes.isEmpty()) {
+      warnings.warn(
+          RunWarnings.Kind.SETTINGS_CHANGED,
+          start,
+          "went on from step " + start + " under other settings: " + String.join("; ", changes));
+    }
     if (start == 0) {
       shows.samples(state.generator(), 0);
       shows.manifold(state.generator(), 0);

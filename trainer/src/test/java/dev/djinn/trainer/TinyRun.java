@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** A run of a second: 8×8 pictures, every kind of state (batch norm, dropout, labels). */
 final class TinyRun {
@@ -91,6 +92,10 @@ final class TinyRun {
   }
 
   static TrainingRun resume(Path folder, Map<String, String> changes) {
-    return TrainingRun.resume(folder, settings(changes), source(1), "cpu", SILENT);
+    return resume(folder, changes, Set.of());
+  }
+
+  static TrainingRun resume(Path folder, Map<String, String> changes, Set<String> allowed) {
+    return TrainingRun.resume(folder, settings(changes), source(1), allowed, "cpu", SILENT);
   }
 }

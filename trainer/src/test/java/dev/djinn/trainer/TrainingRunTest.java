@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,7 +59,7 @@ class TrainingRunTest {
     return outcome;
   }
 
-  private static void assertSame(Path expected, Path actual) throws IOException {
+  static void assertSame(Path expected, Path actual) throws IOException {
     Map<String, String> one = outcome(expected);
     Map<String, String> other = outcome(actual);
     assertEquals(one.keySet(), other.keySet());
@@ -178,8 +179,33 @@ class TrainingRunTest {
             TrainingException.class,
             () ->
                 TrainingRun.resume(
-                    folder, TinyRun.settings(PLAIN), TinyRun.source(2), "cpu", TinyRun.SILENT));
-    assertTrue(other.getMessage().contains("data checksum was"), other.getMessage());
+                    folder,
+                    TinyRun.settings(PLAIN),
+                    TinyRun.source(2),
+                    Set.of(),
+                    "cpu",
+                    TinyRun.SILENT));
+    assertTrue(other.getMessage().contains("data-checksum was"), other.getMessage());
+  }
+
+  @Test
+  void resumeTakesWhatIsAllowedAndSaysSo() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    Map<String, String> other =
+        Map.of("generator.rate", "2e-3", "generator.beta1", "0.6", "batch", "11", "steps", "6");
+    TrainingException e =
+        assertThrows(
+            TrainingException.class, () -> TinyRun.resume(folder, other, Set.of("generator.rate")));
+    assertFalse(e.getMessage().contains("generator.rate was"), e.getMessage());
+    assertTrue(e.getMessage().endsWith("with --allow batch,generator.beta1"), e.getMessage());
+    assertEquals(6, TinyRun.resume(folder, other, Set.of("batch", "generator")).run());
+    assertEquals(11, RunFolder.open(folder).settings().batch());
+    String warning = Files.readString(folder.resolve("warnings.txt"));
+    assertTrue(
+        warning.startsWith("step 4 [settings-changed] went on from step 4 under other settings:"),
+        warning);
+    assertTrue(warning.contains("batch was 10, now 11"), warning);
+    assertTrue(Files.readString(folder.resolve("report.html")).contains("batch was 10, now 11"));
   }
 
   @Test

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,6 +91,13 @@ final class TrainCommand implements Callable<Integer> {
   private boolean resume;
 
   @Option(
+      names = "--allow",
+      paramLabel = "key",
+      split = ",",
+      description = "With --resume: let this setting differ from the run's own. Repeatable.")
+  private Set<String> allow = new LinkedHashSet<>();
+
+  @Option(
       names = "--stop-after",
       paramLabel = "TIME",
       description = "Save and end after 90m, 1h30m or 45s of training; --resume goes on.")
@@ -111,6 +120,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (resume && out == null && preset == null) {
       throw usage("--resume needs the run's folder: --out DIR");
+    }
+    if (!resume && !allow.isEmpty()) {
+      throw usage("--allow is for --resume");
     }
     Map<String, String> changes = allChanges();
     String source = preset;
@@ -141,7 +153,7 @@ final class TrainCommand implements Callable<Integer> {
     Path folder = out == null ? Path.of("runs", settings.name()) : out;
     TrainingRun run =
         resume
-            ? TrainingRun.resume(folder, settings, from, device, System.err)
+            ? TrainingRun.resume(folder, settings, from, allow, device, System.err)
             : TrainingRun.start(folder, settings, from, device, System.err);
     Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
     Runtime.getRuntime().addShutdownHook(hook);

@@ -76,12 +76,22 @@ public final class TrainerMain implements Callable<Integer> {
    */
   static int run(String[] args, PrintWriter err) {
     TrainerMain main = new TrainerMain();
-    return new CommandLine(main)
-        .setErr(err)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(badUsage())
-        .setExecutionExceptionHandler(failure(main))
-        .execute(args);
+    try {
+      return new CommandLine(main)
+          .setErr(err)
+          .setCaseInsensitiveEnumValuesAllowed(true)
+          .setParameterExceptionHandler(badUsage())
+          .setExecutionExceptionHandler(failure(main))
+          .execute(args);
+    } catch (OutOfMemoryError e) {
+      // What was being read is given up by now, so there is memory to say so.
+      err.println(
+          "djinn: the data does not fit into Java's memory of "
+              + (Runtime.getRuntime().maxMemory() >> 20)
+              + " MB; give more with DJINN_JAVA_OPTS=-Xmx8g, or choose fewer pictures or a smaller"
+              + " --image-size");
+      return 1;
+    }
   }
 
   private static IParameterExceptionHandler badUsage() {

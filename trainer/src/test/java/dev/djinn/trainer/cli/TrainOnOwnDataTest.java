@@ -1,0 +1,142 @@
+package dev.djinn.trainer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.report.Png;
+import dev.djinn.report.SampleGrid;
+import dev.djinn.trainer.RunFolder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training on what users bring: damaged pictures, no labels, one class, too much. */
+class TrainOnOwnDataTest {
+  @TempDir Path folder;
+
+  /** Both what the command says meanwhile and its last word. */
+  private record Outcome(int code, String said) {}
+
+  private Outcome train(String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of("train", "--steps", "1", "--batch", "4", "--threads", "1", "--out"));
+    args.add(folder.resolve("run").toString());
+    args.addAll(List.of(more));
+    PrintStream before = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      int code =
+          TrainerMain.run(
+              args.toArray(String[]::new),
+              new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+      return new Outcome(code, said.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setErr(before);
+    }
+  }
+
+  private void picture(String name) throws IOException {
+    byte[] pixels = new byte[20 * 20];
+    new Random(name.hashCode()).nextBytes(pixels);
+    Png.write(
+        SampleGrid.columns(1).withPadding(0).withScale(2).ofBytes(pixels, 1, 20, 20),
+        folder.resolve(name));
+  }
+
+  @Test
+  void skippedPicturesAreListedAndTheRestTrains() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      picture("pictures/" + i + ".png");
+    }
+    Files.writeString(folder.resolve("pictures/broken.png"), "no picture");
+    Outcome outcome =
+        train("quick", "--data", folder.resolve("pictures").toString(), "--image-size", "28");
+    assertEquals(0, outcome.code(), outcome.said());
+    assertTrue(outcome.said().contains("skipped 1 of 7 pictures"), outcome.said());
+    assertTrue(outcome.said().contains("broken.png: "), outcome.said());
+    assertEquals(6, RunFolder.open(folder.resolve("run")).facts().dataCount());
+  }
+
+  @Test
+  void aConditionalNetworkOnDataWithoutLabelsSaysWhatToDo() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      picture("pictures/" + i + ".png");
+    }
+    Outcome outcome =
+        train("cgan", "--data", folder.resolve("pictures").toString(), "--image-size", "28");
+    assertEquals(2, outcome.code(), outcome.said());
+    assertTrue(
+        outcome.said().contains("classes: this network needs labels, but the data has none; sort"),
+        outcome.said());
+    assertFalse(Files.exists(folder.resolve("run")));
+  }
+
+  @Test
+  void oneClassIsEnoughForAConditionalNetwork() throws IOException {
+    Path images = folder.resolve("one-images-idx3-ubyte");
+    try (OutputStream out = Files.newOutputStream(images)) {
+      out.write(new byte[] {0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 28, 0, 0, 0, 28});
+      byte[] pixels = new byte[5 * 28 * 28];
+      new Random(1).nextBytes(pixels);
+      out.write(pixels);
+    }
+    Files.write(
+        folder.resolve("one-labels-idx1-ubyte"),
+        new byte[] {0, 0, 8, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0});
+    Outcome outcome = train("cgan", "--data", images.toString());
+    assertEquals(0, outcome.code(), outcome.said());
+    assertEquals(1, RunFolder.open(folder.resolve("run")).settings().classes());
+  }
+
+  @Test
+  void dataThatDoesNotFitIntoMemoryIsOneLineAndExitCode1() throws Exception {
+    Path file = folder.resolve("big.npy");
+    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }";
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0});
+      out.write(String.format("%-117s\n", header).getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 60; i++) {
+        out.write(new byte[1000 * 28 * 28]);
+      }
+    }
+    Path said = folder.resolve("said");
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx32m",
+                    "-cp",
+                    System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")),
+                    TrainerMain.class.getName(),
+                    "train",
+                    "quick",
+                    "--data",
+                    file.toString(),
+                    "--out",
+                    folder.resolve("run").toString()))
+            .redirectErrorStream(true)
+            .redirectOutput(said.toFile())
+            .start();
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    String text = Files.readString(said);
+    assertEquals(1, process.exitValue(), text);
+    assertTrue(text.contains("djinn: the data does not fit into Java's memory of "), text);
+    assertFalse(text.contains("\tat "), text);
+    assertFalse(Files.exists(folder.resolve("run")));
+  }
+}

@@ -63,6 +63,8 @@ class TrainingRunTest {
     Map<String, String> one = outcome(expected);
     Map<String, String> other = outcome(actual);
     assertEquals(one.keySet(), other.keySet());
+    // The log first: its first differing row says where two runs parted.
+    assertEquals(one.get("log.csv"), other.get("log.csv"));
     one.forEach((file, content) -> assertEquals(content, other.get(file), file));
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Pictures as PNG. */
@@ -30,7 +31,11 @@ public final class Png {
    * @throws IOException if it is not there or not an image
    */
   public static BufferedImage read(Path file) throws IOException {
-    BufferedImage image = ImageIO.read(new ByteArrayInputStream(Files.readAllBytes(file)));
+    // A memory stream here too: ImageIO's own needs a shutdown hook, which a run that is being
+    // interrupted can no longer register.
+    BufferedImage image =
+        ImageIO.read(
+            new MemoryCacheImageInputStream(new ByteArrayInputStream(Files.readAllBytes(file))));
     if (image == null) {
       throw new IOException(file + " is not an image");
     }

@@ -62,7 +62,7 @@ final class ExportCommand implements Callable<Integer> {
       description = "The model's name in the repository. Default: the preset's.")
   private String name;
 
-  @Mixin private RunArguments checkpoint;
+  @Mixin private RunArguments against;
 
   @Option(
       names = "--target",
@@ -87,24 +87,15 @@ final class ExportCommand implements Callable<Integer> {
       description = "Leave out a rewrite of the target: ${COMPLETION-CANDIDATES}. Repeatable.")
   private Set<Optimization> without = new LinkedHashSet<>();
 
-  @Option(
-      names = "--max-error",
-      paramLabel = "ERROR",
-      description =
-          "The largest difference from the trained network allowed on image, in [0, 1]. "
-              + "Default: ${DEFAULT-VALUE}.",
-      defaultValue = "1e-4")
-  private double maxError;
-
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    ExportOptions options = new ExportOptions(target, with, without, maxError);
+    ExportOptions options = new ExportOptions(target, with, without, against.maxError());
     if (name != null && place.repository == null) {
       throw new ParameterException(spec.commandLine(), "--name goes with --repository");
     }
-    Generator generator = checkpoint.generator(run);
+    Generator generator = against.generator(run);
     ExportResult result =
         place.repository == null
             ? OnnxExporter.export(generator, options, place.out)

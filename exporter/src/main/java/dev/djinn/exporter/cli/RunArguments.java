@@ -10,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** Which checkpoint of a run is meant. */
+/** Which checkpoint of a run a file is held against, and how closely. */
 final class RunArguments {
   @Option(
       names = "--checkpoint",
@@ -18,8 +18,22 @@ final class RunArguments {
       description = "The checkpoint of that step. Default: the last one.")
   private Long step;
 
+  @Option(
+      names = "--max-error",
+      paramLabel = "ERROR",
+      description =
+          "The largest difference from the trained network allowed on image, in [0, 1]. "
+              + "Default: ${DEFAULT-VALUE}.",
+      defaultValue = "1e-4")
+  private double maxError;
+
   @Spec(Target.MIXEE)
   private CommandSpec spec;
+
+  /** Returns the largest error allowed on {@code image}. */
+  double maxError() {
+    return maxError;
+  }
 
   /** Reads the generator; a folder that is not there is bad usage. */
   Generator generator(Path run) {

@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -31,23 +30,14 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "RUN", description = "The folder of a run.")
   private Path run;
 
-  @Mixin private RunArguments checkpoint;
-
-  @Option(
-      names = "--max-error",
-      paramLabel = "ERROR",
-      description =
-          "The largest difference from the trained network allowed on image, in [0, 1]. "
-              + "Default: ${DEFAULT-VALUE}.",
-      defaultValue = "1e-4")
-  private double maxError;
+  @Mixin private RunArguments against;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
     Path file = ModelFiles.resolve(model);
-    Parity parity = OnnxExporter.verify(file, checkpoint.generator(run), maxError);
+    Parity parity = OnnxExporter.verify(file, against.generator(run), against.maxError());
     spec.commandLine().getOut().printf("%s is the network of %s: %s%n", file, run, parity);
     return 0;
   }

@@ -114,6 +114,37 @@ class ExporterMainTest {
     assertTrue(out.toString().contains("djinn export runs/quick -o models/quick"), out.toString());
   }
 
+  @Test
+  void helpLoadsNoNatives() throws IOException, InterruptedException {
+    Path loaded = folder.resolve("classes.log");
+    Process help =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xlog:class+load:file=" + loaded,
+                "-cp",
+                System.getProperty("java.class.path"),
+                ExporterMain.class.getName(),
+                "export",
+                "--help")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("help.txt").toFile())
+            .start();
+    assertEquals(0, help.waitFor());
+    String classes = Files.readString(loaded);
+    assertTrue(classes.contains(ExporterMain.class.getName()), classes);
+    assertFalse(classes.contains("ai.djl.engine.Engine "), "the engine was loaded");
+    assertFalse(classes.contains("ai.onnxruntime.OrtEnvironment "), "ONNX Runtime was loaded");
+  }
+
+  @Test
+  void namesTheCommandWhoseHelpToRead() {
+    assertEquals(2, run("--wrong"));
+    assertOneLine("'--wrong' (see djinn --help)");
+    err.getBuffer().setLength(0);
+    assertEquals(2, run("verify"));
+    assertOneLine("(see djinn verify --help)");
+  }
+
   private int run(String... arguments) {
     return ExporterMain.run(arguments, new PrintWriter(out, true), new PrintWriter(err, true));
   }

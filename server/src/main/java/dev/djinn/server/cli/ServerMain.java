@@ -6,10 +6,10 @@ import dev.djinn.sampler.SamplerException.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,8 +21,6 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "djinn",
     scope = ScopeType.INHERIT,
-    mixinStandardHelpOptions = true,
-    versionProvider = ServerMain.Versions.class,
     usageHelpAutoWidth = true,
     sortOptions = false,
     synopsisSubcommandLabel = "COMMAND",
@@ -65,8 +63,27 @@ public final class ServerMain implements Runnable {
         .setExecutionExceptionHandler(main::failed);
   }
 
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      description = "Print the versions of Djinn, Java and ONNX Runtime.")
+  private boolean version;
+
+  // Not picocli's version provider: that would load ONNX Runtime for every command.
   @Override
   public void run() {
+    if (version) {
+      versions().forEach(spec.commandLine().getOut()::println);
+      spec.commandLine().getOut().flush();
+      return;
+    }
     throw new ParameterException(spec.commandLine(), "no command given");
   }
 
@@ -135,15 +152,11 @@ public final class ServerMain implements Runnable {
   }
 
   /** Says what is running, natives included. */
-  static final class Versions implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String own = ServerMain.class.getPackage().getImplementationVersion();
-      return new String[] {
+  private static List<String> versions() {
+    String own = ServerMain.class.getPackage().getImplementationVersion();
+    return List.of(
         "Djinn " + Optional.ofNullable(own).orElse("(not packaged)"),
         "Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + ")",
-        "ONNX Runtime " + OnnxRuntime.version()
-      };
-    }
+        "ONNX Runtime " + OnnxRuntime.version());
   }
 }

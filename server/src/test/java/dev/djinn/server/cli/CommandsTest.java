@@ -250,6 +250,27 @@ class CommandsTest {
   }
 
   @Test
+  void helpLoadsNoNatives() throws IOException, InterruptedException {
+    Path loaded = folder.resolve("classes.log");
+    Process help =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xlog:class+load:file=" + loaded,
+                "-cp",
+                System.getProperty("java.class.path"),
+                ServerMain.class.getName(),
+                "serve",
+                "--help")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("help.txt").toFile())
+            .start();
+    assertEquals(0, help.waitFor());
+    String classes = Files.readString(loaded);
+    assertTrue(classes.contains(ServerMain.class.getName()), classes);
+    assertFalse(classes.contains("ai.onnxruntime.OrtEnvironment "), "ONNX Runtime was loaded");
+  }
+
+  @Test
   void stackTracesAreOnlyForTheVerbose() {
     assertEquals(2, run("inspect", "nowhere", "--verbose"));
     assertTrue(err.toString().contains("at dev.djinn.sampler.ModelFiles.resolve"), err.toString());

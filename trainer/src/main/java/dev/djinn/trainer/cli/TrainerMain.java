@@ -10,10 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /** Entry point of the trainer's commands. */
@@ -77,12 +74,9 @@ public final class TrainerMain implements Callable<Integer> {
   static int run(String[] args, PrintWriter err) {
     TrainerMain main = new TrainerMain();
     try {
-      return new CommandLine(main)
-          .setErr(err)
-          .setCaseInsensitiveEnumValuesAllowed(true)
-          .setParameterExceptionHandler(badUsage())
-          .setExecutionExceptionHandler(failure(main))
-          .execute(args);
+      CommandLine commands =
+          new CommandLine(main).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
+      return ErrorLine.on(commands, () -> main.verbose, TrainerMain::kind).execute(args);
     } catch (OutOfMemoryError e) {
       // What was being read is given up by now, so there is memory to say so.
       err.println(
@@ -94,48 +88,12 @@ public final class TrainerMain implements Callable<Integer> {
     }
   }
 
-  private static IParameterExceptionHandler badUsage() {
-    return (exception, args) -> {
-      CommandLine at = exception.getCommandLine();
-      at.getErr()
-          .println(
-              "djinn: "
-                  + oneLine(exception.getMessage())
-                  + " (see "
-                  + at.getCommandSpec().qualifiedName()
-                  + " --help)");
-      return 2;
-    };
-  }
-
-  /** The one place that turns exceptions into messages and exit codes. */
-  private static IExecutionExceptionHandler failure(TrainerMain main) {
-    return (exception, at, result) -> {
-      if (main.verbose) {
-        exception.printStackTrace(at.getErr());
-      }
-      boolean usage =
-          exception instanceof IllegalArgumentException
-              || exception instanceof UnknownDataException
-              || exception instanceof ParameterException
-              || exception instanceof NetworkException;
-      boolean known =
-          usage || exception instanceof TrainingException || exception instanceof DataException;
-      String text = oneLine(exception.getMessage());
-      at.getErr()
-          .println(
-              "djinn: "
-                  + (known
-                      ? text
-                      : exception.getClass().getSimpleName()
-                          + ": "
-                          + text
-                          + " (--verbose shows where)"));
-      return usage ? 2 : 1;
-    };
-  }
-
-  private static String oneLine(String message) {
-    return message == null ? "no message" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+  private static ErrorLine.Kind kind(Exception exception) {
+    if (exception instanceof UnknownDataException || exception instanceof NetworkException) {
+      return ErrorLine.Kind.USAGE;
+    }
+    return exception instanceof TrainingException || exception instanceof DataException
+        ? ErrorLine.Kind.FAILURE
+        : ErrorLine.Kind.UNEXPECTED;
   }
 }

@@ -25,6 +25,7 @@ import java.util.Map;
 public final class NetworkBlock extends AbstractBlock {
   private final Network network;
   private final NDList arrays = new NDList();
+  private final NDList trained = new NDList();
   private TorchScript script;
 
   private NetworkBlock(Network network) {
@@ -56,7 +57,13 @@ public final class NetworkBlock extends AbstractBlock {
     } else {
       block.initialize(manager, DataType.FLOAT32, batch);
     }
-    block.getParameters().values().forEach(parameter -> block.arrays.add(parameter.getArray()));
+    for (ParameterSpec spec : network.parameters()) {
+      NDArray array = block.getParameters().get(spec.name()).getArray();
+      block.arrays.add(array);
+      if (spec.trained()) {
+        block.trained.add(array);
+      }
+    }
     block.script =
         TorchScript.compile(
             manager,
@@ -100,14 +107,7 @@ public final class NetworkBlock extends AbstractBlock {
    * @return live arrays; do not close
    */
   public NDList trained() {
-    NDList list = new NDList();
-    List<ParameterSpec> specs = network.parameters();
-    for (int i = 0; i < specs.size(); i++) {
-      if (specs.get(i).trained()) {
-        list.add(arrays.get(i));
-      }
-    }
-    return list;
+    return trained;
   }
 
   /**

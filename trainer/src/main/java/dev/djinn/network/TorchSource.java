@@ -2,6 +2,7 @@ package dev.djinn.network;
 
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.LayerVisitor.Place;
+import dev.djinn.torch.TorchScript;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,8 +124,8 @@ final class TorchSource implements LayerVisitor<String> {
             p(at, "running_mean"),
             p(at, "running_var"),
             training ? "True" : "False",
-            number(1 - layer.momentum()),
-            number(layer.epsilon())));
+            TorchScript.number(1 - layer.momentum()),
+            TorchScript.number(layer.epsilon())));
   }
 
   @Override
@@ -132,7 +133,8 @@ final class TorchSource implements LayerVisitor<String> {
     return let(
         switch (layer.function()) {
           case RELU -> "torch.relu(" + x + ")";
-          case LEAKY_RELU -> "torch.leaky_relu(" + x + ", " + number(layer.slope()) + ")";
+          case LEAKY_RELU ->
+              "torch.leaky_relu(" + x + ", " + TorchScript.number(layer.slope()) + ")";
           case TANH -> "torch.tanh(" + x + ")";
           case SIGMOID -> "torch.sigmoid(" + x + ")";
         });
@@ -140,7 +142,9 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String dropout(Layer.Dropout layer, Place at) {
-    return training ? let("torch.dropout(" + x + ", " + number(layer.rate()) + ", True)") : x;
+    return training
+        ? let("torch.dropout(" + x + ", " + TorchScript.number(layer.rate()) + ", True)")
+        : x;
   }
 
   @Override
@@ -201,9 +205,5 @@ final class TorchSource implements LayerVisitor<String> {
 
   private static String pair(int value) {
     return "[" + value + ", " + value + "]";
-  }
-
-  private static String number(double value) {
-    return Double.toString(value).replace('E', 'e');
   }
 }

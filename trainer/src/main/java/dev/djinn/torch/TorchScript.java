@@ -95,6 +95,17 @@ public final class TorchScript implements AutoCloseable {
     return IValueUtils.forward(module, inputs, true);
   }
 
+  /**
+   * A number as the source of a method has it. Numbers belong into the source, not beside an array
+   * in Java: DJL frees a Java number's memory at once, and a recorded graph reads it later.
+   *
+   * @param value a finite number
+   * @return a float literal
+   */
+  public static String number(double value) {
+    return Double.toString(value).replace('E', 'e');
+  }
+
   /** DJL picks the method by an array that carries its name. */
   private NDArray methodName(String method) {
     NDArray array = names.create(0f);

@@ -36,14 +36,10 @@ final class GradientPenalty {
     // Literals in the source: a number from Java must not be part of a recorded graph.
     String methods =
         METHODS
-            .replace("R1", literal(penalties.r1() / 2))
-            .replace("R2", literal(penalties.r2() / 2))
-            .replace("GP", literal(penalties.wganGp()));
+            .replace("R1", TorchScript.number(penalties.r1() / 2))
+            .replace("R2", TorchScript.number(penalties.r2() / 2))
+            .replace("GP", TorchScript.number(penalties.wganGp()));
     this.script = TorchScript.compile(manager, methods);
-  }
-
-  private static String literal(double value) {
-    return Double.toString(value).replace('E', 'e');
   }
 
   /** Marks the pictures whose gradients will be asked for; before they are judged. */

@@ -1,6 +1,9 @@
 package dev.djinn.report;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -8,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** A file that appears whole or not at all. */
-final class AtomicFile {
+public final class AtomicFile {
   /** Fills a file that nobody sees yet. */
   @FunctionalInterface
   interface Content {
@@ -18,9 +21,31 @@ final class AtomicFile {
 
   private AtomicFile() {}
 
-  /** Writes bytes under a temporary name in the same folder, then renames. */
+  /**
+   * Writes text in UTF-8 and forces it to disk.
+   *
+   * @param file replaced if it exists; its folder is made if need be
+   * @param text the content
+   * @throws IOException if it cannot be written; then nothing is left
+   */
+  public static void write(Path file, String text) throws IOException {
+    write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes bytes under a temporary name in the same folder, forces them to disk, then renames. */
   static void write(Path file, byte[] bytes) throws IOException {
-    write(file, part -> Files.write(part, bytes, StandardOpenOption.CREATE_NEW));
+    write(file, part -> force(part, bytes));
+  }
+
+  private static void force(Path part, byte[] bytes) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer left = ByteBuffer.wrap(bytes);
+      while (left.hasRemaining()) {
+        channel.write(left);
+      }
+      channel.force(true);
+    }
   }
 
   /** Writes under a temporary name in the same folder, which is made if need be, then renames. */

@@ -85,7 +85,7 @@ public record RunReport(
    * @throws IOException if a picture cannot be read or the page cannot be written
    */
   public void write(Path file) throws IOException {
-    AtomicFile.write(file, html().getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, html());
   }
 
   private String html() throws IOException {

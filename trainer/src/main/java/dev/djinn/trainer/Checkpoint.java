@@ -6,6 +6,7 @@ import dev.djinn.network.Network;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.ParameterSpec;
 import dev.djinn.network.YamlCursor;
+import dev.djinn.report.AtomicFile;
 import dev.djinn.trainer.SafeTensors.Tensor;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -64,7 +65,7 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
         SafeTensors.write(file, toHeap(part.getValue()));
         state.append("  ").append(part.getKey()).append(": ").append(sha256(file)).append('\n');
       }
-      Folders.write(temporary.resolve(STATE), state.toString());
+      AtomicFile.write(temporary.resolve(STATE), state.toString());
       Folders.delete(folder);
       Folders.move(temporary, folder);
     } catch (IOException | RuntimeException e) {

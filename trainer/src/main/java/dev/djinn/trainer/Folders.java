@@ -1,13 +1,9 @@
 package dev.djinn.trainer;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,29 +24,6 @@ final class Folders {
     for (Path path : paths) {
       Files.delete(path);
     }
-  }
-
-  /** Writes a new file and forces it to disk. */
-  static void write(Path file, String text) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-  }
-
-  /** Writes a file under a temporary name, then moves it into place. */
-  static void replace(Path file, String text) throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
-    write(temporary, text);
-    move(temporary, file);
   }
 
   /** Renames in one step, so that the target is whole or absent at every moment. */

@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.YamlCursor;
+import dev.djinn.report.AtomicFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -85,7 +86,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
   }
 
   void writeDescription() throws IOException {
-    Folders.replace(path.resolve(FILE), describe(settings, facts));
+    AtomicFile.write(path.resolve(FILE), describe(settings, facts));
   }
 
   /**

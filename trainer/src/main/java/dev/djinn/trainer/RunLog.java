@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.report.AtomicFile;
 import dev.djinn.report.CurvePoint;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class RunLog implements AutoCloseable {
         }
       }
     }
-    Folders.replace(file, kept.toString());
+    AtomicFile.write(file, kept.toString());
     RunLog log = new RunLog(Files.newBufferedWriter(file, StandardOpenOption.APPEND));
     log.secondsBefore = seconds;
     log.points.addAll(old);

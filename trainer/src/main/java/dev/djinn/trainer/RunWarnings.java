@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.report.AtomicFile;
 import dev.djinn.report.CurvePoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -167,7 +168,7 @@ final class RunWarnings {
     if (lines.isEmpty()) {
       Files.deleteIfExists(file);
     } else {
-      Folders.replace(file, String.join("\n", lines) + "\n");
+      AtomicFile.write(file, String.join("\n", lines) + "\n");
     }
   }
 

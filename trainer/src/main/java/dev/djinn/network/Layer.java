@@ -172,7 +172,8 @@ public sealed interface Layer {
    * @param stride step
    * @param padding cut from each side, or {@link #SAME} for an output side of exactly input ×
    *     stride
-   * @param outputPadding extra rows and columns at the end; {@link #SAME} goes with padding SAME
+   * @param outputPadding extra rows and columns at the end; worked out, whatever is given, where
+   *     the padding is {@link #SAME}
    * @param groups groups of channels
    * @param bias whether a bias is added
    * @param init of the weight

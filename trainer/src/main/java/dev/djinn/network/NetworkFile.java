@@ -135,16 +135,7 @@ public final class NetworkFile {
               size(at, "groups", 1),
               flag(at, "bias", true),
               init(at, WeightInit.GLOROT_UNIFORM));
-      case "deconv" ->
-          new Layer.Deconv(
-              size(at, entry, "channels"),
-              size(at, entry, "kernel"),
-              size(at, "stride", 1),
-              padding(at, "padding"),
-              size(at, "output-padding", 0),
-              size(at, "groups", 1),
-              flag(at, "bias", true),
-              init(at, WeightInit.GLOROT_UNIFORM));
+      case "deconv" -> deconv(needed(at, entry), entry);
       case "upsample" -> new Layer.Upsample(scalar(at, 2));
       case "batch-norm" ->
           new Layer.BatchNorm(real(at, "momentum", 0.99), real(at, "epsilon", 1e-3));
@@ -174,6 +165,33 @@ public final class NetworkFile {
                   + " sigmoid, dropout, reshape, flatten, max-pool, average-pool, label-multiply,"
                   + " label-channel, label-one-hot, residual or repeat");
     };
+  }
+
+  private Layer.Deconv deconv(YamlCursor at, YamlCursor entry) {
+    int outputPadding = size(at, "output-padding", 0);
+    Layer.Deconv layer =
+        new Layer.Deconv(
+            size(at, entry, "channels"),
+            size(at, entry, "kernel"),
+            size(at, "stride", 1),
+            padding(at, "padding"),
+            outputPadding,
+            size(at, "groups", 1),
+            flag(at, "bias", true),
+            init(at, WeightInit.GLOROT_UNIFORM));
+    // Same padding works it out from kernel and stride.
+    at.find("output-padding")
+        .filter(stated -> outputPadding != layer.outputPadding())
+        .ifPresent(
+            stated -> {
+              throw stated.failure(
+                  "padding: same needs "
+                      + layer.outputPadding()
+                      + " here, got "
+                      + outputPadding
+                      + "; leave it out, or state padding in numbers");
+            });
+    return layer;
   }
 
   private Layer pool(Layer.Pool.Kind kind, YamlCursor at, YamlCursor entry) {

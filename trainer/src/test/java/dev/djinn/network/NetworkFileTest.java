@@ -79,6 +79,10 @@ class NetworkFileTest {
         "dense: {units: 0} | mine.yaml:2: layers[0]: dense units cannot be 0",
         "dense: {units: 3, init: normal} | mine.yaml:2: layers[0].dense.init: expected glorot",
         "dropout: 2 | mine.yaml:2: layers[0].dropout: must be from 0",
+        "deconv: {channels: 1, kernel: 4, stride: 2, output-padding: 1}"
+            + " | mine.yaml:2: layers[0].deconv.output-padding: padding: same needs 0 here, got 1",
+        "deconv: {channels: 1, kernel: 4, stride: 2, padding: same, output-padding: 1}"
+            + " | mine.yaml:2: layers[0].deconv.output-padding: padding: same needs 0 here, got 1",
         "conv: {channels: 1, kernel: 3} | layer 00: conv needs a picture (channels, height, width)",
         "leaky-relu: x | mine.yaml:2: layers[0].leaky-relu: expected a number, got 'x'"
       })

@@ -62,8 +62,10 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
       state.append("files:\n");
       for (Map.Entry<String, Map<String, NDArray>> part : parts.entrySet()) {
         Path file = temporary.resolve(part.getKey() + ".safetensors");
-        SafeTensors.write(file, toHeap(part.getValue()));
-        state.append("  ").append(part.getKey()).append(": ").append(sha256(file)).append('\n');
+        MessageDigest digest = sha256();
+        SafeTensors.write(file, toHeap(part.getValue()), digest);
+        String hash = HexFormat.of().formatHex(digest.digest());
+        state.append("  ").append(part.getKey()).append(": ").append(hash).append('\n');
       }
       AtomicFile.write(temporary.resolve(STATE), state.toString());
       Folders.delete(folder);
@@ -195,9 +197,12 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
   }
 
   static String sha256(Path file) throws IOException {
+    return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(file)));
+  }
+
+  private static MessageDigest sha256() {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest);
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,9 +45,11 @@ public final class SafeTensors {
    *
    * @param file new file
    * @param tensors by name, in order
+   * @param digest takes in every byte that the file gets
    * @throws IOException if the file cannot be written
    */
-  static void write(Path file, Map<String, Tensor> tensors) throws IOException {
+  static void write(Path file, Map<String, Tensor> tensors, MessageDigest digest)
+      throws IOException {
     JsonObject header = new JsonObject();
     long offset = 0;
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
@@ -72,19 +75,21 @@ public final class SafeTensors {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ByteBuffer start = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      write(channel, start.putLong(0, padded.length));
-      write(channel, ByteBuffer.wrap(padded));
+      write(channel, start.putLong(0, padded.length), digest);
+      write(channel, ByteBuffer.wrap(padded), digest);
       for (Tensor tensor : tensors.values()) {
         ByteBuffer bytes =
             ByteBuffer.allocate((int) tensor.shape().size() * 4).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(tensor.values().duplicate());
-        write(channel, bytes);
+        write(channel, bytes, digest);
       }
       channel.force(true);
     }
   }
 
-  private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+  private static void write(FileChannel channel, ByteBuffer bytes, MessageDigest digest)
+      throws IOException {
+    digest.update(bytes.duplicate());
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

@@ -18,6 +18,9 @@ final class TorchSource implements LayerVisitor<String> {
   private int temporaries;
   private String x = "x";
 
+  /** Whether x is a new array that nothing else reads, no backward pass either. */
+  private boolean own;
+
   private TorchSource(Network network, boolean training) {
     this.training = training;
     List<ParameterSpec> parameters = network.parameters();
@@ -52,7 +55,19 @@ final class TorchSource implements LayerVisitor<String> {
   private void run(List<Network.Step> steps) {
     for (Network.Step step : steps) {
       x = step.accept(this);
+      own = leavesToNext(step.layer());
     }
+  }
+
+  /**
+   * Layers whose backward pass does not read what they made, so that an activation may overwrite
+   * it. Activations read theirs; reshaping and dropout may hand on what they were given.
+   */
+  private static boolean leavesToNext(Layer layer) {
+    return layer instanceof Layer.Dense
+        || layer instanceof Layer.Conv
+        || layer instanceof Layer.Deconv
+        || layer instanceof Layer.BatchNorm;
   }
 
   private String let(String expression) {
@@ -90,18 +105,22 @@ final class TorchSource implements LayerVisitor<String> {
             layer.groups()));
   }
 
+  /** libtorch adds this layer's bias in a slow kernel of its own; in place is a pass less, too. */
   @Override
   public String deconv(Layer.Deconv layer, Place at) {
-    return let(
-        String.format(
-            "torch.conv_transpose2d(%s, %s, %s, %s, %s, %s, %d, [1, 1])",
-            x,
-            p(at, "weight"),
-            bias(at, layer.bias()),
-            pair(layer.stride()),
-            pair(layer.padding()),
-            pair(layer.outputPadding()),
-            layer.groups()));
+    String sum =
+        let(
+            String.format(
+                "torch.conv_transpose2d(%s, %s, None, %s, %s, %s, %d, [1, 1])",
+                x,
+                p(at, "weight"),
+                pair(layer.stride()),
+                pair(layer.padding()),
+                pair(layer.outputPadding()),
+                layer.groups()));
+    return layer.bias()
+        ? let("torch.add_(" + sum + ", torch.reshape(" + p(at, "bias") + ", [-1, 1, 1]))")
+        : sum;
   }
 
   @Override
@@ -130,13 +149,14 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String activation(Layer.Activation layer, Place at) {
+    String call = (own ? "_(" : "(") + x;
     return let(
         switch (layer.function()) {
-          case RELU -> "torch.relu(" + x + ")";
+          case RELU -> "torch.relu" + call + ")";
           case LEAKY_RELU ->
-              "torch.leaky_relu(" + x + ", " + TorchScript.number(layer.slope()) + ")";
-          case TANH -> "torch.tanh(" + x + ")";
-          case SIGMOID -> "torch.sigmoid(" + x + ")";
+              "torch.leaky_relu" + call + ", " + TorchScript.number(layer.slope()) + ")";
+          case TANH -> "torch.tanh" + call + ")";
+          case SIGMOID -> "torch.sigmoid" + call + ")";
         });
   }
 
@@ -196,9 +216,12 @@ final class TorchSource implements LayerVisitor<String> {
   @Override
   public String residual(Layer.Residual layer, Place at) {
     String input = x;
+    // Both paths read the input.
+    own = false;
     run(layer.bodySteps(at));
     String body = x;
     x = input;
+    own = false;
     run(layer.shortcutSteps(at));
     return let("torch.add(" + body + ", " + x + ")");
   }

@@ -219,6 +219,28 @@ class NetworkBlockTest {
     assertArrayEquals(new float[] {4, 8}, run(block, x, null, false).toFloatArray(), 0);
   }
 
+  /** Activations overwrite what they are given only where nobody else reads it. */
+  @Test
+  void activationsLeaveAloneWhatOthersRead() {
+    Layer relu = new Activation(Activation.Function.RELU, 0);
+    Layer dense = new Layer.Dense(2, false, NORMAL);
+    NetworkBlock block =
+        block(
+            new Shape(2),
+            0,
+            relu,
+            dense,
+            new Layer.Residual(List.of(relu, dense), List.of(relu)),
+            new Layer.Residual(List.of(relu, dense), List.of()));
+    set(block, "01.weight", 1, 0, 0, -1);
+    set(block, "02.body.01.weight", 10, 0, 0, 10);
+    set(block, "03.body.01.weight", 1, 0, 0, 1);
+    NDArray x = manager.create(new float[] {2, 3, -4, 5}, new Shape(2, 2));
+    // (2, 3) → (2, −3) → 10 · (2, 0) + (2, 0) → twice that; (−4, 5) → (0, 5) → (0, −5) → 0.
+    assertArrayEquals(new float[] {44, 0, 0, 0}, run(block, x, null, true).toFloatArray(), 0);
+    assertArrayEquals(new float[] {2, 3, -4, 5}, x.toFloatArray(), 0);
+  }
+
   @Test
   void isADjlBlock() {
     NetworkBlock block = block(new Shape(5), 0, new Layer.Dense(3, true, NORMAL));

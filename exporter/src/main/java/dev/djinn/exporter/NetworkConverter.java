@@ -1,5 +1,6 @@
 package dev.djinn.exporter;
 
+import ai.djl.ndarray.types.Shape;
 import dev.djinn.graph.Attributes;
 import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.Operator;
@@ -7,6 +8,7 @@ import dev.djinn.graph.Tensor;
 import dev.djinn.network.Layer;
 import dev.djinn.network.LayerVisitor;
 import dev.djinn.network.Network;
+import dev.djinn.network.SpectralNorm;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,7 +50,10 @@ final class NetworkConverter implements LayerVisitor<String> {
   @Override
   public String dense(Layer.Dense layer, Place at) {
     return graph.add(
-        Operator.GEMM, Attributes.none().with("transB", 1), at.path(), weighted(at, layer.bias()));
+        Operator.GEMM,
+        Attributes.none().with("transB", 1),
+        at.path(),
+        weighted(at, layer.bias(), layer.spectralNorm(), 0));
   }
 
   /** Conv. */
@@ -63,7 +68,8 @@ final class NetworkConverter implements LayerVisitor<String> {
             .with("dilations", square(layer.dilation()))
             .with("group", layer.groups())
             .with("pads", new long[] {rows, columns, rows, columns});
-    return graph.add(Operator.CONV, attributes, at.path(), weighted(at, layer.bias()));
+    return graph.add(
+        Operator.CONV, attributes, at.path(), weighted(at, layer.bias(), layer.spectralNorm(), 0));
   }
 
   /** ConvTranspose. */
@@ -77,7 +83,11 @@ final class NetworkConverter implements LayerVisitor<String> {
             .with("group", layer.groups())
             .with("pads", new long[] {pad, pad, pad, pad})
             .with("output_padding", square(layer.outputPadding()));
-    return graph.add(Operator.CONV_TRANSPOSE, attributes, at.path(), weighted(at, layer.bias()));
+    return graph.add(
+        Operator.CONV_TRANSPOSE,
+        attributes,
+        at.path(),
+        weighted(at, layer.bias(), layer.spectralNorm(), 1));
   }
 
   /** Resize that repeats: output pixel i is input pixel ⌊i / scale⌋. */
@@ -205,12 +215,26 @@ final class NetworkConverter implements LayerVisitor<String> {
         Operator.RESHAPE, name, value, graph.constant(name + ".target", Tensor.vector(target)));
   }
 
-  private String[] weighted(Place at, boolean bias) {
-    List<String> inputs = new ArrayList<>(List.of(x, weight(at, "weight")));
+  private String[] weighted(Place at, boolean bias, boolean spectralNorm, int outputAxis) {
+    String weight = spectralNorm ? normalised(at, outputAxis) : weight(at, "weight");
+    List<String> inputs = new ArrayList<>(List.of(x, weight));
     if (bias) {
       inputs.add(weight(at, "bias"));
     }
     return inputs.toArray(String[]::new);
+  }
+
+  /** A trained weight stays what it is, so its spectral norm is divided out once, here. */
+  private String normalised(Place at, int outputAxis) {
+    Tensor weight = weights.get(at.parameter("weight"));
+    long[] dims = weight.tensorType().toArray();
+    float[] values =
+        SpectralNorm.normalised(
+            weight.floats(),
+            new Shape(dims),
+            outputAxis,
+            weights.get(at.parameter(SpectralNorm.VECTOR)).floats());
+    return graph.constant(at.parameter("weight"), Tensor.floats(values, dims));
   }
 
   private String weight(Place at, String role) {

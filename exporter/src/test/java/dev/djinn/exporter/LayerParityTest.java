@@ -62,6 +62,16 @@ class LayerParityTest {
     Assertions.assertTrue(compared >= 20, compared + " compared");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void spectralNorm(int groups) {
+    NetworkParity.check(new Shape(6), new Layer.Dense(5, groups == 1, INIT, true));
+    NetworkParity.check(
+        new Shape(2, 5, 5), new Layer.Conv(4, 3, 2, 1, 1, groups, true, INIT, true));
+    NetworkParity.check(
+        new Shape(2, 5, 5), new Layer.Deconv(4, 4, 2, 1, 0, groups, true, INIT, true));
+  }
+
   @Test
   void singleChannels() {
     NetworkParity.check(new Shape(1, 5, 5), new Layer.Conv(1, 3, 1, 1, 1, 1, true, INIT));

@@ -67,17 +67,18 @@ class RandomNetworkParityTest {
 
   private static Layer layer(Random random, Shape at) {
     boolean bias = random.nextBoolean();
+    boolean norm = random.nextInt(4) == 0;
     int channels = 1 + random.nextInt(6);
     int kernel = 1 + random.nextInt(5);
     int stride = 1 + random.nextInt(2);
     int groups = 1 + random.nextInt(2);
     int padding = random.nextInt(4) - 1;
     return switch (random.nextInt(14)) {
-      case 0, 1 -> new Layer.Dense(1 + random.nextInt(40), bias, INIT);
+      case 0, 1 -> new Layer.Dense(1 + random.nextInt(40), bias, INIT, norm);
       case 2, 3 ->
           new Layer.Conv(
-              channels, kernel, stride, padding, 1 + random.nextInt(2), groups, bias, INIT);
-      case 4, 5 -> new Layer.Deconv(channels, kernel, stride, padding, 0, groups, bias, INIT);
+              channels, kernel, stride, padding, 1 + random.nextInt(2), groups, bias, INIT, norm);
+      case 4, 5 -> new Layer.Deconv(channels, kernel, stride, padding, 0, groups, bias, INIT, norm);
       case 6 -> new Layer.Upsample(2);
       case 7, 8 -> new Layer.BatchNorm(0.9, 1e-3);
       case 9, 10 -> {

@@ -50,11 +50,24 @@ public sealed interface Layer {
    * @param units outputs
    * @param bias whether b exists
    * @param init of W
+   * @param spectralNorm whether W is divided by its {@linkplain SpectralNorm spectral norm}
    */
-  record Dense(int units, boolean bias, WeightInit init) implements Layer {
+  record Dense(int units, boolean bias, WeightInit init, boolean spectralNorm) implements Layer {
     /** Checks the sizes. */
     public Dense {
       require(units >= 1, "dense units", units);
+      checkSpectralNorm(spectralNorm, init);
+    }
+
+    /**
+     * A layer without spectral norm.
+     *
+     * @param units outputs
+     * @param bias whether b exists
+     * @param init of W
+     */
+    public Dense(int units, boolean bias, WeightInit init) {
+      this(units, bias, init, false);
     }
 
     @Override
@@ -65,7 +78,8 @@ public sealed interface Layer {
 
     @Override
     public List<ParameterSpec> parameters(Place at) {
-      return weightAndBias(at, new Shape(units, at.input().get(0)), init, bias, units);
+      Shape weight = new Shape(units, at.input().get(0));
+      return arrays(at, weight, init, bias ? units : 0, spectralNorm ? units : 0);
     }
 
     @Override
@@ -85,6 +99,8 @@ public sealed interface Layer {
    * @param groups groups of channels
    * @param bias whether a bias is added
    * @param init of the weight
+   * @param spectralNorm whether the weight is divided by its {@linkplain SpectralNorm spectral
+   *     norm}
    */
   record Conv(
       int channels,
@@ -94,13 +110,39 @@ public sealed interface Layer {
       int dilation,
       int groups,
       boolean bias,
-      WeightInit init)
+      WeightInit init,
+      boolean spectralNorm)
       implements Layer {
     /** Checks the sizes. */
     public Conv {
       checkKernel("conv", channels, kernel, stride, padding);
+      checkSpectralNorm(spectralNorm, init);
       require(dilation >= 1, "conv dilation", dilation);
       require(groups >= 1 && channels % groups == 0, "conv groups (must divide channels)", groups);
+    }
+
+    /**
+     * A layer without spectral norm.
+     *
+     * @param channels as above
+     * @param kernel as above
+     * @param stride as above
+     * @param padding as above
+     * @param dilation as above
+     * @param groups as above
+     * @param bias as above
+     * @param init as above
+     */
+    public Conv(
+        int channels,
+        int kernel,
+        int stride,
+        int padding,
+        int dilation,
+        int groups,
+        boolean bias,
+        WeightInit init) {
+      this(channels, kernel, stride, padding, dilation, groups, bias, init, false);
     }
 
     /**
@@ -155,7 +197,7 @@ public sealed interface Layer {
     @Override
     public List<ParameterSpec> parameters(Place at) {
       Shape weight = new Shape(channels, at.input().get(0) / groups, kernel, kernel);
-      return weightAndBias(at, weight, init, bias, channels);
+      return arrays(at, weight, init, bias ? channels : 0, spectralNorm ? channels : 0);
     }
 
     @Override
@@ -177,6 +219,8 @@ public sealed interface Layer {
    * @param groups groups of channels
    * @param bias whether a bias is added
    * @param init of the weight
+   * @param spectralNorm whether the weight is divided by its {@linkplain SpectralNorm spectral
+   *     norm}
    */
   record Deconv(
       int channels,
@@ -186,11 +230,13 @@ public sealed interface Layer {
       int outputPadding,
       int groups,
       boolean bias,
-      WeightInit init)
+      WeightInit init,
+      boolean spectralNorm)
       implements Layer {
     /** Checks the sizes and resolves SAME, which does not depend on the input here. */
     public Deconv {
       checkKernel("deconv", channels, kernel, stride, padding);
+      checkSpectralNorm(spectralNorm, init);
       require(
           groups >= 1 && channels % groups == 0, "deconv groups (must divide channels)", groups);
       if (padding == SAME) {
@@ -208,6 +254,30 @@ public sealed interface Layer {
           outputPadding >= 0 && outputPadding < stride,
           "deconv output-padding (0 … stride − 1)",
           outputPadding);
+    }
+
+    /**
+     * A layer without spectral norm.
+     *
+     * @param channels as above
+     * @param kernel as above
+     * @param stride as above
+     * @param padding as above
+     * @param outputPadding as above
+     * @param groups as above
+     * @param bias as above
+     * @param init as above
+     */
+    public Deconv(
+        int channels,
+        int kernel,
+        int stride,
+        int padding,
+        int outputPadding,
+        int groups,
+        boolean bias,
+        WeightInit init) {
+      this(channels, kernel, stride, padding, outputPadding, groups, bias, init, false);
     }
 
     @Override
@@ -230,7 +300,7 @@ public sealed interface Layer {
     @Override
     public List<ParameterSpec> parameters(Place at) {
       Shape weight = new Shape(at.input().get(0), channels / groups, kernel, kernel);
-      return weightAndBias(at, weight, init, bias, channels);
+      return arrays(at, weight, init, bias ? channels : 0, spectralNorm ? channels / groups : 0);
     }
 
     @Override
@@ -569,15 +639,26 @@ public sealed interface Layer {
     }
   }
 
-  private static List<ParameterSpec> weightAndBias(
-      Place at, Shape weight, WeightInit init, boolean bias, int outputs) {
-    ParameterSpec w = new ParameterSpec(at.parameter("weight"), weight, init, true);
-    if (!bias) {
-      return List.of(w);
+  /**
+   * The weight, then a bias of so many elements, then spectral norm's vector of so many, or none.
+   */
+  private static List<ParameterSpec> arrays(
+      Place at, Shape weight, WeightInit init, int biases, int spectralRows) {
+    List<ParameterSpec> all = new ArrayList<>();
+    all.add(new ParameterSpec(at.parameter("weight"), weight, init, true));
+    if (biases > 0) {
+      all.add(new ParameterSpec(at.parameter("bias"), new Shape(biases), WeightInit.ZEROS, true));
     }
-    ParameterSpec b =
-        new ParameterSpec(at.parameter("bias"), new Shape(outputs), WeightInit.ZEROS, true);
-    return List.of(w, b);
+    if (spectralRows > 0) {
+      all.add(SpectralNorm.vector(at, spectralRows));
+    }
+    return List.copyOf(all);
+  }
+
+  private static void checkSpectralNorm(boolean spectralNorm, WeightInit init) {
+    if (spectralNorm && init.equals(WeightInit.ZEROS)) {
+      throw new NetworkException("spectral-norm cannot start from a weight of zeros");
+    }
   }
 
   private static void checkKernel(String kind, int channels, int kernel, int stride, int padding) {

@@ -124,7 +124,8 @@ public final class NetworkFile {
           new Layer.Dense(
               size(at, entry, "units"),
               flag(at, "bias", true),
-              init(at, WeightInit.GLOROT_UNIFORM));
+              init(at, WeightInit.GLOROT_UNIFORM),
+              flag(at, "spectral-norm", false));
       case "conv" ->
           new Layer.Conv(
               size(at, entry, "channels"),
@@ -134,7 +135,8 @@ public final class NetworkFile {
               size(at, "dilation", 1),
               size(at, "groups", 1),
               flag(at, "bias", true),
-              init(at, WeightInit.GLOROT_UNIFORM));
+              init(at, WeightInit.GLOROT_UNIFORM),
+              flag(at, "spectral-norm", false));
       case "deconv" -> deconv(needed(at, entry), entry);
       case "upsample" -> new Layer.Upsample(scalar(at, 2));
       case "batch-norm" ->
@@ -178,7 +180,8 @@ public final class NetworkFile {
             outputPadding,
             size(at, "groups", 1),
             flag(at, "bias", true),
-            init(at, WeightInit.GLOROT_UNIFORM));
+            init(at, WeightInit.GLOROT_UNIFORM),
+            flag(at, "spectral-norm", false));
     // Same padding works it out from kernel and stride.
     at.find("output-padding")
         .filter(stated -> outputPadding != layer.outputPadding())
@@ -299,7 +302,16 @@ public final class NetworkFile {
 
     @Override
     public Object dense(Layer.Dense l, Place at) {
-      return of("dense", "units", l.units(), "bias", l.bias(), "init", l.init());
+      return of(
+          "dense",
+          "units",
+          l.units(),
+          "bias",
+          l.bias(),
+          "init",
+          l.init(),
+          "spectral-norm",
+          l.spectralNorm());
     }
 
     @Override
@@ -321,7 +333,9 @@ public final class NetworkFile {
           "bias",
           l.bias(),
           "init",
-          l.init());
+          l.init(),
+          "spectral-norm",
+          l.spectralNorm());
     }
 
     @Override
@@ -343,7 +357,9 @@ public final class NetworkFile {
           "bias",
           l.bias(),
           "init",
-          l.init());
+          l.init(),
+          "spectral-norm",
+          l.spectralNorm());
     }
 
     @Override

@@ -80,13 +80,37 @@ final class TorchSource implements LayerVisitor<String> {
     return "p[" + index.get(at.parameter(role)) + "]";
   }
 
+  /** The weight, normalised as {@link SpectralNorm} says if it is to be. */
+  private String weight(Place at, boolean spectralNorm, int axis, int rows) {
+    String weight = p(at, "weight");
+    if (!spectralNorm) {
+      return weight;
+    }
+    String kept = p(at, SpectralNorm.VECTOR);
+    String turned = axis == 0 ? weight : "torch.transpose(" + weight + ", 0, " + axis + ")";
+    String matrix = let("torch.reshape(" + turned + ", [" + rows + ", -1])");
+    String v = unit("torch.mv(torch.t(torch.detach(" + matrix + ")), " + kept + ")");
+    String image = let("torch.mv(" + matrix + ", " + v + ")");
+    String u = unit("torch.detach(" + image + ")");
+    if (training) {
+      let("torch.copy_(" + kept + ", " + u + ")");
+    }
+    return let("torch.div(" + weight + ", torch.dot(" + u + ", " + image + "))");
+  }
+
+  private String unit(String vector) {
+    String name = let(vector);
+    return let("torch.div(" + name + ", torch.norm(" + name + "))");
+  }
+
   private String bias(Place at, boolean exists) {
     return exists ? p(at, "bias") : "None";
   }
 
   @Override
   public String dense(Layer.Dense layer, Place at) {
-    return let("torch.linear(" + x + ", " + p(at, "weight") + ", " + bias(at, layer.bias()) + ")");
+    String weight = weight(at, layer.spectralNorm(), 0, layer.units());
+    return let("torch.linear(" + x + ", " + weight + ", " + bias(at, layer.bias()) + ")");
   }
 
   @Override
@@ -96,7 +120,7 @@ final class TorchSource implements LayerVisitor<String> {
         String.format(
             "torch.conv2d(%s, %s, %s, %s, [%d, %d], %s, %d)",
             x,
-            p(at, "weight"),
+            weight(at, layer.spectralNorm(), 0, layer.channels()),
             bias(at, layer.bias()),
             pair(layer.stride()),
             layer.paddingFor(in.get(1)),
@@ -113,7 +137,7 @@ final class TorchSource implements LayerVisitor<String> {
             String.format(
                 "torch.conv_transpose2d(%s, %s, None, %s, %s, %s, %d, [1, 1])",
                 x,
-                p(at, "weight"),
+                weight(at, layer.spectralNorm(), 1, layer.channels() / layer.groups()),
                 pair(layer.stride()),
                 pair(layer.padding()),
                 pair(layer.outputPadding()),

@@ -22,7 +22,7 @@ class NetworkFileTest {
         - batch-norm: {momentum: 0.9, epsilon: 1e-5}
         - leaky-relu: 0.2
         - reshape: [4, side/2, -1]
-        - deconv: {channels: 6, kernel: 4, stride: 2, groups: 2}
+        - deconv: {channels: 6, kernel: 4, stride: 2, groups: 2, spectral-norm: true}
         - relu
         - upsample: 2
         - max-pool: {kernel: 2}
@@ -30,7 +30,7 @@ class NetworkFileTest {
         - label-one-hot
         - residual:
             body:
-              - conv: {channels: 3, kernel: 3, init: truncated-normal 0.02}
+              - conv: {channels: 3, kernel: 3, init: truncated-normal 0.02, spectral-norm: true}
               - tanh
             shortcut:
               - conv: {channels: 3, kernel: 1, bias: false}
@@ -78,6 +78,8 @@ class NetworkFileTest {
         "dense: {units: side/3} | mine.yaml:2: layers[0].dense.units: 'side/3': 8 is not a multiple",
         "dense: {units: 0} | mine.yaml:2: layers[0]: dense units cannot be 0",
         "dense: {units: 3, init: normal} | mine.yaml:2: layers[0].dense.init: expected glorot",
+        "dense: {units: 3, init: constant 0, spectral-norm: true}"
+            + " | mine.yaml:2: layers[0]: spectral-norm cannot start from a weight of zeros",
         "dropout: 2 | mine.yaml:2: layers[0].dropout: must be from 0",
         "deconv: {channels: 1, kernel: 4, stride: 2, output-padding: 1}"
             + " | mine.yaml:2: layers[0].deconv.output-padding: padding: same needs 0 here, got 1",

@@ -133,6 +133,11 @@ class TrainingRunTest {
                 "loss",
                 "minimax"),
             Map.of("generated", "once", "generator-mode", "training"),
+            Map.of(
+                "discriminator.layers.1.conv.spectral-norm", "true",
+                "discriminator.layers.6.dense.spectral-norm", "true",
+                "generator.layers.6.deconv.spectral-norm", "true",
+                "average", "0.9"),
             PLANE,
             Map.of(
                 "loss", "relativistic",

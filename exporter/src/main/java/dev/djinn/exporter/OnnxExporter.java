@@ -1,5 +1,6 @@
 package dev.djinn.exporter;
 
+import ai.djl.nn.Block;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.pass.Optimization;
@@ -64,6 +65,22 @@ public final class OnnxExporter {
     } catch (ExportException e) {
       throw new ExportException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Writes a plain DJL block as an ONNX file: reads its tree of blocks, finds out by trying what
+   * DJL hides of them, rewrites, runs the result beside the block in DJL, and lets the file appear
+   * only if both agree.
+   *
+   * @param block an initialized block, which runs on the PyTorch engine
+   * @param options its inputs and how to write it
+   * @param file replaced if it is there
+   * @return the file and its proof
+   * @throws ExportException if a block in the tree cannot be converted, which names its path, or
+   *     the result is not the block within the tolerance; then there is no new file
+   */
+  public static BlockResult export(Block block, BlockOptions options, Path file) {
+    return BlockExport.run(block, options, file);
   }
 
   /** Returns the graph of any network without rewrites, from {@code input} to {@code output}. */

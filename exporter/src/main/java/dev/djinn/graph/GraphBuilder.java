@@ -69,6 +69,11 @@ public final class GraphBuilder {
     outputs.add(value);
   }
 
+  /** Returns whether there is a value of that name. */
+  public boolean has(String value) {
+    return types.containsKey(value);
+  }
+
   /**
    * Returns type and shape of a value made so far.
    *

@@ -88,6 +88,7 @@ public enum Operator {
   SLICE("Slice", 3, 5),
   SOFTMAX("Softmax", 1, 1, integer("axis")),
   SOFTPLUS("Softplus", 1, 1),
+  SOFTSIGN("Softsign", 1, 1),
   SUB("Sub", 2, 2),
   TANH("Tanh", 1, 1),
   TRANSPOSE("Transpose", 1, 1, integers("perm")),

@@ -50,6 +50,7 @@ final class ShapeInference {
           TANH,
           SIGMOID,
           SOFTPLUS,
+          SOFTSIGN,
           ROUND,
           IDENTITY,
           CLIP,

@@ -36,6 +36,7 @@ final class AdversarialStep {
   private final NDManager manager;
   private final TorchScript script;
   private final GradientPenalty penalty;
+  private final Augmentation augmentation;
   private long batches;
 
   AdversarialStep(
@@ -54,7 +55,8 @@ final class AdversarialStep {
     this.discriminatorOptimizer = discriminatorOptimizer;
     this.manager = manager;
     this.script = TorchScript.compile(manager, GRADIENTS + settings.loss().methods());
-    this.penalty = new GradientPenalty(settings.penalties(), discriminator, manager);
+    this.penalty = new GradientPenalty(settings.penalties(), this::judge, manager);
+    this.augmentation = new Augmentation(settings.augment(), settings.image(), manager);
   }
 
   /**
@@ -149,11 +151,11 @@ final class AdversarialStep {
     NDArray images = NDArrays.concat(new NDList(real.images(), fake.images()));
     NDArray labels =
         real.labels() == null ? null : NDArrays.concat(new NDList(real.labels(), fake.labels()));
-    return discriminator.run(images, labels, true).split(2);
+    return judge(new Pictures(images, labels)).split(2);
   }
 
   private NDArray judge(Pictures pictures) {
-    return discriminator.run(pictures.images(), pictures.labels(), true);
+    return discriminator.run(augmentation.of(pictures.images()), pictures.labels(), true);
   }
 
   private NDArray updateGenerator(NDManager scope, Judgement judgement, double rate) {

@@ -3,9 +3,9 @@ package dev.djinn.trainer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.djinn.network.NetworkBlock;
 import dev.djinn.torch.TorchScript;
 import dev.djinn.trainer.TrainingData.Pictures;
+import java.util.function.Function;
 
 /**
  * Penalties on the discriminator's gradient with respect to its pictures. Their own gradients are
@@ -27,12 +27,20 @@ final class GradientPenalty {
       """;
 
   private final Settings.Penalties penalties;
-  private final NetworkBlock discriminator;
+  private final Function<Pictures, NDArray> judge;
   private final TorchScript script;
 
-  GradientPenalty(Settings.Penalties penalties, NetworkBlock discriminator, NDManager manager) {
+  /**
+   * Prepares the penalties.
+   *
+   * @param penalties which
+   * @param judge the discriminator's outputs for pictures
+   * @param manager owns what it needs
+   */
+  GradientPenalty(
+      Settings.Penalties penalties, Function<Pictures, NDArray> judge, NDManager manager) {
     this.penalties = penalties;
-    this.discriminator = discriminator;
+    this.judge = judge;
     // Literals in the source: a number from Java must not be part of a recorded graph.
     String methods =
         METHODS
@@ -72,7 +80,7 @@ final class GradientPenalty {
     }
     if (penalties.wganGp() > 0) {
       Pictures between = between(real, fake);
-      NDArray output = discriminator.run(between.images(), between.labels(), true);
+      NDArray output = judge.apply(between);
       // The root's slope at 0 is infinite, so it starts a little above.
       sum = script.call("wgan_gp", sum, squares(output, between.images())).singletonOrThrow();
     }

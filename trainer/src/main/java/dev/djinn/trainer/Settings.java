@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import dev.djinn.network.Network;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that decides what a run computes, apart from the data. Immutable; read from presets
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param generatorMode how the generator runs when it serves the discriminator's update
  * @param generated whether the generator's update makes pictures of its own
  * @param penalties gradient penalties of the discriminator
+ * @param augment random changes of every picture that the discriminator sees, none if empty
  * @param schedule who is updated when
  * @param rateDecay how the learning rates fall
  * @param average decay of the averaged generator, which samples and exports then come from; 0 for
@@ -46,6 +48,7 @@ public record Settings(
     GeneratorMode generatorMode,
     Generated generated,
     Penalties penalties,
+    Set<Augment> augment,
     Schedule schedule,
     RateDecay rateDecay,
     double average,
@@ -102,6 +105,16 @@ public record Settings(
   public record Penalties(double r1, double r2, double wganGp) {
     /** No penalty. */
     public static final Penalties NONE = new Penalties(0, 0, 0);
+  }
+
+  /** Random changes that gradients pass through (Zhao et al. 2020). */
+  public enum Augment {
+    /** Brightness, contrast and, of colour pictures, saturation. */
+    COLOR,
+    /** Moved by up to an eighth of the side. */
+    TRANSLATION,
+    /** A square of half the side is blank. */
+    CUTOUT
   }
 
   /**

@@ -10,9 +10,13 @@ import dev.djinn.trainer.Settings.DiscriminatorBatches;
 import dev.djinn.trainer.Settings.Generated;
 import dev.djinn.trainer.Settings.GeneratorMode;
 import dev.djinn.trainer.Settings.Schedule;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Settings in YAML: presets, users' own network files and {@code run.yaml} share this form. */
 public final class SettingsFile {
@@ -76,6 +80,7 @@ public final class SettingsFile {
             file.get("generator-mode").constant(GeneratorMode.class),
             file.get("generated").constant(Generated.class),
             file.find("penalties").map(SettingsFile::penalties).orElse(Settings.Penalties.NONE),
+            augment(file),
             schedule(file.get("schedule")),
             file.find("rate-decay").map(SettingsFile::rateDecay).orElse(Settings.RateDecay.NONE),
             file.find("average").map(v -> v.real(0, 0.999_999)).orElse(0.0),
@@ -240,6 +245,15 @@ public final class SettingsFile {
     return penalties;
   }
 
+  private static Set<Settings.Augment> augment(YamlCursor file) {
+    Set<Settings.Augment> kinds = EnumSet.noneOf(Settings.Augment.class);
+    file.find("augment")
+        .map(YamlCursor::list)
+        .orElse(List.of())
+        .forEach(kind -> kinds.add(kind.constant(Settings.Augment.class)));
+    return Collections.unmodifiableSet(kinds);
+  }
+
   private static Settings.RateDecay rateDecay(YamlCursor at) {
     Settings.RateDecay decay =
         new Settings.RateDecay(
@@ -327,6 +341,9 @@ public final class SettingsFile {
               "r1", s.penalties().r1(),
               "r2", s.penalties().r2(),
               "wgan-gp", s.penalties().wganGp()));
+    }
+    if (!s.augment().isEmpty()) {
+      map.put("augment", s.augment().stream().map(YamlCursor::kebab).toList());
     }
     if (!s.rateDecay().equals(Settings.RateDecay.NONE)) {
       map.put(

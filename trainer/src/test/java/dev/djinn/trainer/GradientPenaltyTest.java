@@ -58,7 +58,9 @@ class GradientPenaltyTest {
   /** The penalties alone, as a loss of 0 with them added. */
   private NDArray penalty(
       Settings.Penalties penalties, NetworkBlock discriminator, Pictures real, Pictures fake) {
-    GradientPenalty penalty = new GradientPenalty(penalties, discriminator, manager);
+    GradientPenalty penalty =
+        new GradientPenalty(
+            penalties, p -> discriminator.run(p.images(), p.labels(), true), manager);
     penalty.watch(real, fake);
     return GradientMode.recorded(
         () ->

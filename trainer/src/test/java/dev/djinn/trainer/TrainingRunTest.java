@@ -134,6 +134,10 @@ class TrainingRunTest {
                 "minimax"),
             Map.of("generated", "once", "generator-mode", "training"),
             Map.of(
+                "augment", "[translation, cutout, color]",
+                "penalties", "{r1: 0.1, wgan-gp: 1}"),
+            Map.of("augment", "[cutout]", "discriminator-batches", "joined"),
+            Map.of(
                 "discriminator.layers.1.conv.spectral-norm", "true",
                 "discriminator.layers.6.dense.spectral-norm", "true",
                 "generator.layers.6.deconv.spectral-norm", "true",

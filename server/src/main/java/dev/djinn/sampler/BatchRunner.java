@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 /**
  * Gathers a batch's inputs from its requests, runs it in the model, and scatters the outputs back.
  */
-final class BatchRunner implements Batcher.Runner {
+final class BatchRunner implements Batcher.Runner, AutoCloseable {
   private final GeneratorModel model;
   private final String name;
   private final int latentSize;
@@ -65,6 +65,14 @@ final class BatchRunner implements Batcher.Runner {
         event.commit();
       }
       workspaces.addFirst(workspace);
+    }
+  }
+
+  /** Frees what the runs used; none may be running. */
+  @Override
+  public void close() {
+    for (Workspace free = workspaces.pollFirst(); free != null; free = workspaces.pollFirst()) {
+      free.close();
     }
   }
 

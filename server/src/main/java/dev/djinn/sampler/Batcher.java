@@ -215,6 +215,9 @@ final class Batcher implements AutoCloseable {
     if (closed) {
       idle.signalAll();
     }
+    if (done.isEmpty()) {
+      return; // This thread goes on; waking another would only hand it the memory in this cache.
+    }
     wakeWorker();
     withoutLock(
         () -> {

@@ -33,28 +33,28 @@ final class InverseNormal {
   }
 
   /**
-   * Writes the quantiles of the first {@code size} probabilities as floats. The centre's formula is
-   * run over all of them without a branch, which the JIT turns into vector instructions; then the
-   * tails are put right.
+   * Writes the quantiles of {@code size} probabilities as floats. The centre's formula is run over
+   * all of them without a branch, which the JIT turns into vector instructions; then the tails are
+   * put right.
    */
-  void apply(double[] probabilities, int size, float[] out, int at) {
-    centres(probabilities, quantiles, size);
+  void apply(double[] probabilities, int from, int size, float[] out, int at) {
+    centres(probabilities, from, quantiles, size);
     int count = 0;
     for (int i = 0; i < size; i++) {
       tails[count] = i;
-      count += Math.abs(probabilities[i] - 0.5) > CENTRE ? 1 : 0;
+      count += Math.abs(probabilities[from + i] - 0.5) > CENTRE ? 1 : 0;
     }
     for (int i = 0; i < count; i++) {
-      quantiles[tails[i]] = tail(probabilities[tails[i]]);
+      quantiles[tails[i]] = tail(probabilities[from + tails[i]]);
     }
     for (int i = 0; i < size; i++) {
       out[at + i] = (float) quantiles[i];
     }
   }
 
-  private static void centres(double[] probabilities, double[] quantiles, int size) {
+  private static void centres(double[] probabilities, int from, double[] quantiles, int size) {
     for (int i = 0; i < size; i++) {
-      quantiles[i] = centre(probabilities[i] - 0.5);
+      quantiles[i] = centre(probabilities[from + i] - 0.5);
     }
   }
 

@@ -22,8 +22,6 @@ public final class Latents {
   /** Numbers that go through the heap on their way into a direct buffer at a time. */
   private static final int DIRECT_CHUNK = 1024;
 
-  private static final double TWO_TO_MINUS_32 = 0x1p-32;
-
   private Latents() {}
 
   /**
@@ -69,31 +67,56 @@ public final class Latents {
   private static void fillArray(
       long seed, long firstIndex, int count, float[] out, int start, Latent prior) {
     int size = prior.size();
-    double[] uniforms = new double[(size + 3) / 4 * 4];
-    InverseNormal normal =
-        prior.distribution() == Distribution.NORMAL ? new InverseNormal(size) : null;
-    double range = prior.high() - prior.low();
+    int rowBlocks = (size + 3) / 4;
+    long blocks = (long) count * rowBlocks;
     Philox philox = new Philox();
-    for (int row = 0; row < count; row++) {
-      int at = start + row * size;
-      uniforms(philox, seed, firstIndex + row, uniforms);
-      if (normal != null) {
-        normal.apply(uniforms, size, out, at);
-        continue;
-      }
-      for (int j = 0; j < size; j++) {
-        out[at + j] = (float) (prior.low() + uniforms[j] * range);
+    double[] uniforms = new double[4 * Philox.LANES];
+    InverseNormal normal =
+        prior.distribution() == Distribution.NORMAL ? new InverseNormal(uniforms.length) : null;
+    int row = 0;
+    int block = 0;
+    for (long done = 0; done < blocks; done += Philox.LANES) {
+      int lanes = (int) Math.min(Philox.LANES, blocks - done);
+      count(philox, firstIndex + row, block, rowBlocks, lanes);
+      philox.run(seed);
+      philox.uniforms(uniforms);
+      // The lanes hold the end of one row, whole rows and the beginning of another.
+      for (int lane = 0; lane < lanes; ) {
+        int part = Math.min(lanes - lane, rowBlocks - block);
+        int numbers = Math.min(4 * part, size - 4 * block);
+        int at = start + row * size + 4 * block;
+        if (normal != null) {
+          normal.apply(uniforms, 4 * lane, numbers, out, at);
+        } else {
+          spread(uniforms, 4 * lane, numbers, out, at, prior);
+        }
+        lane += part;
+        block += part;
+        if (block == rowBlocks) {
+          block = 0;
+          row++;
+        }
       }
     }
   }
 
-  private static void uniforms(Philox philox, long seed, long index, double[] uniforms) {
-    for (int j = 0; j < uniforms.length; j += 4) {
-      philox.block(seed, (int) index, (int) (index >>> 32), j >>> 2, LATENT_STREAM);
-      uniforms[j] = uniform(philox.word0);
-      uniforms[j + 1] = uniform(philox.word1);
-      uniforms[j + 2] = uniform(philox.word2);
-      uniforms[j + 3] = uniform(philox.word3);
+  /** Sets the counters of consecutive blocks, from a row's block on, and on in the next rows. */
+  private static void count(Philox philox, long index, int block, int rowBlocks, int lanes) {
+    for (int lane = 0; lane < lanes; lane++) {
+      philox.count(lane, (int) index, (int) (index >>> 32), block, LATENT_STREAM);
+      if (++block == rowBlocks) {
+        block = 0;
+        index++;
+      }
+    }
+  }
+
+  private static void spread(
+      double[] uniforms, int from, int size, float[] out, int at, Latent prior) {
+    double low = prior.low();
+    double range = prior.high() - prior.low();
+    for (int i = 0; i < size; i++) {
+      out[at + i] = (float) (low + uniforms[from + i] * range);
     }
   }
 
@@ -112,15 +135,19 @@ public final class Latents {
       long seed, long firstIndex, int count, LongBuffer out, int classes) {
     checkRoom(count, out.remaining());
     Philox philox = new Philox();
-    for (int row = 0; row < count; row++) {
-      long index = firstIndex + row;
-      philox.block(seed, (int) index, (int) (index >>> 32), 0, LABEL_STREAM);
-      out.put(out.position() + row, (long) (uniform(philox.word0) * classes));
+    double[] uniforms = new double[4 * Philox.LANES];
+    for (int row = 0; row < count; row += Philox.LANES) {
+      int lanes = Math.min(Philox.LANES, count - row);
+      for (int lane = 0; lane < lanes; lane++) {
+        long index = firstIndex + row + lane;
+        philox.count(lane, (int) index, (int) (index >>> 32), 0, LABEL_STREAM);
+      }
+      philox.run(seed);
+      philox.uniforms(uniforms);
+      for (int lane = 0; lane < lanes; lane++) {
+        out.put(out.position() + row + lane, (long) (uniforms[4 * lane] * classes));
+      }
     }
-  }
-
-  private static double uniform(int word) {
-    return ((word & 0xFFFFFFFFL) + 0.5) * TWO_TO_MINUS_32;
   }
 
   private static void checkRoom(long needed, int room) {

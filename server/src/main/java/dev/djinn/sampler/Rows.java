@@ -89,19 +89,37 @@ public record Rows(
     checkOutput("image", image == null ? values : image.remaining(), values);
     checkOutput("pixels", pixels == null ? values : pixels.remaining(), values);
     checkLabels(contract);
+    int bad = notFinite();
+    if (bad >= 0) {
+      throw SamplerException.invalidRequest(
+          "latent "
+              + bad / width
+              + " holds "
+              + latents.get(latents.position() + bad)
+              + " at "
+              + bad % width
+              + ": numbers must be finite");
+    }
+  }
+
+  /** Gives the place of a number that is not finite, or -1. */
+  private int notFinite() {
+    if (latents.hasArray()) { // Twice as fast as through the buffer, and each request goes here.
+      float[] array = latents.array();
+      int from = latents.arrayOffset() + latents.position();
+      for (int i = 0; i < latents.remaining(); i++) {
+        if (!Float.isFinite(array[from + i])) {
+          return i;
+        }
+      }
+      return -1;
+    }
     for (int i = latents.position(); i < latents.limit(); i++) {
       if (!Float.isFinite(latents.get(i))) {
-        int at = i - latents.position();
-        throw SamplerException.invalidRequest(
-            "latent "
-                + at / width
-                + " holds "
-                + latents.get(i)
-                + " at "
-                + at % width
-                + ": numbers must be finite");
+        return i - latents.position();
       }
     }
+    return -1;
   }
 
   private void checkLabels(GeneratorContract contract) {

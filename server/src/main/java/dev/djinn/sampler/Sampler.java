@@ -26,13 +26,14 @@ public final class Sampler implements AutoCloseable {
 
   private final GeneratorModel model;
   private final SamplerOptions options;
+  private final BatchRunner runner;
   private final Batcher batcher;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Sampler(GeneratorModel model, String name, SamplerOptions options) {
     this.model = model;
     this.options = options;
-    Batcher.Runner runner = new BatchRunner(model, name);
+    this.runner = new BatchRunner(model, name);
     this.batcher = new Batcher(options.workers(), batchRows(), options.queueRows(), runner);
   }
 
@@ -232,6 +233,7 @@ public final class Sampler implements AutoCloseable {
   public void close() {
     batcher.close();
     if (closed.compareAndSet(false, true)) {
+      runner.close();
       model.close();
     }
   }

@@ -17,7 +17,7 @@ import java.util.Map;
  * The memory of one batch at a time: direct buffers that ONNX Runtime reads its inputs from and
  * writes its outputs to, so that a run allocates nothing of the samples' size. Not thread-safe.
  */
-final class Workspace {
+final class Workspace implements AutoCloseable {
   private static final int ROWS = 128;
   private static final int BYTES = 8 << 20;
 
@@ -37,6 +37,22 @@ final class Workspace {
   final FloatBuffer image;
 
   final ByteBuffer pixels;
+
+  /** What a run reads and writes. */
+  private record Call(int count, boolean image, boolean pixels) {}
+
+  /** Views of the buffers that ONNX Runtime knows. */
+  private record Tensors(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      inputs.values().forEach(OnnxTensor::close);
+      outputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  /** Made once for each kind of run, since making them takes as long as a small model's layer. */
+  private final Map<Call, Tensors> prepared = new HashMap<>();
 
   Workspace(GeneratorModel model) {
     environment = model.environment();
@@ -66,39 +82,62 @@ final class Workspace {
 
   /** Runs the first {@code count} rows of the inputs. */
   void run(int count, boolean wantImage, boolean wantPixels) {
-    Map<String, OnnxTensor> inputs = new HashMap<>();
-    Map<String, OnnxTensor> outputs = new HashMap<>();
     boolean makePixels = wantPixels && binding.pixels() == null;
+    Call call = new Call(count, wantImage || makePixels, wantPixels && !makePixels);
     try {
-      inputs.put(binding.latent(), tensor(latents, latentShape(count)));
-      if (binding.label() != null) {
-        inputs.put(
-            binding.label(),
-            OnnxTensor.createTensor(environment, labels.slice(0, count), new long[] {count}));
+      Tensors tensors = prepared.get(call);
+      if (tensors == null) {
+        tensors = prepare(call);
+        prepared.put(call, tensors);
       }
-      if (wantImage || makePixels) {
-        outputs.put(binding.image(), tensor(image, imageShape(count)));
-      }
-      if (wantPixels && !makePixels) {
-        outputs.put(
-            binding.pixels(),
-            OnnxTensor.createTensor(
-                environment,
-                pixels.slice(0, count * imageSize),
-                pixelsShape(count),
-                OnnxJavaType.UINT8));
-      }
-      session.run(inputs, outputs).close();
+      session.run(tensors.inputs(), tensors.outputs()).close();
     } catch (OrtException e) {
       throw new SamplerException(
           Reason.FAILED, "the model failed on " + count + " rows: " + GeneratorModel.line(e), e);
-    } finally {
-      inputs.values().forEach(OnnxTensor::close);
-      outputs.values().forEach(OnnxTensor::close);
     }
     if (binding.pixels() == null) {
       ForeignImages.convert(binding, count, image, makePixels ? pixels : null);
     }
+  }
+
+  private Tensors prepare(Call call) throws OrtException {
+    int count = call.count();
+    Tensors tensors = new Tensors(new HashMap<>(), new HashMap<>());
+    try {
+      tensors.inputs().put(binding.latent(), tensor(latents, latentShape(count)));
+      if (binding.label() != null) {
+        tensors
+            .inputs()
+            .put(
+                binding.label(),
+                OnnxTensor.createTensor(environment, labels.slice(0, count), new long[] {count}));
+      }
+      if (call.image()) {
+        tensors.outputs().put(binding.image(), tensor(image, imageShape(count)));
+      }
+      if (call.pixels()) {
+        tensors
+            .outputs()
+            .put(
+                binding.pixels(),
+                OnnxTensor.createTensor(
+                    environment,
+                    pixels.slice(0, count * imageSize),
+                    pixelsShape(count),
+                    OnnxJavaType.UINT8));
+      }
+      return tensors;
+    } catch (OrtException e) {
+      tensors.close();
+      throw e;
+    }
+  }
+
+  /** Frees the tensors; the buffers go with their last reader. */
+  @Override
+  public void close() {
+    prepared.values().forEach(Tensors::close);
+    prepared.clear();
   }
 
   private OnnxTensor tensor(FloatBuffer buffer, long[] shape) throws OrtException {

@@ -12,6 +12,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,18 @@ class LatentsTest {
     assertEquals(heap, bytes.rewind().asFloatBuffer());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5, 6, 64, 100, 255, 256, 257, 1001})
+  void rowsDrawnTogetherAreThoseDrawnAlone(int size) {
+    for (Latent prior : new Latent[] {Latent.normal(size), Latent.uniform(size, -1, 1)}) {
+      float[] together = draw(9, 0xFFFFFFFEL, 300, prior);
+      for (int row = 0; row < 300; row++) {
+        float[] alone = draw(9, 0xFFFFFFFEL + row, 1, prior);
+        assertArrayEquals(alone, Arrays.copyOfRange(together, row * size, (row + 1) * size));
+      }
+    }
+  }
+
   @Test
   void uniformLatentsAreSpreadOverTheBounds() {
     float[] expected = {
@@ -190,7 +203,13 @@ class LatentsTest {
 
   private static void assertBlock(long key, int c0, int c1, int c2, int c3, int... expected) {
     Philox philox = new Philox();
-    philox.block(key, c0, c1, c2, c3);
-    assertArrayEquals(expected, new int[] {philox.word0, philox.word1, philox.word2, philox.word3});
+    for (int lane : new int[] {0, 1, Philox.LANES / 2, Philox.LANES - 1}) {
+      philox.count(lane, c0, c1, c2, c3);
+    }
+    philox.run(key);
+    for (int lane : new int[] {0, 1, Philox.LANES / 2, Philox.LANES - 1}) {
+      int[] words = IntStream.range(0, 4).map(i -> philox.word(lane, i)).toArray();
+      assertArrayEquals(expected, words, "lane " + lane);
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import jdk.jfr.FlightRecorder;
 
 /**
  * Gathers a batch's inputs from its requests, runs it in the model, and scatters the outputs back.
@@ -38,8 +39,11 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
   public void run(List<Slice> batch) {
     Workspace free = workspaces.pollFirst();
     Workspace workspace = free == null ? new Workspace(model) : free;
-    BatchEvent event = new BatchEvent();
-    event.begin();
+    // Making the first event starts Flight Recorder, which takes long; nobody records before that.
+    BatchEvent event = FlightRecorder.isInitialized() ? new BatchEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
     int count = 0;
     try {
       boolean image = false;
@@ -57,14 +61,20 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
         at += slice.count();
       }
     } finally {
-      event.end();
-      if (event.shouldCommit()) {
-        event.model = name;
-        event.rows = count;
-        event.requests = batch.size();
-        event.commit();
+      if (event != null) {
+        commit(event, count, batch.size());
       }
       workspaces.addFirst(workspace);
+    }
+  }
+
+  private void commit(BatchEvent event, int rows, int requests) {
+    event.end();
+    if (event.shouldCommit()) {
+      event.model = name;
+      event.rows = rows;
+      event.requests = requests;
+      event.commit();
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +63,10 @@ public final class Sampler implements AutoCloseable {
    */
   public static Sampler open(Path model, SamplerOptions options) {
     Path file = ModelFiles.resolve(model.toString());
-    LoadEvent event = new LoadEvent();
-    event.begin();
+    LoadEvent event = FlightRecorder.isInitialized() ? new LoadEvent() : null;
+    if (event != null) {
+      event.begin();
+    }
     Sampler sampler = new Sampler(GeneratorModel.load(file, options), file.toString(), options);
     try {
       sampler.sample(SampleRequest.of(1)); // A model that cannot run should fail here, not later.
@@ -71,9 +74,11 @@ public final class Sampler implements AutoCloseable {
       sampler.close();
       throw new SamplerException(Reason.INVALID_MODEL, file + ": " + e.getMessage(), e);
     }
-    event.model = file.toString();
-    event.provider = sampler.provider();
-    event.commit();
+    if (event != null) {
+      event.model = file.toString();
+      event.provider = sampler.provider();
+      event.commit();
+    }
     LOG.info(
         "{} on {} ({}), {} workers, threads in each: {}",
         file,

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * One version of one model: either ready, with its sampler, or unavailable, with the reason.
@@ -38,28 +40,59 @@ record ServedModel(
   static ServedModel load(String name, String version, Path file, SamplerOptions options) {
     Statistics statistics = new Statistics();
     String stamp = stamp(file);
-    String hash = "";
+    // Beside the loading, since both take long; before it where the file may not be the right one.
+    CompletableFuture<String> hashing = CompletableFuture.supplyAsync(() -> sha256(file));
     try {
-      hash = sha256(file);
+      if (Files.exists(sumFile(file))) {
+        checkSum(file, hashing.join());
+      }
       Sampler sampler = Sampler.open(file, options);
+      String hash = hashing.join();
       ModelSignature signature = ModelSignature.of(name, sampler.contract());
       return new ServedModel(name, version, file, hash, stamp, sampler, signature, "", statistics);
     } catch (SamplerException e) {
+      String hash = hashing.exceptionally(failure -> "").join();
       return new ServedModel(
           name, version, file, hash, stamp, null, null, e.getMessage(), statistics);
-    } catch (IOException e) {
-      String reason = "cannot read " + file + ": " + e.getMessage();
-      return new ServedModel(name, version, file, hash, stamp, null, null, reason, statistics);
+    } catch (CompletionException | IOException e) {
+      Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+      String reason = "cannot read " + file + ": " + cause.getMessage();
+      return new ServedModel(name, version, file, "", stamp, null, null, reason, statistics);
     }
   }
 
-  /** {@return size and time of a file, or why they are not known} */
+  /** The file beside a model that says its SHA-256, as {@code sha256sum} writes it. */
+  private static Path sumFile(Path file) {
+    return file.resolveSibling(file.getFileName() + ".sha256");
+  }
+
+  private static void checkSum(Path file, String hash) throws IOException {
+    Path sum = sumFile(file);
+    String expected = Files.readString(sum).strip().split("\\s+", 2)[0];
+    if (!expected.matches("[0-9a-fA-F]{64}")) {
+      throw refused(sum + " does not begin with a SHA-256 in hexadecimal");
+    }
+    if (!expected.equalsIgnoreCase(hash)) {
+      throw refused(file + " is not the file that " + sum + " describes: its SHA-256 is " + hash);
+    }
+  }
+
+  private static SamplerException refused(String reason) {
+    return new SamplerException(SamplerException.Reason.INVALID_MODEL, reason);
+  }
+
+  /** {@return size and time of a file and of its sum's, or why they are not known} */
   static String stamp(Path file) {
     try {
-      return Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
+      Path sum = sumFile(file);
+      return stampOf(file) + (Files.exists(sum) ? ", sum " + stampOf(sum) : "");
     } catch (IOException e) {
       return e.toString();
     }
+  }
+
+  private static String stampOf(Path file) throws IOException {
+    return Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
   }
 
   boolean ready() {
@@ -72,10 +105,12 @@ record ServedModel(
     }
   }
 
-  private static String sha256(Path file) throws IOException {
+  private static String sha256(Path file) {
     MessageDigest digest = Digest.begin();
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
       in.transferTo(java.io.OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new CompletionException(e);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

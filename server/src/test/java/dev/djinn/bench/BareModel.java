@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.djinn.sampler.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import java.util.concurrent.Future;
  * input in direct memory and the output preallocated. No latents are drawn, nothing is copied.
  */
 final class BareModel implements AutoCloseable {
-  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final OrtEnvironment environment;
   private final OrtSession session;
   private final int latentSize;
   private final int[] image;
@@ -30,6 +31,8 @@ final class BareModel implements AutoCloseable {
   BareModel(Path file, int latentSize, int... image) throws OrtException {
     this.latentSize = latentSize;
     this.image = image.clone();
+    OnnxRuntime.version(); // Finds the unpacked natives; otherwise they go to the temporary folder.
+    environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);

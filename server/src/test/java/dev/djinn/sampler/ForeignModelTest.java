@@ -90,7 +90,7 @@ class ForeignModelTest {
   private static float[] run(Path file, int count) throws OrtException {
     float[] latents = new float[count * 10];
     Latents.fill(8, 0, count, latents, Latent.normal(10));
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = OnnxRuntime.environment();
     try (OrtSession session = environment.createSession(file.toString());
         OnnxTensor input =
             OnnxTensor.createTensor(

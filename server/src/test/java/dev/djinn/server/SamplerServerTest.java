@@ -20,7 +20,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +39,54 @@ class SamplerServerTest {
       Client client = new Client(server);
       assertEquals("{models=[digits]}", Client.json(client.get("/v2/models")).toString());
       assertEquals(200, client.get("/v2/models/digits/samples").statusCode());
+    }
+  }
+
+  @Test
+  void refusesAModelThatIsNotTheOneItsSumDescribes() throws Exception {
+    Path models = ServedModels.repository(folder);
+    Path file = models.resolve("labelled/1/model.onnx");
+    Path sum = file.resolveSibling("model.onnx.sha256");
+    String right =
+        HexFormat.of()
+            .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    Files.writeString(sum, "0".repeat(64) + "  model.onnx\n");
+    try (ModelRepository repository = new ModelRepository(ServedModels.options().sampler())) {
+      repository.open(models);
+      String reason =
+          assertThrows(RequestException.class, () -> repository.find("labelled", null))
+              .getMessage();
+      String why = " is not the file that " + sum + " describes: its SHA-256 is " + right;
+      assertTrue(reason.endsWith(file + why), reason);
+      assertTrue(repository.find("plain", null).ready());
+      Files.writeString(sum, "no sum at all");
+      repository.refresh();
+      assertThrows(RequestException.class, () -> repository.find("labelled", null));
+      Files.writeString(sum, right.toUpperCase(Locale.ROOT) + "  model.onnx\n");
+      repository.refresh();
+      assertEquals(right, repository.find("labelled", null).hash());
+    }
+  }
+
+  @Test
+  void answers503ToARequestThatNoWorkerTookInItsTime() throws IOException {
+    try (SamplerServer server =
+        SamplerServer.start(ServedModels.repository(folder), ServedModels.options())) {
+      Client client = new Client(server);
+      // A worker needs longer than a microsecond to wake up.
+      String request =
+          "{\"parameters\":{\"timeout\":1},\"inputs\":[{\"name\":\"latent\",\"datatype\":\"FP32\","
+              + "\"shape\":[1,10],\"data\":[0,0,0,0,0,0,0,0,0,0]}]}";
+      HttpResponse<byte[]> late = client.post("/v2/models/plain/infer", request);
+      assertEquals(503, late.statusCode());
+      assertEquals("no worker was free within the request's 0 ms", Client.error(late));
+      assertEquals("1", late.headers().firstValue("Retry-After").orElseThrow());
+      String metrics = Client.text(client.get("/metrics"));
+      assertTrue(
+          metrics.contains("djinn_timed_out_total{model=\"plain\",version=\"2\"} 1"), metrics);
+      HttpResponse<byte[]> patient =
+          client.post("/v2/models/plain/infer", request.replace("\"timeout\":1", "\"timeout\":0"));
+      assertEquals(200, patient.statusCode());
     }
   }
 

@@ -59,7 +59,8 @@ final class IdxReader implements AutoCloseable {
 
   private IdxReader(Source source) throws IOException {
     this.source = source;
-    BufferedInputStream raw = new BufferedInputStream(source.opener().open(), 1 << 16);
+    BufferedInputStream raw =
+        new BufferedInputStream(new PiecewiseInputStream(source.opener().open()), 1 << 16);
     try {
       raw.mark(2);
       packed = raw.read() == 0x1f && raw.read() == 0x8b;

@@ -73,7 +73,7 @@ final class NpyReader {
 
   /** Images without labels. */
   static ImageSet readFile(String name, Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = new PiecewiseInputStream(Files.newInputStream(file))) {
       return new NpyReader(file.toString(), in).images(name, new int[0]);
     } catch (IOException e) {
       throw Failures.reading(file.toString(), e);

@@ -24,12 +24,12 @@ import java.util.concurrent.TimeUnit;
  * run.run();
  * }</pre>
  *
- * <p>Runs in the calling thread. {@link #interrupt} may be called from any other.
+ * <p>Runs once, in the calling thread. {@link #interrupt} may be called from any other.
  */
 public final class TrainingRun {
   private final RunFolder folder;
   private final Settings settings;
-  private final ImageSet images;
+  private ImageSet images;
   private final Device device;
   private final Optional<Checkpoint> from;
   private final List<String> changes;
@@ -201,6 +201,10 @@ public final class TrainingRun {
     RunWarnings warnings =
         RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
     RunShows shows = new RunShows(folder, images, log, warnings, manager);
+    // All have taken what they need of the data, and its pictures are on the device: one collection
+    // gives the heap's copy, which can be as large, back to the system before the long run.
+    images = null;
+    System.gc();
     shows.rewind(start);
     if (!changes.isEmpty()) {
       warnings.warn(

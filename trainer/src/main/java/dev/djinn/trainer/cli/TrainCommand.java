@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -112,9 +113,21 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Duration most = mostTime();
+    Optional<TrainingRun> opened = open();
+    if (opened.isPresent()) {
+      TrainingRun run = opened.get();
+      Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
+      Runtime.getRuntime().addShutdownHook(hook);
+      run.run(most);
+    }
+    return 0;
+  }
+
+  /** The run, or nothing if its settings were only to be printed. */
+  private Optional<TrainingRun> open() {
     int useThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     check("--threads", useThreads);
-    Duration most = mostTime();
     if (preset == null && !resume) {
       throw usage("give a PRESET or FILE: " + String.join(", ", Presets.names()));
     }
@@ -146,19 +159,15 @@ final class TrainCommand implements Callable<Integer> {
     Settings settings = Presets.settings(source, changes, images.classes().size());
     if (dryRun) {
       System.out.print(SettingsTable.describe(settings, images));
-      return 0;
+      return Optional.empty();
     }
     TrainingRun.Source from =
         new TrainingRun.Source(images, DataSets.portable(data), choices.remember(), useThreads);
     Path folder = out == null ? Path.of("runs", settings.name()) : out;
-    TrainingRun run =
+    return Optional.of(
         resume
             ? TrainingRun.resume(folder, settings, from, allow, device, System.err)
-            : TrainingRun.start(folder, settings, from, device, System.err);
-    Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
-    Runtime.getRuntime().addShutdownHook(hook);
-    run.run(most);
-    return 0;
+            : TrainingRun.start(folder, settings, from, device, System.err));
   }
 
   private Duration mostTime() {

@@ -37,7 +37,7 @@ public record BlockOptions(
         List.of(inputs),
         List.of(),
         Target.SERVER,
-        ExportOptions.DEFAULT_TOLERANCE,
+        Precision.FP32.tolerance(),
         BlockConverters.standard());
   }
 

@@ -12,13 +12,15 @@ import java.util.TreeSet;
  * @param target where the file is to run
  * @param with rewrites that are made beside the target's
  * @param without rewrites that are left out
+ * @param precision in what the weights are kept
  * @param tolerance largest error allowed on {@code image}, more than 0
  */
 public record ExportOptions(
-    Target target, Set<Optimization> with, Set<Optimization> without, double tolerance) {
-  /** The largest error that is allowed unless another is stated. */
-  public static final double DEFAULT_TOLERANCE = 1e-4;
-
+    Target target,
+    Set<Optimization> with,
+    Set<Optimization> without,
+    Precision precision,
+    double tolerance) {
   /** Checks the tolerance. */
   public ExportOptions {
     with = Collections.unmodifiableSet(new TreeSet<>(with));
@@ -35,13 +37,22 @@ public record ExportOptions(
 
   /** Returns the options of a target. */
   public static ExportOptions of(Target target) {
-    return new ExportOptions(target, Set.of(), Set.of(), DEFAULT_TOLERANCE);
+    return of(target, Precision.FP32);
+  }
+
+  /** Returns the options of a target in a precision, with the error that is usual there. */
+  public static ExportOptions of(Target target, Precision precision) {
+    return new ExportOptions(target, Set.of(), Set.of(), precision, precision.tolerance());
   }
 
   /** Returns the rewrites to make. */
   Set<Optimization> optimizations() {
     EnumSet<Optimization> chosen = EnumSet.noneOf(Optimization.class);
     chosen.addAll(target.optimizations());
+    if (precision == Precision.INT8 && target == Target.SERVER) {
+      // No transposed convolution has eight bits, so its phases pay, however wide it is.
+      chosen.add(Optimization.WIDE_DECONVOLUTION_PHASES);
+    }
     chosen.addAll(with);
     chosen.removeAll(without);
     return chosen;

@@ -59,7 +59,11 @@ final class GeneratorGraph {
       case MINUS_ONE_TO_ONE -> {
         String half = graph.constant("half", Tensor.scalar(0.5f));
         String halved = graph.add(Operator.MUL, "image.halved", made, half);
-        yield graph.add(Operator.ADD, GeneratorContract.IMAGE, halved, half);
+        String shifted = graph.add(Operator.ADD, "image.shifted", halved, half);
+        // A runtime's tanh may be 1 and a last place.
+        String low = graph.constant("image.low", Tensor.scalar(0));
+        String high = graph.constant("image.high", Tensor.scalar(1));
+        yield graph.add(Operator.CLIP, GeneratorContract.IMAGE, shifted, low, high);
       }
     };
   }

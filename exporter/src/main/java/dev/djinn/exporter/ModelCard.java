@@ -8,7 +8,7 @@ import java.util.Map;
 final class ModelCard {
   private ModelCard() {}
 
-  static String of(String name, Generator generator, ExportResult made) {
+  static String of(String name, Generator generator, Precision precision, ExportResult made) {
     GeneratorContract.Image size = generator.image();
     Map<String, Object> from = generator.provenance();
     boolean conditional = !generator.labels().isEmpty();
@@ -26,6 +26,7 @@ final class ModelCard {
     | data | %9$s |
     | licence | follows the data's; none of its own is stated |
     | latent | %10$s |
+    | precision | %20$s |
     | parity with the trained network | %11$s |
     | quality | not evaluated |
 
@@ -87,7 +88,8 @@ final class ModelCard {
             conditional ? ", \"label\": numpy.zeros(64, numpy.int64)" : "",
             browserLatent(generator.latent()),
             conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
-            made.file().toAbsolutePath().getParent().getFileName());
+            made.file().toAbsolutePath().getParent().getFileName(),
+            precision);
   }
 
   private static String data(Object data) {

@@ -56,7 +56,7 @@ public final class ModelRepository {
       String version = Integer.toString(nextVersion(home));
       Files.createDirectories(staging);
       ExportResult made = OnnxExporter.export(generator, options, staging.resolve(version));
-      Map<String, byte[]> beside = beside(name, generator, made);
+      Map<String, byte[]> beside = beside(name, generator, options.precision(), made);
       for (Map.Entry<String, byte[]> file : beside.entrySet()) {
         Files.write(staging.resolve(file.getKey()), file.getValue());
       }
@@ -81,15 +81,17 @@ public final class ModelRepository {
     }
   }
 
-  private static Map<String, byte[]> beside(String name, Generator generator, ExportResult made)
-      throws IOException {
+  private static Map<String, byte[]> beside(
+      String name, Generator generator, Precision precision, ExportResult made) throws IOException {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("config.pbtxt", TritonConfig.of(name, generator).getBytes(StandardCharsets.UTF_8));
     if (!generator.labels().isEmpty()) {
       String labels = String.join("\n", generator.labels()) + "\n";
       files.put("labels.txt", labels.getBytes(StandardCharsets.UTF_8));
     }
-    files.put("README.md", ModelCard.of(name, generator, made).getBytes(StandardCharsets.UTF_8));
+    files.put(
+        "README.md",
+        ModelCard.of(name, generator, precision, made).getBytes(StandardCharsets.UTF_8));
     try (Sampler sampler = Sampler.open(made.file())) {
       files.put(
           "samples.png",

@@ -36,16 +36,28 @@ public final class OnnxExporter {
    *     written; then there is no new file
    */
   public static ExportResult export(Generator generator, ExportOptions options, Path directory) {
-    Graph graph = Optimization.applyAll(GeneratorGraph.of(generator), options.optimizations());
+    Graph exact = Optimization.applyAll(GeneratorGraph.of(generator), options.optimizations());
+    Graph graph = options.precision().apply(exact, generator);
     byte[] unproven = OnnxWriter.write(graph, generator.contract(Map.of()).toMetadata());
     Verifier verifier = new Verifier(generator, options.tolerance());
-    Parity parity = prove(unproven, verifier);
+    Parity parity = prove(unproven, verifier, options.precision());
     byte[] report = ProofReport.of(generator, options, graph, parity, verifier.layers(unproven));
-    byte[] model = OnnxWriter.write(graph, generator.contract(parity.toJson()).toMetadata());
+    byte[] model =
+        OnnxWriter.write(
+            graph, generator.contract(parity.toJson(options.precision())).toMetadata());
     Path file = directory.resolve(FILE_NAME);
     AtomicFile.write(directory.resolve(REPORT_NAME), report);
     AtomicFile.write(file, model);
     return new ExportResult(file, model.length, graph, parity);
+  }
+
+  /**
+   * Compares a file with a generator, within the usual error of the precision that the file tells.
+   *
+   * @throws ExportException if they differ by more, in their contracts or their outputs
+   */
+  public static Parity verify(Path file, Generator generator) {
+    return verify(file, generator, precision(file).tolerance());
   }
 
   /**
@@ -59,9 +71,10 @@ public final class OnnxExporter {
    */
   public static Parity verify(Path file, Generator generator, double tolerance) {
     byte[] model = read(file);
+    Precision precision = precision(file);
     try {
       checkContract(model, generator);
-      return prove(model, new Verifier(generator, tolerance));
+      return prove(model, new Verifier(generator, tolerance), precision);
     } catch (ExportException e) {
       throw new ExportException(file + ": " + e.getMessage(), e);
     }
@@ -88,14 +101,29 @@ public final class OnnxExporter {
     return GeneratorGraph.of(network, weights);
   }
 
-  private static Parity prove(byte[] model, Verifier verifier) {
+  private static Parity prove(byte[] model, Verifier verifier, Precision precision) {
     Parity parity = verifier.compare(model);
+    if (!parity.holds() && precision != Precision.FP32) {
+      throw new ExportException(
+          "in %s the model is further from the trained network than allowed: %s; allow more with"
+                  .formatted(precision, parity)
+              + " --max-error, or take a higher precision");
+    }
     if (!parity.holds()) {
       throw new ExportException(
           "the model is not the trained network: %s; %s"
               .formatted(parity, verifier.layers(model).explain(parity.tolerance())));
     }
     return parity;
+  }
+
+  private static Precision precision(Path file) {
+    try (OnnxRun run = OnnxRun.open(read(file))) {
+      return Precision.told(
+          GeneratorContract.fromMetadata(run.metadata()).parity().get("precision"));
+    } catch (SamplerException | ExportException e) {
+      throw new ExportException(file + ": " + e.getMessage(), e);
+    }
   }
 
   private static void checkContract(byte[] model, Generator generator) {

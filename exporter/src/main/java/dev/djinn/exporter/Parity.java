@@ -40,9 +40,10 @@ public record Parity(
   }
 
   /** Returns this as the JSON values of {@code djinn.parity}. */
-  Map<String, Object> toJson() {
+  Map<String, Object> toJson(Precision precision) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("compared_with", "the trained network, run by DJL on PyTorch");
+    json.put("precision", precision.toString());
     json.put("rows", rows);
     json.put("batches", List.copyOf(errorByBatch.keySet()));
     json.put("tolerance", tolerance);
@@ -62,7 +63,7 @@ public record Parity(
   public String toString() {
     return String.format(
         java.util.Locale.ROOT,
-        "largest error %.2e (relative %.2e, mean %.2e, tolerance %.0e) on image, "
+        "largest error %.2e (relative %.2e, mean %.2e, tolerance %.1e) on image, "
             + "%d levels on pixels, %d latents at batch %s",
         largestError,
         relativeError,

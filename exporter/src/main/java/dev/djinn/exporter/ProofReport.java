@@ -41,8 +41,9 @@ final class ProofReport {
     line(text, "opset %d, IR version %d", OnnxWriter.OPSET, OnnxWriter.IR_VERSION);
     line(
         text,
-        "target %s, rewrites: %s",
+        "target %s, precision %s, rewrites: %s",
         options.target().name().toLowerCase(Locale.ROOT),
+        options.precision(),
         options.optimizations().stream()
             .map(rewrite -> rewrite.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.joining(", ")));

@@ -9,9 +9,12 @@ import java.util.Set;
 public enum Target {
   /**
    * ONNX Runtime on CPUs: every rewrite but {@link Optimization#DECONVOLUTION_PHASES}, which loses
-   * there, since its transposed convolution is faster than the padded channels of a narrow one.
+   * there, since its transposed convolution is faster than the padded channels of a narrow one, and
+   * {@link Optimization#WIDE_DECONVOLUTION_PHASES}, which is for eight bits.
    */
-  SERVER(EnumSet.complementOf(EnumSet.of(Optimization.DECONVOLUTION_PHASES))),
+  SERVER(
+      EnumSet.complementOf(
+          EnumSet.of(Optimization.DECONVOLUTION_PHASES, Optimization.WIDE_DECONVOLUTION_PHASES))),
   /** WebAssembly: only what takes nodes away; its kernels gain nothing from other forms. */
   WEB(
       EnumSet.of(

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.RandomTensors;
+import dev.djinn.graph.Tensor;
 import dev.djinn.graph.pass.Optimization;
 import dev.djinn.network.Network;
 import dev.djinn.sampler.GeneratorContract;
@@ -35,6 +36,7 @@ import java.util.Set;
 final class ExportBench {
   private static final int ROUNDS = 9;
   private static final double SECONDS = 0.15;
+  private static final double LARGEST_DELTA = 1e-5;
   private static final int[] BATCHES = {32, 128};
 
   private ExportBench() {}
@@ -52,10 +54,17 @@ final class ExportBench {
     Weights weights = RandomWeights.of(network, new Random(1));
     Map<String, Graph> graphs = new LinkedHashMap<>();
     graphs.put("plain", GeneratorGraph.of(network, weights));
-    Graph contract = GeneratorGraph.of(generator(network, weights));
+    Generator generator = generator(network, weights);
+    Graph contract = GeneratorGraph.of(generator);
     for (Target target : Target.values()) {
       Graph graph = Optimization.applyAll(contract, target.optimizations());
       graphs.put("target-" + target.name().toLowerCase(Locale.ROOT), graph);
+    }
+    checkDeltas(name, generator, contract, graphs);
+    for (Precision precision : List.of(Precision.FP16, Precision.INT8)) {
+      Set<Optimization> chosen = ExportOptions.of(Target.SERVER, precision).optimizations();
+      Graph exact = Optimization.applyAll(contract, chosen);
+      graphs.put(precision.toString(), precision.apply(exact, generator));
     }
     for (Optimization left : each ? EnumSet.allOf(Optimization.class) : Set.<Optimization>of()) {
       Set<Optimization> chosen = EnumSet.copyOf(Target.SERVER.optimizations());
@@ -77,6 +86,37 @@ final class ExportBench {
       for (Timed one : timed) {
         one.close();
       }
+    }
+  }
+
+  /** Each target's pictures beside the plain ones, which have to be the same to 1e-5. */
+  private static void checkDeltas(
+      String name, Generator generator, Graph contract, Map<String, Graph> graphs) {
+    Probes probes = new Probes(generator);
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    inputs.put(GeneratorContract.LATENT, probes.latents(0, probes.rows()));
+    if (generator.network().conditional()) {
+      inputs.put(GeneratorContract.LABEL, probes.labels(0, probes.rows()));
+    }
+    float[] plain = image(contract, inputs);
+    for (Target target : List.of(Target.SERVER, Target.WEB)) {
+      String graph = "target-" + target.name().toLowerCase(Locale.ROOT);
+      float[] made = image(graphs.get(graph), inputs);
+      double largest = 0;
+      for (int i = 0; i < made.length; i++) {
+        largest = Math.max(largest, Math.abs((double) made[i] - plain[i]));
+      }
+      System.out.printf(Locale.ROOT, "figure export.%s.%s.max_delta %.2e%n", name, graph, largest);
+      if (!(largest <= LARGEST_DELTA)) {
+        throw new IllegalStateException(
+            name + ", " + graph + ": differs from the plain graph by " + largest);
+      }
+    }
+  }
+
+  private static float[] image(Graph graph, Map<String, Tensor> inputs) {
+    try (OnnxRun run = OnnxRun.open(OnnxWriter.write(graph, Map.of()))) {
+      return run.run(inputs).get(GeneratorContract.IMAGE).floats();
     }
   }
 
@@ -110,12 +150,19 @@ final class ExportBench {
           ratios.get(ROUNDS / 2),
           ratios.get(0),
           ratios.get(ROUNDS - 1));
-      if (one.name.equals("target-server")) {
+      String figure =
+          switch (one.name) {
+            case "target-server" -> "vs_plain";
+            case "fp16", "int8" -> one.name + "_vs_plain";
+            default -> "";
+          };
+      if (!figure.isEmpty()) {
         System.out.printf(
             Locale.ROOT,
-            "figure export.%s.b%d.vs_plain %.3f%n",
+            "figure export.%s.b%d.%s %.3f%n",
             name,
             batch,
+            figure,
             ratios.get(ROUNDS / 2));
       }
     }

@@ -68,7 +68,8 @@ class ModelRepositoryTest {
 
   @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
-    ExportOptions strict = new ExportOptions(Target.SERVER, Set.of(), Set.of(), 1e-12);
+    ExportOptions strict =
+        new ExportOptions(Target.SERVER, Set.of(), Set.of(), Precision.FP32, 1e-12);
     ModelRepository repository = new ModelRepository(folder);
     assertThrows(ExportException.class, () -> repository.add("digits", generator, strict));
     assertEquals(Set.of(), names(folder));

@@ -122,12 +122,13 @@ class OnnxExporterTest {
 
   @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
-    ExportOptions strict = new ExportOptions(Target.SERVER, Set.of(), Set.of(), 1e-12);
+    ExportOptions strict =
+        new ExportOptions(Target.SERVER, Set.of(), Set.of(), Precision.FP32, 1e-12);
     Path target = folder.resolve("new");
     ExportException e =
         assertThrows(
             ExportException.class, () -> OnnxExporter.export(TrainedRun.last(run), strict, target));
-    assertTrue(e.getMessage().contains("tolerance 1e-12"), e.getMessage());
+    assertTrue(e.getMessage().contains("tolerance 1.0e-12"), e.getMessage());
     assertFalse(Files.exists(target));
   }
 

@@ -5,6 +5,7 @@ import dev.djinn.exporter.ExportResult;
 import dev.djinn.exporter.Generator;
 import dev.djinn.exporter.ModelRepository;
 import dev.djinn.exporter.OnnxExporter;
+import dev.djinn.exporter.Precision;
 import dev.djinn.exporter.Target;
 import dev.djinn.graph.pass.Optimization;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  djinn export runs/quick -o models/quick",
       "  djinn export runs/quick --repository models --name digits",
       "  djinn export runs/quick -o web --checkpoint 800 --target web",
+      "  djinn export runs/quick -o small --precision int8",
       ""
     })
 final class ExportCommand implements Callable<Integer> {
@@ -74,6 +76,16 @@ final class ExportCommand implements Callable<Integer> {
   private Target target;
 
   @Option(
+      names = "--precision",
+      paramLabel = "PRECISION",
+      description =
+          "fp32: as trained. fp16: weights in 16 bits, half the file. "
+              + "int8: 8 bits, calibrated on 512 latents; a quarter of the file and several times "
+              + "as fast. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "fp32")
+  private Precision precision;
+
+  @Option(
       names = "--with",
       paramLabel = "REWRITE",
       split = ",",
@@ -91,7 +103,9 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ExportOptions options = new ExportOptions(target, with, without, against.maxError());
+    ExportOptions options =
+        new ExportOptions(
+            target, with, without, precision, against.maxError().orElse(precision.tolerance()));
     if (name != null && place.repository == null) {
       throw new ParameterException(spec.commandLine(), "--name goes with --repository");
     }

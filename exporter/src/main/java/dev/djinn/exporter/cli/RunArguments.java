@@ -4,6 +4,7 @@ import dev.djinn.exporter.Generator;
 import dev.djinn.exporter.TrainedRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,16 +24,15 @@ final class RunArguments {
       paramLabel = "ERROR",
       description =
           "The largest difference from the trained network allowed on image, in [0, 1]. "
-              + "Default: ${DEFAULT-VALUE}.",
-      defaultValue = "1e-4")
-  private double maxError;
+              + "Default: 1e-4, for fp16 1e-2, for int8 0.25.")
+  private Double maxError;
 
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
-  /** Returns the largest error allowed on {@code image}. */
-  double maxError() {
-    return maxError;
+  /** Returns the largest error allowed on {@code image}, if one is stated. */
+  OptionalDouble maxError() {
+    return maxError == null ? OptionalDouble.empty() : OptionalDouble.of(maxError);
   }
 
   /** Reads the generator; a folder that is not there is bad usage. */

@@ -1,5 +1,6 @@
 package dev.djinn.exporter.cli;
 
+import dev.djinn.exporter.Generator;
 import dev.djinn.exporter.OnnxExporter;
 import dev.djinn.exporter.Parity;
 import dev.djinn.sampler.ModelFiles;
@@ -37,7 +38,11 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path file = ModelFiles.resolve(model);
-    Parity parity = OnnxExporter.verify(file, against.generator(run), against.maxError());
+    Generator generator = against.generator(run);
+    Parity parity =
+        against.maxError().isPresent()
+            ? OnnxExporter.verify(file, generator, against.maxError().getAsDouble())
+            : OnnxExporter.verify(file, generator);
     spec.commandLine().getOut().printf("%s is the network of %s: %s%n", file, run, parity);
     return 0;
   }

@@ -14,11 +14,24 @@ import java.util.Optional;
  *
  * <p>Joined into one convolution, the phases waste the multiplications of the window's unused taps,
  * so this is for layers that make few channels, as at the end of a generator, in runtimes whose
- * transposed convolution is slow or missing. ONNX Runtime on CPUs is not one of those: there it
- * rounds the channels up to whole vectors and loses (measured, see the exporter's README).
+ * transposed convolution is slow or missing. Wide layers keep a convolution a phase, which pays in
+ * eight bits, since no transposed convolution has them. ONNX Runtime on CPUs is not one of those:
+ * there it rounds the channels up to whole vectors and loses (measured, see the exporter's README).
  */
 final class DeconvolutionPhases implements Pass {
   private static final int MOST_CHANNELS = 16;
+
+  private final boolean wide;
+
+  /**
+   * Takes the layers that it is for.
+   *
+   * @param wide whether those of more channels are meant, rather than those of few; their phases
+   *     stay convolutions of their own
+   */
+  DeconvolutionPhases(boolean wide) {
+    this.wide = wide;
+  }
 
   @Override
   public boolean rewrite(GraphEditor editor, Node node) {
@@ -32,7 +45,7 @@ final class DeconvolutionPhases implements Pass {
     }
     TensorType output = editor.typeOf(node.name());
     int stride = Convolutions.squareStride(node);
-    if (stride < 2 || output.dim(1) * stride * stride > MOST_CHANNELS) {
+    if (stride < 2 || wide != output.dim(1) * stride * stride > MOST_CHANNELS) {
       return false;
     }
     long[] pads = node.attributes().integers("pads", 0, 0, 0, 0);
@@ -47,7 +60,7 @@ final class DeconvolutionPhases implements Pass {
     if (!phases.fits()) {
       return false;
     }
-    editor.replace(node, phases.joined(editor, node));
+    editor.replace(node, wide ? phases.separate(editor, node) : phases.joined(editor, node));
     return true;
   }
 }

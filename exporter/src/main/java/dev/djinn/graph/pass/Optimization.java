@@ -21,7 +21,9 @@ public enum Optimization {
   /** Turns transposed convolutions of stride 1 into convolutions. */
   UNIT_STRIDE_DECONVOLUTION(new UnitStrideDeconvolution()),
   /** Turns narrow transposed convolutions into one convolution and a depth-to-space. */
-  DECONVOLUTION_PHASES(new DeconvolutionPhases()),
+  DECONVOLUTION_PHASES(new DeconvolutionPhases(false)),
+  /** Turns wide transposed convolutions into a convolution a phase and a depth-to-space. */
+  WIDE_DECONVOLUTION_PHASES(new DeconvolutionPhases(true)),
   /** Convolves before nearest upsampling instead of after it, phase by phase. */
   UPSAMPLE_PHASES(new UpsamplePhases()),
   /** Turns (tanh x + 1) / 2 into the sigmoid of 2 x. */

@@ -43,8 +43,13 @@ final class TanhToSigmoid implements Pass {
     for (int i = 0; i < doubled.size(); i++) {
       inputs.add(editor.addConstant(linear.input(i + 1), doubled.get(i)));
     }
+    Optional<Node> clip = clipped(editor, add);
+    Node last = clip.orElse(add);
+    if (clip.isPresent()) {
+      editor.replace(add, List.of());
+    }
     editor.replace(
-        add, Node.of(Operator.SIGMOID, Attributes.none(), add.name(), tanh.get().input(0)));
+        last, Node.of(Operator.SIGMOID, Attributes.none(), last.name(), tanh.get().input(0)));
     Node twice = linear.withInputs(inputs);
     editor.replace(linear, twice);
     editor.rename(twice, linear.name() + ".doubled");
@@ -63,6 +68,15 @@ final class TanhToSigmoid implements Pass {
                 .filter(constant -> constant.equals(Tensor.scalar(0.5f)))
                 .isPresent();
     return half ? solely(editor, node.input(0)) : Optional.empty();
+  }
+
+  /** What keeps the sum in [0, 1], where a sigmoid is anyway. */
+  private static Optional<Node> clipped(GraphEditor editor, Node add) {
+    return editor
+        .onlyConsumer(add.name())
+        .filter(node -> node.operator() == Operator.CLIP)
+        .filter(node -> editor.constant(node.input(1)).equals(Optional.of(Tensor.scalar(0))))
+        .filter(node -> editor.constant(node.input(2)).equals(Optional.of(Tensor.scalar(1))));
   }
 
   private static Optional<Node> solely(GraphEditor editor, String value) {

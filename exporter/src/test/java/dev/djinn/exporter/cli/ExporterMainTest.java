@@ -52,6 +52,16 @@ class ExporterMainTest {
   }
 
   @Test
+  void exportsInEightBitsAndTellsTheError() {
+    String[] arguments = {"export", run.toString(), "-o", folder.toString(), "--precision", "int8"};
+    assertEquals(0, run(arguments), err.toString());
+    assertTrue(out.toString().contains("tolerance 2.5e-01"), out.toString());
+    assertEquals(0, run("verify", folder.toString(), run.toString()), err.toString());
+    assertEquals(1, run("verify", folder.toString(), run.toString(), "--max-error", "1e-4"));
+    assertOneLine("in int8 the model is further from the trained network than allowed");
+  }
+
+  @Test
   void refusesUnknownTarget() {
     assertEquals(2, run("export", run.toString(), "-o", folder.toString(), "--target", "moon"));
     assertOneLine("moon");

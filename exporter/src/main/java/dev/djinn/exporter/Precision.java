@@ -1,0 +1,51 @@
+package dev.djinn.exporter;
+
+import dev.djinn.graph.Graph;
+import dev.djinn.graph.pass.HalfWeights;
+import dev.djinn.graph.pass.Int8;
+import java.util.Locale;
+
+/** In what a file keeps its weights and computes. */
+public enum Precision {
+  /** As trained. */
+  FP32(1e-4),
+  /** Weights in 16 bits, computed in 32: half the file, no slower, no faster. */
+  FP16(1e-2),
+  /** Convolutions and dense layers in 8 bits: a quarter of the file, and several times as fast. */
+  INT8(0.25);
+
+  private final double tolerance;
+
+  Precision(double tolerance) {
+    this.tolerance = tolerance;
+  }
+
+  /** Returns the largest error on {@code image} that is allowed unless another is stated. */
+  public double tolerance() {
+    return tolerance;
+  }
+
+  /** Returns the graph in this precision. */
+  Graph apply(Graph graph, Generator generator) {
+    return switch (this) {
+      case FP32 -> graph;
+      case FP16 -> HalfWeights.apply(graph);
+      case INT8 -> Int8.apply(graph, Calibration.ranges(graph, generator));
+    };
+  }
+
+  /** Returns the precision that a file tells in its proof; files that tell none are FP32. */
+  static Precision told(Object name) {
+    for (Precision precision : values()) {
+      if (precision.toString().equals(name)) {
+        return precision;
+      }
+    }
+    return FP32;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

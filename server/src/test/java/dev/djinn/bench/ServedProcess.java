@@ -71,14 +71,20 @@ final class ServedProcess implements AutoCloseable {
     throw new IOException("no VmRSS for process " + pid());
   }
 
+  /** Sends SIGTERM, if it still runs, and gives its exit code. */
+  int stop() throws IOException, InterruptedException {
+    process.destroy();
+    if (!process.waitFor(40, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException("the server did not stop within 40 s");
+    }
+    return process.exitValue();
+  }
+
   @Override
   public void close() throws IOException {
-    process.destroy();
     try {
-      if (!process.waitFor(40, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IOException("the server did not stop within 40 s");
-      }
+      stop();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       process.destroyForcibly();

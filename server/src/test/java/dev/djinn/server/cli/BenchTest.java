@@ -41,7 +41,7 @@ class BenchTest {
   @Test
   void measuresAModelByWorkersAndBatch() {
     Path model = folder.resolve("models/small");
-    assertEquals(0, run("bench", model, "--batch", "1,64", "--workers", 2, "--seconds", .1));
+    assertEquals(0, run("bench", model, "--batch", "1,64", "--workers", 2, "--seconds", .4));
     List<String> lines = out.toString().lines().toList();
     assertEquals(model + " on cpu, 1 thread(s) a batch, 0.1 s each", lines.get(0));
     assertEquals(
@@ -61,7 +61,7 @@ class BenchTest {
   void measuresAServerAsPerfAnalyzerDoes() throws IOException {
     try (SamplerServer server = serve(Access.OPEN)) {
       String address = server.address();
-      assertEquals(0, run("bench", address, "--concurrency", "1,3", "--seconds", .2));
+      assertEquals(0, run("bench", address, "--concurrency", "1,3", "--seconds", .4));
       String text = out.toString();
       assertTrue(text.startsWith(address + "/v2/models/small, [1] images a request"), text);
       for (String part :
@@ -84,7 +84,7 @@ class BenchTest {
     Path token = Files.writeString(folder.resolve("token"), TOKEN);
     try (SamplerServer server = serve(Access.OPEN.withToken(TOKEN))) {
       String model = server.address() + "/v2/models/small";
-      Object[] usual = {"bench", model, "--concurrency", 2, "--batch", 5, "--seconds", .1};
+      Object[] usual = {"bench", model, "--concurrency", 2, "--batch", 5, "--seconds", .4};
       assertEquals(1, run(usual));
       assertTrue(err.toString().startsWith("djinn: the server answered 401 "), err.toString());
       assertEquals(0, run(with(usual, "--token-file", token, "--csv")));
@@ -122,11 +122,11 @@ class BenchTest {
     String address;
     try (SamplerServer server = serve(Access.OPEN)) {
       address = server.address();
-      assertEquals(1, run("bench", address + "/v2/models/other", "--seconds", .1));
+      assertEquals(1, run("bench", address + "/v2/models/other", "--seconds", .4));
       assertTrue(err.toString().contains("the server answered 404 Not Found"), err.toString());
       err.getBuffer().setLength(0);
     }
-    assertEquals(1, run("bench", address, "--seconds", .1));
+    assertEquals(1, run("bench", address, "--seconds", .4));
     assertTrue(err.toString().startsWith("djinn: no server answers at 127.0.0.1:"));
   }
 

@@ -43,7 +43,7 @@ class BenchTest {
     Path model = folder.resolve("models/small");
     assertEquals(0, run("bench", model, "--batch", "1,64", "--workers", 2, "--seconds", .4));
     List<String> lines = out.toString().lines().toList();
-    assertEquals(model + " on cpu, 1 thread(s) a batch, 0.1 s each", lines.get(0));
+    assertEquals(model + " on cpu, 1 thread(s) a batch, 0.4 s each", lines.get(0));
     assertEquals(
         List.of("1 1", "1 64", "2 1", "2 64"),
         lines.stream()

@@ -14,7 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class AtomicFile {
   /** Fills a file that nobody sees yet. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     /** Writes a new file. */
     void write(Path part) throws IOException;
   }
@@ -49,7 +49,7 @@ public final class AtomicFile {
   }
 
   /** Writes under a temporary name in the same folder, which is made if need be, then renames. */
-  static void write(Path file, Content content) throws IOException {
+  public static void write(Path file, Content content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
     // Not Files.createTempFile: what that makes is readable by its owner alone, and stays so.

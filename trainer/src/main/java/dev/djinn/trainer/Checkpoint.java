@@ -200,7 +200,7 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
     return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(file)));
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -109,6 +109,18 @@ public final class SafeTensors {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return parse(file.toString(), content);
+  }
+
+  /**
+   * Reads every array of a file's content.
+   *
+   * @param file what the file is called in messages
+   * @param content its bytes
+   * @return arrays by name, in file order
+   * @throws TrainingException if the content is not safetensors, is cut short or holds other dtypes
+   */
+  public static Map<String, Tensor> parse(String file, byte[] content) {
     ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
     if (content.length < LENGTH_BYTES) {
       throw broken(file, "it has only " + content.length + " bytes");
@@ -136,7 +148,7 @@ public final class SafeTensors {
   }
 
   private static Tensor tensor(
-      Path file, String name, JsonObject item, ByteBuffer bytes, int start) {
+      String file, String name, JsonObject item, ByteBuffer bytes, int start) {
     if (!item.get("dtype").getAsString().equals("F32")) {
       throw broken(file, name + " is " + item.get("dtype").getAsString() + ", expected F32");
     }
@@ -161,7 +173,7 @@ public final class SafeTensors {
     return new Tensor(new Shape(shape), FloatBuffer.wrap(values));
   }
 
-  private static TrainingException broken(Path file, String why) {
+  private static TrainingException broken(String file, String why) {
     return new TrainingException(file + " is not a usable safetensors file: " + why);
   }
 }

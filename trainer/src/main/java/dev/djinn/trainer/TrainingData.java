@@ -72,22 +72,42 @@ final class TrainingData {
   }
 
   TrainingData(ImageSet set, Settings settings, NDManager manager) {
+    this(
+        set,
+        settings.image().low(),
+        settings.conditional(),
+        settings.batch(),
+        settings.seed(),
+        manager);
     check(set, settings);
-    Settings.Image image = settings.image();
-    batch = settings.batch();
+  }
+
+  /**
+   * Any set of at least one batch.
+   *
+   * @param set the pictures
+   * @param lowest what black becomes: 0 for pixels in [0, 1], −1 for [−1, 1]
+   * @param labelled whether batches carry the set's labels
+   * @param batch pictures in a batch
+   * @param seed of the order
+   * @param manager owns the arrays, on its device
+   */
+  TrainingData(
+      ImageSet set, double lowest, boolean labelled, int batch, long seed, NDManager manager) {
+    this.batch = batch;
+    this.seed = seed;
     count = set.count();
-    seed = settings.seed();
     order = new int[count];
     Shape shape = new Shape(count, set.channels(), set.height(), set.width());
     images = manager.create(ByteBuffer.wrap(set.pixels()), shape, DataType.UINT8);
-    if (settings.conditional()) {
+    if (labelled) {
       labels = manager.create(set.labels()).toType(DataType.INT64, false);
     } else {
       labels = null;
     }
     // A byte b becomes b / 255 in [0, 1], or b / 127.5 − 1 in [−1, 1].
-    scale = manager.create(image.low() == 0 ? 1 / 255f : 2 / 255f);
-    low = manager.create((float) image.low());
+    scale = manager.create(lowest == 0 ? 1 / 255f : 2 / 255f);
+    low = manager.create((float) lowest);
     script = TorchScript.compile(manager, METHODS);
   }
 

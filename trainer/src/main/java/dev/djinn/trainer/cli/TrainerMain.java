@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       PresetsCommand.class,
       DataCommand.class,
+      ClassifierCommand.class,
       DoctorCommand.class
     })
 public final class TrainerMain implements Callable<Integer> {

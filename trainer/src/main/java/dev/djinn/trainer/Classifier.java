@@ -1,0 +1,261 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.Layer;
+import dev.djinn.network.Layer.Activation.Function;
+import dev.djinn.network.Network;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.network.WeightInit;
+import dev.djinn.report.AtomicFile;
+import dev.djinn.torch.GradientMode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A small convolutional classifier in whose features pictures are compared. Its features are the
+ * means over the picture of the last convolution's {@value #FEATURES} channels.
+ *
+ * <p>Not thread-safe. {@link #close} frees its arrays.
+ */
+public final class Classifier implements AutoCloseable {
+  /** Elements of a picture's features. */
+  public static final int FEATURES = 128;
+
+  private static final WeightInit GLOROT = new WeightInit(WeightInit.Kind.GLOROT_UNIFORM, 0);
+  private static final int BATCH = 500;
+  private static final String IMAGE = "image";
+
+  private final NDManager manager;
+  private final NetworkBlock features;
+  private final NetworkBlock head;
+
+  /** Fresh weights from the engine's seeded generator. */
+  Classifier(int channels, int side, int classes, NDManager parent) {
+    manager = parent.newSubManager();
+    features =
+        NetworkBlock.create(
+            new Network("features", new Shape(channels, side, side), 0, layers(side)), manager);
+    head =
+        NetworkBlock.create(
+            new Network(
+                "head",
+                new Shape(FEATURES),
+                0,
+                List.of(new Layer.Dropout(0.3), new Layer.Dense(classes, true, GLOROT))),
+            manager);
+  }
+
+  /** Two convolutions a side until the side is under 7, then the mean of what is left. */
+  private static List<Layer> layers(int side) {
+    List<Layer> layers = new ArrayList<>();
+    add(layers, 32, 1);
+    int width = 32;
+    int left = side;
+    while (left >= 7) {
+      add(layers, width, 2);
+      left = (left + 1) / 2;
+      width = Math.min(2 * width, FEATURES);
+      add(layers, left < 7 ? FEATURES : width, 1);
+    }
+    layers.add(new Layer.Pool(Layer.Pool.Kind.AVERAGE, left, left));
+    layers.add(new Layer.Reshape(List.of(-1)));
+    return layers;
+  }
+
+  private static void add(List<Layer> layers, int channels, int stride) {
+    layers.add(new Layer.Conv(channels, 3, stride, Layer.SAME, 1, 1, false, GLOROT));
+    layers.add(new Layer.BatchNorm(0.9, 1e-5));
+    layers.add(new Layer.Activation(Function.RELU, 0));
+  }
+
+  /**
+   * Reads a classifier that {@link #write} wrote.
+   *
+   * @param file what to call it in messages
+   * @param content the file's bytes
+   * @param manager its parent; the arrays lie on its device
+   * @throws TrainingException if it is not a classifier's file
+   */
+  public static Classifier parse(String file, byte[] content, NDManager manager) {
+    Map<String, SafeTensors.Tensor> tensors = SafeTensors.parse(file, content);
+    SafeTensors.Tensor image = tensors.remove(IMAGE);
+    if (image == null || image.values().remaining() != 3) {
+      throw new TrainingException(
+          file + " is no classifier: it lacks " + IMAGE + "; make one with djinn classifier");
+    }
+    Classifier classifier =
+        new Classifier(
+            (int) image.values().get(0),
+            (int) image.values().get(1),
+            (int) image.values().get(2),
+            manager);
+    Checkpoint.load(tensors, classifier.arrays());
+    return classifier;
+  }
+
+  /**
+   * Writes the classifier in the safetensors format; the file appears whole or not at all.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    Map<String, SafeTensors.Tensor> tensors = new LinkedHashMap<>();
+    float[] image = {channels(), side(), classes()};
+    tensors.put(IMAGE, new SafeTensors.Tensor(new Shape(3), FloatBuffer.wrap(image)));
+    arrays()
+        .forEach(
+            (name, array) ->
+                tensors.put(
+                    name,
+                    new SafeTensors.Tensor(
+                        array.getShape(), FloatBuffer.wrap(array.toFloatArray()))));
+    AtomicFile.write(file, part -> SafeTensors.write(part, tensors, Checkpoint.sha256()));
+  }
+
+  /**
+   * What the classifier makes of pictures.
+   *
+   * @param features float32 (n, {@value #FEATURES} × planes); planes is 1 unless pictures of three
+   *     channels met a classifier of one, which then looks at each channel alone
+   * @param labels the most likely class of each; with three planes 100 × the first + 10 × the
+   *     second + the third, if there are 10 classes
+   */
+  public record Judgement(NDArray features, List<Integer> labels) {
+    /** Copies the labels. */
+    public Judgement {
+      labels = List.copyOf(labels);
+    }
+  }
+
+  /**
+   * Looks at pictures.
+   *
+   * @param set pictures of the classifier's size
+   * @param scope owns the result
+   * @throws TrainingException if the pictures do not fit
+   */
+  public Judgement judge(ImageSet set, NDManager scope) {
+    int planes = planes(set);
+    Shape one = new Shape(set.count(), channels(), side(), side());
+    NDList features = new NDList();
+    int[] labels = new int[set.count()];
+    int size = set.pixels().length / set.count();
+    int plane = size / planes;
+    for (int start = 0; start < set.count(); start += BATCH) {
+      int n = Math.min(BATCH, set.count() - start);
+      try (NDManager step = scope.newSubManager()) {
+        ByteBuffer bytes = ByteBuffer.wrap(set.pixels(), start * size, n * size).slice();
+        NDArray images =
+            step.create(
+                    bytes, new Shape((long) n * planes, one.get(1), side(), side()), DataType.UINT8)
+                .toType(DataType.FLOAT32, false)
+                .div(255f);
+        NDArray made = GradientMode.unrecorded(() -> features(images));
+        long[] best = GradientMode.unrecorded(() -> logits(made)).argMax(1).toLongArray();
+        for (int i = 0; i < n; i++) {
+          for (int p = 0; p < planes; p++) {
+            labels[start + i] = labels[start + i] * classes() + (int) best[i * planes + p];
+          }
+        }
+        NDArray rows = made.reshape(n, (long) FEATURES * planes);
+        rows.attach(scope);
+        features.add(rows);
+      }
+    }
+    if (plane * planes != size) {
+      throw new IllegalStateException(size + " pixels in " + planes + " planes");
+    }
+    return new Judgement(NDArrays.concat(features), Arrays.stream(labels).boxed().toList());
+  }
+
+  private int planes(ImageSet set) {
+    boolean fits = set.height() == side() && set.width() == side();
+    if (fits && set.channels() == channels()) {
+      return 1;
+    }
+    if (fits && channels() == 1) {
+      return set.channels();
+    }
+    throw new TrainingException(
+        String.format(
+            "%s has pictures of %d×%d×%d but the classifier is for %d×%d×%d",
+            set.name(), set.width(), set.height(), set.channels(), side(), side(), channels()));
+  }
+
+  NDArray features(NDArray images) {
+    return features.run(images, null, false);
+  }
+
+  NDArray logits(NDArray ofFeatures) {
+    return head.run(ofFeatures, null, false);
+  }
+
+  /** Logits as training has them: batch statistics, dropout. */
+  NDArray train(NDArray images) {
+    return head.run(features.run(images, null, true), null, true);
+  }
+
+  NDList trained() {
+    NDList all = new NDList(features.trained());
+    all.addAll(head.trained());
+    return all;
+  }
+
+  /**
+   * The network up to its features, from float32 (channels, side, side) in [0, 1].
+   *
+   * @return its block; do not close
+   */
+  public NetworkBlock featureNetwork() {
+    return features;
+  }
+
+  /**
+   * The network from features to logits.
+   *
+   * @return its block; do not close
+   */
+  public NetworkBlock headNetwork() {
+    return head;
+  }
+
+  private Map<String, NDArray> arrays() {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    features.arrays().forEach((name, array) -> arrays.put("features." + name, array));
+    head.arrays().forEach((name, array) -> arrays.put("head." + name, array));
+    return arrays;
+  }
+
+  /** Channels of the pictures it takes. */
+  public int channels() {
+    return (int) features.network().input().get(0);
+  }
+
+  /** Height and width of the pictures it takes. */
+  public int side() {
+    return (int) features.network().input().get(1);
+  }
+
+  /** Classes it tells apart. */
+  public int classes() {
+    return (int) head.network().output().get(0);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

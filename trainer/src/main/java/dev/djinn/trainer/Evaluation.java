@@ -1,0 +1,195 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
+import dev.djinn.evaluation.ClassHistogram;
+import dev.djinn.evaluation.Gaussian;
+import dev.djinn.evaluation.KernelDistance;
+import dev.djinn.evaluation.Neighbourhoods;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Random;
+
+/**
+ * Compares pictures with the real ones they should be like. The real ones are looked at once: one
+ * part is the reference, another as large shows what real pictures get.
+ *
+ * <p>Not thread-safe. {@link #close} frees the features; the classifier stays open.
+ */
+public final class Evaluation implements AutoCloseable {
+  /** The k of precision, recall, density and coverage. */
+  public static final int NEIGHBOURS = 5;
+
+  private static final int EPOCHS = 8;
+
+  private final Classifier classifier;
+  private final NDManager manager;
+  private final ImageSet reference;
+  private final NDArray features;
+  private final Gaussian fit;
+  private final List<Double> shares;
+  private final List<String> classNames;
+  private final Quality.Figures floor;
+  private final long seed;
+
+  /**
+   * Looks at the real pictures.
+   *
+   * @param real at least twelve pictures of the classifier's size
+   * @param samples how many of them are the reference, and as many pictures of a generator are
+   *     looked at; at most half of the real pictures
+   * @param classifier sees the features
+   * @param seed of the choice among the real pictures and of subsets
+   * @param parent its device is used
+   */
+  public Evaluation(
+      ImageSet real, int samples, Classifier classifier, long seed, NDManager parent) {
+    this.classifier = classifier;
+    this.seed = seed;
+    int count = Math.min(samples, real.count() / 2);
+    if (count <= NEIGHBOURS) {
+      throw new TrainingException(
+          String.format(
+              "%d of %d real pictures are too few to compare with; it takes %d and as many again",
+              count, real.count(), NEIGHBOURS + 1));
+    }
+    int[] order = order(real.count());
+    reference = pick(real, order, 0, count);
+    manager = parent.newSubManager();
+    Classifier.Judgement judged = classifier.judge(reference, manager);
+    features = judged.features();
+    fit = Gaussian.of(features);
+    int classes =
+        (int)
+            Math.pow(
+                classifier.classes(), features.getShape().get(1) / (double) Classifier.FEATURES);
+    shares = shares(real, judged.labels(), classes);
+    classNames = names(real, classes);
+    try (NDManager scope = manager.newSubManager()) {
+      floor = figures(classifier.judge(pick(real, order, count, count), scope).features());
+    }
+  }
+
+  /** How many pictures are compared. */
+  public int samples() {
+    return reference.count();
+  }
+
+  /**
+   * Judges pictures.
+   *
+   * @param pictures generated ones, best {@link #samples} of them
+   * @param trainOnSamples whether to train a classifier on them, which takes a minute or more; only
+   *     if they are labelled
+   * @return every figure
+   */
+  public Quality judge(ImageSet pictures, boolean trainOnSamples) {
+    try (NDManager scope = manager.newSubManager()) {
+      Classifier.Judgement judged = classifier.judge(pictures, scope);
+      return new Quality(
+          pictures.count(),
+          figures(judged.features()),
+          floor,
+          ClassHistogram.of(judged.labels(), shares),
+          classNames,
+          pictures.labelled()
+              ? OptionalDouble.of(agreement(judged.labels(), pictures))
+              : OptionalDouble.empty(),
+          trainOnSamples && pictures.labelled() && reference.labelled()
+              ? OptionalDouble.of(trainedOn(pictures))
+              : OptionalDouble.empty());
+    }
+  }
+
+  /**
+   * The Fréchet distance alone, which is quick.
+   *
+   * @param pictures generated ones
+   * @return at least 0
+   */
+  public double frechetDistance(ImageSet pictures) {
+    try (NDManager scope = manager.newSubManager()) {
+      return fit.frechetDistance(Gaussian.of(classifier.judge(pictures, scope).features()));
+    }
+  }
+
+  private Quality.Figures figures(NDArray others) {
+    return new Quality.Figures(
+        fit.frechetDistance(Gaussian.of(others)),
+        KernelDistance.of(features, others, seed),
+        Neighbourhoods.of(features, others, NEIGHBOURS));
+  }
+
+  private double trainedOn(ImageSet pictures) {
+    try (Classifier student =
+        ClassifierTraining.train(pictures, EPOCHS, false, seed, manager, line -> {})) {
+      return ClassifierTraining.accuracy(student, reference, manager);
+    }
+  }
+
+  private static double agreement(List<Integer> seen, ImageSet pictures) {
+    int right = 0;
+    for (int i = 0; i < seen.size(); i++) {
+      right += seen.get(i) == pictures.labels()[i] ? 1 : 0;
+    }
+    return (double) right / seen.size();
+  }
+
+  /** The real classes' shares by the labels themselves; where there are none, by the classifier. */
+  private static List<Double> shares(ImageSet real, List<Integer> seen, int classes) {
+    double[] counts = new double[classes];
+    boolean told = real.labelled() && real.classes().size() == classes;
+    if (told) {
+      Arrays.stream(real.labels()).forEach(label -> counts[label]++);
+    } else {
+      seen.forEach(label -> counts[label]++);
+    }
+    // A class that the real pictures lack counts as one picture, so that the divergence is finite.
+    double all = Arrays.stream(counts).map(count -> Math.max(1, count)).sum();
+    return Arrays.stream(counts).map(count -> Math.max(1, count) / all).boxed().toList();
+  }
+
+  private static List<String> names(ImageSet real, int classes) {
+    if (real.classes().size() == classes) {
+      return real.classes();
+    }
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < classes; i++) {
+      names.add(Integer.toString(i));
+    }
+    return names;
+  }
+
+  private int[] order(int count) {
+    int[] order = new int[count];
+    Random random = new Random(seed);
+    for (int i = 0; i < count; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+    return order;
+  }
+
+  private static ImageSet pick(ImageSet set, int[] order, int from, int count) {
+    int size = set.pixels().length / set.count();
+    byte[] pixels = new byte[count * size];
+    int[] labels = new int[set.labelled() ? count : 0];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(set.pixels(), order[from + i] * size, pixels, i * size, size);
+      if (set.labelled()) {
+        labels[i] = set.labels()[order[from + i]];
+      }
+    }
+    return new ImageSet(
+        set.name(), set.channels(), set.height(), set.width(), pixels, labels, set.classes());
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

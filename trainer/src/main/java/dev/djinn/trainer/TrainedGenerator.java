@@ -1,0 +1,90 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.torch.GradientMode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A run's generator on the engine that trained it. Not thread-safe. */
+public final class TrainedGenerator implements SampleSource {
+  private static final int BATCH = 250;
+
+  private final Settings settings;
+  private final List<String> classes;
+  private final NetworkBlock generator;
+  private final NDManager manager;
+
+  TrainedGenerator(
+      Settings settings, List<String> classes, NetworkBlock generator, NDManager manager) {
+    this.settings = settings;
+    this.classes = settings.conditional() ? List.copyOf(classes) : List.of();
+    this.generator = generator;
+    this.manager = manager;
+  }
+
+  /**
+   * The generator of a checkpoint, the averaged one if the run kept one.
+   *
+   * @param run its run
+   * @param checkpoint which
+   * @param manager owns the arrays
+   * @return the generator
+   * @throws TrainingException if the checkpoint's files are unusable
+   */
+  public static TrainedGenerator of(RunFolder run, Checkpoint checkpoint, NDManager manager) {
+    NetworkBlock block = NetworkBlock.create(run.settings().generator(), manager);
+    String part = checkpoint.has(Checkpoint.AVERAGE) ? Checkpoint.AVERAGE : Checkpoint.GENERATOR;
+    Checkpoint.load(checkpoint.read(part, run.settings().generator()), block.arrays());
+    return new TrainedGenerator(run.settings(), run.facts().labels(), block, manager);
+  }
+
+  /**
+   * The generator as the run had it before its first step.
+   *
+   * @param run its run
+   * @param manager owns the arrays
+   * @return the generator
+   */
+  public static TrainedGenerator untrained(RunFolder run, NDManager manager) {
+    int seed = (int) Seeds.mix(run.settings().seed(), Seeds.Use.WEIGHTS, 0);
+    TorchEngine.get().setRandomSeed(seed);
+    NetworkBlock block = NetworkBlock.create(run.settings().generator(), manager);
+    return new TrainedGenerator(run.settings(), run.facts().labels(), block, manager);
+  }
+
+  @Override
+  public ImageSet draw(int count, long seed) {
+    Settings.Image image = settings.image();
+    int size = image.channels() * image.side() * image.side();
+    byte[] pixels = new byte[Math.multiplyExact(count, size)];
+    long[] labels =
+        IntStream.range(0, count).mapToLong(i -> i % Math.max(1, classes.size())).toArray();
+    TorchEngine.get().setRandomSeed((int) Seeds.mix(seed, Seeds.Use.SAMPLES, 1));
+    for (int start = 0; start < count; start += BATCH) {
+      int n = Math.min(BATCH, count - start);
+      try (NDManager scope = manager.newSubManager()) {
+        NDArray latents = settings.latent().draw(scope, n);
+        NDArray of =
+            classes.isEmpty() ? null : scope.create(Arrays.copyOfRange(labels, start, start + n));
+        float[] values =
+            GradientMode.unrecorded(
+                    () -> SampleSheet.pictures(settings, generator, latents, of, scope))
+                .toFloatArray();
+        for (int i = 0; i < values.length; i++) {
+          pixels[start * size + i] =
+              (byte) (int) Math.rint(Math.min(1, Math.max(0, values[i])) * 255);
+        }
+      }
+    }
+    int[] kinds =
+        classes.isEmpty()
+            ? new int[0]
+            : IntStream.range(0, count).map(i -> (int) labels[i]).toArray();
+    return new ImageSet(
+        settings.name(), image.channels(), image.side(), image.side(), pixels, kinds, classes);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.djinn.trainer.cli;
+
+import ai.djl.ndarray.NDManager;
+import dev.djinn.data.DataException;
+import dev.djinn.data.DataSets;
+import dev.djinn.data.ImageSet;
+import dev.djinn.trainer.Classifier;
+import dev.djinn.trainer.ClassifierTraining;
+import dev.djinn.trainer.TorchEngine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "classifier",
+    description = "Train the classifier that djinn evaluate compares pictures with.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  djinn classifier photos --image-size 64 -o photos.safetensors",
+      "  djinn classifier mnist --test mnist-test --epochs 12 -o mnist.safetensors",
+      ""
+    })
+final class ClassifierCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "NAME|PATH", description = "Labelled data, as --data takes it.")
+  private String name;
+
+  @Option(
+      names = {"-o", "--out"},
+      required = true,
+      paramLabel = "FILE.safetensors",
+      description = "The file to write.")
+  private Path file;
+
+  @Option(
+      names = "--test",
+      paramLabel = "NAME|PATH",
+      description = "Labelled data to test with. Default: none.")
+  private String test;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Passes over the data. Default: ${DEFAULT-VALUE}.")
+  private int epochs = 8;
+
+  @Option(names = "--flips", description = "Mirror half of the pictures; not for digits.")
+  private boolean flips;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, gpu or gpu:N. Default: ${DEFAULT-VALUE}.")
+  private String device = "auto";
+
+  @Mixin private DataChoices choices = new DataChoices();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (epochs < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--epochs must be 1 or more, but was " + epochs);
+    }
+    ImageSet set = DataSets.open(name, choices.options());
+    TorchEngine.Choice choice = TorchEngine.device(device);
+    System.err.println(choice.reason());
+    try (NDManager manager = NDManager.newBaseManager(choice.device(), "PyTorch");
+        Classifier classifier =
+            ClassifierTraining.train(
+                set, epochs, flips, seed, manager, line -> System.err.println(line))) {
+      if (test != null) {
+        ImageSet unseen = DataSets.open(test, choices.options());
+        double accuracy = ClassifierTraining.accuracy(classifier, unseen, manager);
+        System.out.printf(
+            Locale.ROOT, "accuracy %.4f on the %d of %s%n", accuracy, unseen.count(), test);
+      }
+      classifier.write(file);
+      System.err.println("wrote " + file);
+    } catch (IOException e) {
+      throw DataException.writing(file, e);
+    }
+    return 0;
+  }
+}

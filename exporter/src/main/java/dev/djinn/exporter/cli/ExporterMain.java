@@ -1,5 +1,7 @@
 package dev.djinn.exporter.cli;
 
+import dev.djinn.data.DataException;
+import dev.djinn.data.UnknownDataException;
 import dev.djinn.exporter.ExportException;
 import dev.djinn.network.NetworkException;
 import dev.djinn.sampler.OnnxRuntime;
@@ -20,9 +22,9 @@ import picocli.CommandLine.Spec;
 /** Entry point of the exporter's commands. */
 @Command(
     name = "djinn",
-    description = "Export trained generators to ONNX.",
+    description = "Export trained generators to ONNX, and judge them.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ExportCommand.class, VerifyCommand.class})
+    subcommands = {ExportCommand.class, VerifyCommand.class, EvaluateCommand.class})
 public final class ExporterMain implements Callable<Integer> {
   @Option(
       names = "--verbose",
@@ -92,7 +94,11 @@ public final class ExporterMain implements Callable<Integer> {
           ? ErrorLine.Kind.USAGE
           : ErrorLine.Kind.FAILURE;
     }
+    if (exception instanceof UnknownDataException) {
+      return ErrorLine.Kind.USAGE;
+    }
     return exception instanceof ExportException
+            || exception instanceof DataException
             || exception instanceof TrainingException
             || exception instanceof NetworkException
         ? ErrorLine.Kind.FAILURE

@@ -8,7 +8,7 @@ import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options that say how data is found and what is made of it. */
-final class DataChoices {
+public final class DataChoices {
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
@@ -24,8 +24,12 @@ final class DataChoices {
   @Option(names = "--colour", description = "as_found, grey or rgb. Default: ${DEFAULT-VALUE}.")
   private DataOptions.Colour colour = DataOptions.Colour.AS_FOUND;
 
-  /** The choices as the data package takes them. */
-  DataOptions options() {
+  /**
+   * The choices as the data package takes them.
+   *
+   * @return options
+   */
+  public DataOptions options() {
     DataOptions options = DataOptions.defaults().withColour(colour);
     if (folder != null) {
       options = options.withFolder(folder);
@@ -48,8 +52,12 @@ final class DataChoices {
     return chosen;
   }
 
-  /** Takes what a run remembers where nothing else was chosen. */
-  void restore(Map<String, String> remembered) {
+  /**
+   * Takes what a run remembers where nothing else was chosen.
+   *
+   * @param remembered by option name
+   */
+  public void restore(Map<String, String> remembered) {
     if (folder == null && remembered.containsKey("data-dir")) {
       folder = Path.of(remembered.get("data-dir"));
     }

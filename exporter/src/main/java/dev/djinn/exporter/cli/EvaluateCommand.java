@@ -1,0 +1,356 @@
+package dev.djinn.exporter.cli;
+
+import ai.djl.ndarray.NDManager;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.djinn.data.DataException;
+import dev.djinn.data.DataSets;
+import dev.djinn.data.ImageSet;
+import dev.djinn.exporter.ExportException;
+import dev.djinn.exporter.OnnxGenerator;
+import dev.djinn.report.QualityPage;
+import dev.djinn.report.RunReport;
+import dev.djinn.report.SampleGrid;
+import dev.djinn.sampler.ModelFiles;
+import dev.djinn.trainer.Checkpoint;
+import dev.djinn.trainer.Classifier;
+import dev.djinn.trainer.Classifiers;
+import dev.djinn.trainer.Evaluation;
+import dev.djinn.trainer.NearestPictures;
+import dev.djinn.trainer.Quality;
+import dev.djinn.trainer.RunFolder;
+import dev.djinn.trainer.SampleSource;
+import dev.djinn.trainer.TorchEngine;
+import dev.djinn.trainer.TrainedGenerator;
+import dev.djinn.trainer.cli.DataChoices;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "evaluate",
+    description = {
+      "Say how good generated pictures are, beside what real ones get.",
+      "Compares them with real pictures in the features of a small classifier of the data."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  djinn evaluate runs/quick",
+      "  djinn evaluate models/quick/model.onnx --data mnist-10k --page quality.html",
+      "  djinn evaluate samples.npz --data photos --classifier photos.safetensors --json",
+      ""
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  private static final int STACKED_SAMPLES = 26_000;
+  private static final int SHOWN = 100;
+
+  @Parameters(
+      paramLabel = "RUN|MODEL|PICTURES",
+      description =
+          "A run's folder, an .onnx file, a name in models, or pictures as NPY, NPZ or zip.")
+  private String source;
+
+  @Option(
+      names = "--data",
+      paramLabel = "NAME|PATH",
+      description = "The real pictures. Default: what the generator was trained on.")
+  private String data;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description =
+          "Pictures to compare, of each side; at most half of the real ones. Default: 10,000, and "
+              + "26,000 for stacked-mnist.")
+  private Integer samples;
+
+  @Option(
+      names = "--classifier",
+      paramLabel = "NAME|FILE",
+      description =
+          "mnist or a file made by djinn classifier. Default: the one of the data.")
+  private String classifierName;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "STEP",
+      description = "Of a run, the checkpoint of that step. Default: the last one.")
+  private Long step;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(
+      names = "--repeats",
+      paramLabel = "N",
+      description = "Judge so many times, with other latents and other real pictures.")
+  private int repeats = 1;
+
+  @Option(
+      names = "--skip-cas",
+      description = "Train no classifier on the samples, which takes a minute or more.")
+  private boolean skipCas;
+
+  @Option(
+      names = "--untrained",
+      description = "Of a run, also the Fréchet distance that it started from.")
+  private boolean untrained;
+
+  @Option(names = "--json", description = "Print JSON instead of a table.")
+  private boolean json;
+
+  @Option(
+      names = "--page",
+      paramLabel = "FILE.html",
+      description = "Also write a page with figures and pictures.")
+  private Path page;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "auto, cpu, gpu or gpu:N. Default: ${DEFAULT-VALUE}.")
+  private String device = "auto";
+
+  @Mixin private DataChoices choices = new DataChoices();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    if (repeats < 1 || (samples != null && samples < 1)) {
+      throw usage("--repeats and --samples must be 1 or more");
+    }
+    boolean run = Files.isRegularFile(Path.of(source, "run.yaml"));
+    if (!run && (step != null || untrained)) {
+      throw usage("--checkpoint and --untrained are for a run, and " + source + " is none");
+    }
+    TorchEngine.Choice choice = TorchEngine.device(device);
+    try (NDManager manager = NDManager.newBaseManager(choice.device(), "PyTorch")) {
+      if (run) {
+        RunFolder folder = RunFolder.open(Path.of(source));
+        data = data == null ? folder.facts().data() : data;
+        choices.restore(folder.facts().dataOptions());
+        Checkpoint checkpoint =
+            step == null
+                ? folder
+                    .lastCheckpoint()
+                    .orElseThrow(() -> new ExportException(source + " has no checkpoint yet"))
+                : folder.checkpoint(step);
+        judge(TrainedGenerator.of(folder, checkpoint, manager), folder, manager);
+      } else if (source.matches("(?i).*\\.(npy|npz|zip)")) {
+        ImageSet pictures = DataSets.open(source, choices.options());
+        judge(
+            (count, from) -> {
+              if (count > pictures.count()) {
+                throw new ExportException(
+                    String.format(
+                        "%s has %d pictures, fewer than %d; give --samples",
+                        source, pictures.count(), count));
+              }
+              return pictures;
+            },
+            null,
+            manager);
+      } else {
+        try (OnnxGenerator generator = new OnnxGenerator(ModelFiles.resolve(source))) {
+          if (data == null
+              && generator.contract().provenance().get("data") instanceof Map<?, ?> trained) {
+            data = String.valueOf(trained.get("name"));
+          }
+          judge(generator, null, manager);
+        }
+      }
+    }
+    return 0;
+  }
+
+  private void judge(SampleSource generator, RunFolder run, NDManager manager) throws IOException {
+    if (data == null) {
+      throw usage("say what the real pictures are: --data NAME|PATH");
+    }
+    String name =
+        classifierName != null
+            ? classifierName
+            : Classifiers.of(data)
+                .orElseThrow(
+                    () ->
+                        usage(
+                            "there is no classifier for "
+                                + data
+                                + "; make one with djinn classifier and give it as --classifier"
+                                + " FILE"));
+    ImageSet real = DataSets.open(data, choices.options());
+    int most = samples != null ? samples : stacked(real) ? STACKED_SAMPLES : 10_000;
+    List<Quality> all = new ArrayList<>();
+    OptionalDouble start = OptionalDouble.empty();
+    ImageSet shown = null;
+    try (Classifier classifier = Classifiers.open(name, manager)) {
+      for (int i = 0; i < repeats; i++) {
+        try (Evaluation evaluation = new Evaluation(real, most, classifier, seed + i, manager)) {
+          shown = generator.draw(evaluation.samples(), seed + i);
+          all.add(evaluation.judge(shown, !skipCas && !stacked(real)));
+          if (i == 0 && untrained) {
+            ImageSet first =
+                TrainedGenerator.untrained(run, manager).draw(evaluation.samples(), seed);
+            start = OptionalDouble.of(evaluation.frechetDistance(first));
+          }
+        }
+        if (repeats > 1) {
+          spec.commandLine().getErr().printf("judged %d of %d%n", i + 1, repeats);
+        }
+      }
+    }
+    Map<String, Double> figures = mean(all);
+    start.ifPresent(value -> figures.put("untrained_fcd", value));
+    print(all, figures);
+    if (page != null) {
+      writePage(all, figures, shown, real);
+    }
+  }
+
+  private static boolean stacked(ImageSet real) {
+    return real.classes().size() == 1000 && real.channels() == 3;
+  }
+
+  private static Map<String, Double> mean(List<Quality> all) {
+    Map<String, Double> mean = new LinkedHashMap<>();
+    for (String name : all.get(0).figures().keySet()) {
+      double[] values = all.stream().mapToDouble(quality -> quality.figures().get(name)).toArray();
+      double sum = 0;
+      for (double value : values) {
+        sum += value;
+      }
+      mean.put(name, sum / values.length);
+    }
+    return mean;
+  }
+
+  /** Standard deviation over the evaluations, with n − 1; 0 for one. */
+  private static double spread(List<Quality> all, String name, double mean) {
+    double squares = 0;
+    for (Quality quality : all) {
+      double d = quality.figures().getOrDefault(name, mean) - mean;
+      squares += d * d;
+    }
+    return all.size() < 2 ? 0 : Math.sqrt(squares / (all.size() - 1));
+  }
+
+  private void print(List<Quality> all, Map<String, Double> figures) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      JsonObject object = new JsonObject();
+      object.addProperty("source", source);
+      object.addProperty("data", data);
+      object.addProperty("samples", all.get(0).samples());
+      object.addProperty("evaluations", all.size());
+      figures.forEach(
+          (name, value) -> {
+            object.addProperty(name, value);
+            if (all.size() > 1 && !name.equals("untrained_fcd")) {
+              object.addProperty(name + "_sd", spread(all, name, value));
+            }
+          });
+      JsonArray counts = new JsonArray();
+      all.get(0).classes().counts().forEach(counts::add);
+      object.add("class_counts", counts);
+      out.println(new GsonBuilder().setPrettyPrinting().create().toJson(object));
+    } else {
+      out.printf(
+          "%,d pictures of %s against as many of %s%n%n", all.get(0).samples(), source, data);
+      rows(all, figures)
+          .forEach(row -> out.printf("%-36s %20s %20s%n", row.get(0), row.get(1), row.get(2)));
+    }
+    out.flush();
+  }
+
+  /** Name, generated, real. */
+  private static List<List<String>> rows(List<Quality> all, Map<String, Double> figures) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("", "generated", "real"));
+    Quality.TITLES.forEach(
+        (name, title) -> {
+          if (figures.containsKey(name)) {
+            rows.add(List.of(title, cell(all, figures, name), cell(all, figures, "real_" + name)));
+          }
+        });
+    return rows;
+  }
+
+  private static String cell(List<Quality> all, Map<String, Double> figures, String name) {
+    Double value = figures.get(name);
+    if (value == null) {
+      return "";
+    }
+    String text = String.format(Locale.ROOT, value >= 100 ? "%.1f" : "%.4f", value);
+    return all.size() < 2 || name.equals("untrained_fcd")
+        ? text
+        : text + String.format(Locale.ROOT, " ± %.4f", spread(all, name, value));
+  }
+
+  private void writePage(
+      List<Quality> all, Map<String, Double> figures, ImageSet shown, ImageSet real)
+      throws IOException {
+    List<List<String>> rows = rows(all, figures);
+    Map<String, Integer> classes = new LinkedHashMap<>();
+    Quality first = all.get(0);
+    for (int i = 0; i < first.classNames().size(); i++) {
+      classes.put(first.classNames().get(i), first.classes().counts().get(i));
+    }
+    Map<String, BufferedImage> pictures = new LinkedHashMap<>();
+    pictures.put("Generated", grid(shown));
+    pictures.put("Real", grid(real));
+    pictures.put(
+        "Generated on top; below, the five real pictures nearest to it",
+        NearestPictures.sheet(shown, real));
+    QualityPage written =
+        new QualityPage(
+            source,
+            String.format(Locale.ROOT, "%,d pictures against as many of %s", first.samples(), data),
+            new RunReport.Table(rows.get(0), rows.subList(1, rows.size())),
+            classes,
+            pictures,
+            "djinn evaluate "
+                + source
+                + " --data "
+                + data
+                + " --seed "
+                + seed
+                + " --repeats "
+                + repeats);
+    try {
+      written.write(page);
+    } catch (IOException e) {
+      throw DataException.writing(page, e);
+    }
+    spec.commandLine().getErr().println("page in " + page);
+  }
+
+  private static BufferedImage grid(ImageSet set) {
+    int size = set.pixels().length / set.count();
+    int count = Math.min(SHOWN, set.count());
+    byte[] first = new byte[count * size];
+    System.arraycopy(set.pixels(), 0, first, 0, first.length);
+    return SampleGrid.columns(10).ofBytes(first, set.channels(), set.height(), set.width());
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

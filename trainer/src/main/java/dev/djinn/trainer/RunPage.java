@@ -24,7 +24,8 @@ final class RunPage {
       List<String> warnings,
       List<RunReport.Sample> samples,
       List<Path> manifolds,
-      List<CurvePoint> points) {
+      List<CurvePoint> points,
+      Optional<RunReport.Table> metrics) {
     RunFolder.Facts facts = folder.facts();
     Settings.Image image = folder.settings().image();
     String summary =
@@ -47,7 +48,7 @@ final class RunPage {
         samples,
         manifolds.stream().filter(Files::exists).toList(),
         points,
-        Optional.empty(),
+        metrics,
         settings(folder),
         commands(folder));
   }

@@ -22,8 +22,18 @@ final class RunShows {
   private final SampleSheet samples;
   private final Diversity diversity;
   private final Optional<Manifold> manifold;
+  private final Optional<ClassBalance> balance;
+  private final Optional<RunMetrics> metrics;
 
-  RunShows(RunFolder folder, ImageSet images, RunLog log, RunWarnings warnings, NDManager manager) {
+  RunShows(
+      RunFolder folder,
+      ImageSet images,
+      RunLog log,
+      RunWarnings warnings,
+      Optional<RunMetrics> metrics,
+      NDManager manager) {
+    this.metrics = metrics;
+    this.balance = ClassBalance.of(folder, images, manager);
     List<String> classes = images.classes();
     this.folder = folder;
     this.warnings = warnings;
@@ -51,6 +61,9 @@ final class RunShows {
   void samples(NetworkBlock generator, long step) throws IOException {
     samples.write(generator, step);
     warnings.judgeDiversity(step, diversity.share(generator));
+    if (balance.isPresent() && step >= RunWarnings.GROWN) {
+      warnings.judgeBalance(step, balance.get().missing(generator));
+    }
     if (!log.points().isEmpty()) {
       Png.write(LossPlot.of(log.points()), folder.path().resolve("losses.png"));
     }
@@ -77,7 +90,8 @@ final class RunShows {
             warnings.lines(),
             sheets,
             manifold.map(Manifold::current).orElse(List.of()),
-            log.points())
+            log.points(),
+            metrics.map(RunMetrics::table))
         .write(folder.path().resolve("report.html"));
   }
 

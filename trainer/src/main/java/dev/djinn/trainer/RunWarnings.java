@@ -31,6 +31,9 @@ final class RunWarnings {
   /** Steps in which a generator has yet to learn what differs. */
   static final int YOUNG = 500;
 
+  /** Steps in which a generator has yet to find every class. */
+  static final int GROWN = 1000;
+
   private static final Pattern LINE = Pattern.compile("step ([0-9]{1,18}) \\[([a-z-]+)] .*");
 
   /** What a warning is about. */
@@ -41,6 +44,8 @@ final class RunWarnings {
     DISCRIMINATOR_LOST("discriminator-lost"),
     /** The generator draws nearly the same for every latent. */
     SAMPLES_ALIKE("samples-alike"),
+    /** The generator leaves classes out. */
+    CLASSES_MISSING("classes-missing"),
     /** The run went on under other settings. */
     SETTINGS_CHANGED("settings-changed");
 
@@ -150,6 +155,26 @@ final class RunWarnings {
                   + " generator.rate=%s, a larger --batch, or the preset modern",
               100 * share,
               settings.generatorOptimizer().rate() / 4));
+    }
+  }
+
+  /**
+   * Judges the generator by the classes of its pictures.
+   *
+   * @param step finished steps
+   * @param missing the names of the classes that it leaves out
+   */
+  void judgeBalance(long step, List<String> missing) throws IOException {
+    if (!missing.isEmpty()) {
+      warn(
+          Kind.CLASSES_MISSING,
+          step,
+          "the generator hardly draws "
+              + (missing.size() == 1 ? "the class " : missing.size() + " classes: ")
+              + String.join(", ", missing)
+              + " (mode collapse); if that stays so, try a larger --batch, --set generator.rate="
+              + settings.generatorOptimizer().rate() / 4
+              + ", a preset with labels, or the preset modern");
     }
   }
 

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,7 @@ public final class TrainingRun {
   private final Optional<Checkpoint> from;
   private final List<String> changes;
   private final PrintStream out;
+  private Optional<RunMetrics.Wish> metrics = Optional.empty();
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean interrupted;
 
@@ -133,6 +136,18 @@ public final class TrainingRun {
   }
 
   /**
+   * Also measures quality at every checkpoint, into {@code metrics.csv}; before {@link #run}.
+   *
+   * @param classifier a name or file that {@link Classifiers#open} takes
+   * @param targetFcd end the run normally once the Fréchet distance is at most this
+   * @return this run
+   */
+  public TrainingRun measure(String classifier, OptionalDouble targetFcd) {
+    metrics = Optional.of(new RunMetrics.Wish(classifier, targetFcd));
+    return this;
+  }
+
+  /**
    * Asks the run to save a checkpoint after the current step and end, and waits until it has.
    *
    * @param seconds how long to wait at most
@@ -200,7 +215,8 @@ public final class TrainingRun {
     Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
     RunWarnings warnings =
         RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
-    RunShows shows = new RunShows(folder, images, log, warnings, manager);
+    Optional<RunMetrics> measures = measures(start, manager);
+    RunShows shows = new RunShows(folder, images, log, warnings, measures, manager);
     // All have taken what they need of the data, and its pictures are on the device: one collection
     // gives the heap's copy, which can be as large, back to the system before the long run.
     images = null;
@@ -219,7 +235,11 @@ public final class TrainingRun {
     long epoch = state.stepsPerEpoch();
     long done = start;
     long saved = start;
-    while (done < last && !interrupted && progress.seconds() < most.toSeconds()) {
+    Optional<String> reached = Optional.empty();
+    while (done < last
+        && !interrupted
+        && reached.isEmpty()
+        && progress.seconds() < most.toSeconds()) {
       AdversarialStep.Result result = state.step(done);
       done++;
       checkFinite(result, done);
@@ -252,6 +272,7 @@ public final class TrainingRun {
         state.save(folder, done);
         folder.prune();
         saved = done;
+        reached = measure(measures, state, done, progress);
         shows.report(done, last, progress.seconds());
       }
     }
@@ -261,8 +282,38 @@ public final class TrainingRun {
       shows.report(done, last, progress.seconds());
     }
     shows.animations();
-    progress.say(ending(done, last, progress.seconds()));
+    measures.ifPresent(RunMetrics::close);
+    progress.say(reached.orElse(ending(done, last, progress.seconds())));
     return done;
+  }
+
+  private Optional<RunMetrics> measures(long start, NDManager manager) throws IOException {
+    return metrics.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new RunMetrics(
+                folder.path().resolve("metrics.csv"),
+                start,
+                settings,
+                images,
+                metrics.get(),
+                manager));
+  }
+
+  /** Says how good the generator is, and gives the run's last line if that is good enough. */
+  private Optional<String> measure(
+      Optional<RunMetrics> measures, TrainingState state, long done, Progress progress)
+      throws IOException {
+    if (measures.isEmpty()) {
+      return Optional.empty();
+    }
+    double fcd = measures.get().measure(state.generator(), done);
+    String line = String.format(Locale.ROOT, "step %,d: Fréchet distance %.3f", done, fcd);
+    if (!measures.get().reached(fcd)) {
+      progress.say(line);
+      return Optional.empty();
+    }
+    return Optional.of(line + ", which was the target: " + folder.path());
   }
 
   private String ending(long done, long last, double seconds) {

@@ -192,7 +192,7 @@ class EvaluationTest {
     void tellTheClassifierOfADataSet() {
       assertEquals("mnist", Classifiers.of("mnist-10k").orElseThrow());
       assertEquals("mnist", Classifiers.of("/some/where/mnist").orElseThrow());
-        assertTrue(Classifiers.of("photos").isEmpty());
+      assertTrue(Classifiers.of("photos").isEmpty());
     }
 
     @Test

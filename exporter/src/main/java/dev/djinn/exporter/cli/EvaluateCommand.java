@@ -84,8 +84,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--classifier",
       paramLabel = "NAME|FILE",
-      description =
-          "mnist or a file made by djinn classifier. Default: the one of the data.")
+      description = "mnist or a file made by djinn classifier. Default: the one of the data.")
   private String classifierName;
 
   @Option(

@@ -2,6 +2,7 @@ package dev.djinn.trainer.cli;
 
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
+import dev.djinn.trainer.Classifiers;
 import dev.djinn.trainer.Presets;
 import dev.djinn.trainer.RunFolder;
 import dev.djinn.trainer.Settings;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -105,6 +107,25 @@ final class TrainCommand implements Callable<Integer> {
   private String stopAfter;
 
   @Option(
+      names = "--metrics",
+      description = "Measure quality at every checkpoint, into metrics.csv.")
+  private boolean metrics;
+
+  @Option(
+      names = "--target",
+      paramLabel = "fcd=X",
+      description = "End once the Fréchet distance is at most X; implies --metrics.")
+  private String target;
+
+  @Option(
+      names = "--classifier",
+      paramLabel = "NAME|FILE",
+      description =
+          "What --metrics sees with: mnist or a file made by djinn classifier. "
+              + "Default: the one of the data.")
+  private String classifier;
+
+  @Option(
       names = "--dry-run",
       description = "Print the resolved settings and both networks, and train nothing.")
   private boolean dryRun;
@@ -161,13 +182,42 @@ final class TrainCommand implements Callable<Integer> {
       System.out.print(SettingsTable.describe(settings, images));
       return Optional.empty();
     }
+    boolean measures = metrics || target != null;
+    String sees = measures ? classifierName() : null;
+    OptionalDouble targetFcd = targetFcd();
     TrainingRun.Source from =
         new TrainingRun.Source(images, DataSets.portable(data), choices.remember(), useThreads);
     Path folder = out == null ? Path.of("runs", settings.name()) : out;
-    return Optional.of(
+    TrainingRun run =
         resume
             ? TrainingRun.resume(folder, settings, from, allow, device, System.err)
-            : TrainingRun.start(folder, settings, from, device, System.err));
+            : TrainingRun.start(folder, settings, from, device, System.err);
+    if (measures) {
+      run.measure(sees, targetFcd);
+    }
+    return Optional.of(run);
+  }
+
+  private String classifierName() {
+    return classifier != null
+        ? classifier
+        : Classifiers.of(data)
+            .orElseThrow(
+                () ->
+                    usage(
+                        "there is no classifier for "
+                            + data
+                            + "; make one with djinn classifier and give it as --classifier FILE"));
+  }
+
+  private OptionalDouble targetFcd() {
+    if (target == null) {
+      return OptionalDouble.empty();
+    }
+    if (!target.matches("fcd=[0-9]{1,6}([.][0-9]{1,9})?")) {
+      throw usage("--target must be such as fcd=5, got " + target);
+    }
+    return OptionalDouble.of(Double.parseDouble(target.substring(4)));
   }
 
   private Duration mostTime() {

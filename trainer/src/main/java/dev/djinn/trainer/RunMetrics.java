@@ -1,0 +1,140 @@
+package dev.djinn.trainer;
+
+import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.report.AtomicFile;
+import dev.djinn.report.RunReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.Collectors;
+
+/** {@code metrics.csv}: how good the generator is at every checkpoint. */
+final class RunMetrics implements AutoCloseable {
+  /** Pictures of each side: fewer than {@code djinn evaluate} takes, so its figures differ. */
+  static final int SAMPLES = 5000;
+
+  /**
+   * What is wished for.
+   *
+   * @param classifier a name or file that {@link Classifiers#open} takes
+   * @param targetFcd end the run once the Fréchet distance is at most this
+   */
+  record Wish(String classifier, OptionalDouble targetFcd) {}
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "fcd",
+          "kid",
+          "precision",
+          "recall",
+          "density",
+          "coverage",
+          "label_accuracy",
+          "classes_found",
+          "least_class",
+          "class_kl");
+
+  private final Path file;
+  private final List<List<String>> rows = new ArrayList<>();
+  private final Settings settings;
+  private final List<String> classes;
+  private final Wish wish;
+  private final NDManager manager;
+  private final Evaluation evaluation;
+
+  /**
+   * Opens the file and drops rows beyond a checkpoint, which the resumed run will write again.
+   *
+   * @param file {@code metrics.csv}, new or old
+   * @param step finished steps
+   * @param settings of the run
+   * @param real what the run learns from
+   * @param wish what to measure with
+   * @param parent its device is used
+   * @throws IOException if the file cannot be read or written
+   */
+  RunMetrics(Path file, long step, Settings settings, ImageSet real, Wish wish, NDManager parent)
+      throws IOException {
+    this.file = file;
+    this.settings = settings;
+    this.classes = real.classes();
+    this.wish = wish;
+    manager = parent.newSubManager();
+    evaluation =
+        new Evaluation(
+            real, SAMPLES, Classifiers.open(wish.classifier(), manager), settings.seed(), manager);
+    if (Files.exists(file)) {
+      for (String line : Files.readAllLines(file)) {
+        List<String> cells = List.of(line.split(",", -1));
+        if (cells.size() == COLUMNS.size() + 1
+            && cells.get(0).matches("[0-9]{1,18}")
+            && Long.parseLong(cells.get(0)) <= step) {
+          rows.add(cells);
+        }
+      }
+    }
+    save();
+  }
+
+  /**
+   * Measures and writes a row.
+   *
+   * @param generator run in inference mode
+   * @param step finished steps
+   * @return the Fréchet distance
+   */
+  double measure(NetworkBlock generator, long step) throws IOException {
+    ImageSet pictures =
+        new TrainedGenerator(settings, classes, generator, manager)
+            .draw(evaluation.samples(), settings.seed());
+    Map<String, Double> figures = evaluation.judge(pictures, false).figures();
+    List<String> row = new ArrayList<>();
+    row.add(Long.toString(step));
+    for (String column : COLUMNS) {
+      Double value = figures.get(column);
+      row.add(value == null ? "" : String.format(Locale.ROOT, "%.6g", value));
+    }
+    rows.add(row);
+    save();
+    return figures.get("fcd");
+  }
+
+  /** Whether a distance is what the run was to reach. */
+  boolean reached(double fcd) {
+    return wish.targetFcd().isPresent() && fcd <= wish.targetFcd().getAsDouble();
+  }
+
+  /** The rows so far, for the report. */
+  RunReport.Table table() {
+    List<String> columns = new ArrayList<>(List.of("step"));
+    columns.addAll(COLUMNS);
+    return new RunReport.Table(columns, rows);
+  }
+
+  private void save() throws IOException {
+    AtomicFile.write(
+        file,
+        "step,"
+            + String.join(",", COLUMNS)
+            + "\n"
+            + rows.stream().map(row -> String.join(",", row) + "\n").collect(Collectors.joining()));
+  }
+
+  /** The names of the columns of figures. */
+  static List<String> columns() {
+    return COLUMNS;
+  }
+
+  @Override
+  public void close() {
+    evaluation.close();
+    manager.close();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.djinn.trainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunMetricsTest {
+  @TempDir Path folder;
+  private String classifier;
+
+  /** Untrained, of the tiny runs' size: random features tell pictures apart, too. */
+  @BeforeEach
+  void makeClassifier() throws IOException {
+    TorchEngine.get();
+    Path file = folder.resolve("tiny.safetensors");
+    try (NDManager manager = NDManager.newBaseManager();
+        Classifier fresh = new Classifier(1, 8, 2, manager)) {
+      fresh.write(file);
+    }
+    classifier = file.toString();
+  }
+
+  @Test
+  void everyCheckpointHasARowAndTheReportATable() throws IOException {
+    Path run = folder.resolve("run");
+    TinyRun.start(run, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
+    assertEquals(
+        "step,fcd,kid,precision,recall,density,coverage,label_accuracy,classes_found,least_class,class_kl",
+        lines.get(0));
+    assertEquals(
+        List.of("4", "8", "12"),
+        lines.stream().skip(1).map(l -> l.substring(0, l.indexOf(','))).toList());
+    assertTrue(Files.readString(run.resolve("report.html")).contains("<th>coverage</th>"));
+  }
+
+  @Test
+  void measuringChangesNothingAboutTheRunAndAResumedOneMeasuresTheSame() throws IOException {
+    Path plain = folder.resolve("plain");
+    Path whole = folder.resolve("whole");
+    Path halves = folder.resolve("halves");
+    TinyRun.start(plain, Map.of()).run();
+    TinyRun.start(whole, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    TinyRun.start(halves, Map.of("steps", "8")).measure(classifier, OptionalDouble.empty()).run();
+    TinyRun.resume(halves, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    TrainingRunTest.assertSame(
+        plain.resolve("checkpoints/000012"), whole.resolve("checkpoints/000012"));
+    assertEquals(
+        Files.readString(whole.resolve("metrics.csv")),
+        Files.readString(halves.resolve("metrics.csv")));
+  }
+
+  @Test
+  void aTargetThatIsReachedEndsTheRunNormally() {
+    Path run = folder.resolve("run");
+    assertEquals(4, TinyRun.start(run, Map.of()).measure(classifier, OptionalDouble.of(1e6)).run());
+    Path never = folder.resolve("never");
+    assertEquals(
+        12, TinyRun.start(never, Map.of()).measure(classifier, OptionalDouble.of(0)).run());
+    assertFalse(Files.exists(run.resolve("checkpoints/000008")));
+  }
+
+  @Test
+  void aClassUnderATenthOfItsShareIsMissing() {
+    // 40 pictures of 4 classes: an even share is 10, a tenth of it 1.
+    List<Integer> seen =
+        IntStream.range(0, 40).map(i -> i == 0 ? 1 : i < 20 ? 0 : 3).boxed().toList();
+    assertEquals(List.of("c"), ClassBalance.missing(seen, List.of("a", "b", "c", "d")));
+  }
+
+  @Test
+  void aRunWithoutLabelsOnKnownDataIsWatched() throws IOException {
+    Path file = folder.resolve("warnings.txt");
+    RunWarnings warnings =
+        RunWarnings.open(
+            file, 0, TinyRun.settings(Map.of()), new Progress(TinyRun.SILENT, false, 0, 10, 10));
+    warnings.judgeBalance(1000, List.of());
+    assertFalse(Files.exists(file));
+    warnings.judgeBalance(2000, List.of("1", "7"));
+    assertTrue(
+        Files.readString(file)
+            .startsWith("step 2000 [classes-missing] the generator hardly draws 2 classes: 1, 7"),
+        Files.readString(file));
+  }
+}

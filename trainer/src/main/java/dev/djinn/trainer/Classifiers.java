@@ -12,7 +12,7 @@ import java.util.Optional;
 /** Which classifier looks at which pictures. */
 public final class Classifiers {
   /** The data sets that Djinn carries a classifier for. */
-  public static final List<String> KNOWN = List.of("mnist");
+  public static final List<String> KNOWN = List.of("mnist", "fashion-mnist");
 
   private Classifiers() {}
 
@@ -29,6 +29,7 @@ public final class Classifiers {
     String name = String.valueOf(Path.of(base).getFileName());
     return switch (name) {
       case "mnist", "mnist-10k", "mnist-test", "stacked-mnist" -> Optional.of("mnist");
+      case "fashion-mnist", "fashion-mnist-test" -> Optional.of("fashion-mnist");
       default -> Optional.empty();
     };
   }

@@ -192,7 +192,9 @@ class EvaluationTest {
     void tellTheClassifierOfADataSet() {
       assertEquals("mnist", Classifiers.of("mnist-10k").orElseThrow());
       assertEquals("mnist", Classifiers.of("/some/where/mnist").orElseThrow());
+      assertEquals("fashion-mnist", Classifiers.of("stacked-mnist:fashion-mnist").orElseThrow());
       assertTrue(Classifiers.of("photos").isEmpty());
+      Classifiers.KNOWN.forEach(name -> Classifiers.open(name, manager).close());
     }
 
     @Test

@@ -84,7 +84,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--classifier",
       paramLabel = "NAME|FILE",
-      description = "mnist or a file made by djinn classifier. Default: the one of the data.")
+      description =
+          "mnist, fashion-mnist or a file made by djinn classifier. Default: the one of the data.")
   private String classifierName;
 
   @Option(

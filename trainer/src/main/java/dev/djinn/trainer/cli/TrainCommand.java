@@ -121,7 +121,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--classifier",
       paramLabel = "NAME|FILE",
       description =
-          "What --metrics sees with: mnist or a file made by djinn classifier. "
+          "What --metrics sees with: mnist, fashion-mnist or a file made by djinn classifier. "
               + "Default: the one of the data.")
   private String classifier;
 

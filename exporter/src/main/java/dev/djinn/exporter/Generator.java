@@ -17,6 +17,7 @@ import java.util.Map;
  * @param latent the prior it was trained with
  * @param labels the classes' names in order; empty for an unconditional generator
  * @param provenance where it comes from, as JSON values
+ * @param quality figures of {@code djinn evaluate} by name, empty if it was not evaluated
  */
 public record Generator(
     Network network,
@@ -24,12 +25,30 @@ public record Generator(
     PixelRange range,
     GeneratorContract.Latent latent,
     List<String> labels,
-    Map<String, Object> provenance) {
+    Map<String, Object> provenance,
+    Map<String, Double> quality) {
+
+  /** A generator that was not evaluated. */
+  public Generator(
+      Network network,
+      Weights weights,
+      PixelRange range,
+      GeneratorContract.Latent latent,
+      List<String> labels,
+      Map<String, Object> provenance) {
+    this(network, weights, range, latent, labels, provenance, Map.of());
+  }
+
+  /** The same generator with what {@code djinn evaluate} says of it. */
+  public Generator withQuality(Map<String, Double> figures) {
+    return new Generator(network, weights, range, latent, labels, provenance, figures);
+  }
 
   /** Checks that network, prior and labels belong together. */
   public Generator {
     labels = List.copyOf(labels);
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    quality = Collections.unmodifiableMap(new LinkedHashMap<>(quality));
     if (!network.input().equals(new Shape(latent.size()))) {
       throw new ExportException(
           "%s reads %s, but its prior makes %d numbers"
@@ -58,6 +77,7 @@ public record Generator(
 
   /** Returns what its file says about itself. */
   GeneratorContract contract(Map<String, Object> parity) {
-    return new GeneratorContract(latent, labels, image(), provenance, parity, Map.of());
+    return new GeneratorContract(
+        latent, labels, image(), provenance, parity, new LinkedHashMap<>(quality));
   }
 }

@@ -2,6 +2,10 @@ package dev.djinn.exporter;
 
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Distribution;
+import dev.djinn.trainer.Quality;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A model's README: what it is, where it comes from, how well it is proven, how to call it. */
@@ -28,7 +32,7 @@ final class ModelCard {
     | latent | %10$s |
     | precision | %20$s |
     | parity with the trained network | %11$s |
-    | quality | not evaluated |
+    | quality | %21$s |
 
     Inputs are `latent` float32 (batch, %12$d)%13$s; outputs `image` float32 (batch, %14$d, %3$d, %2$d) in [0, 1] and `pixels` uint8 (batch, %3$d, %2$d, %14$d). `proof.txt` beside the file has the comparison in full.
 
@@ -89,7 +93,8 @@ final class ModelCard {
             browserLatent(generator.latent()),
             conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
             made.file().toAbsolutePath().getParent().getFileName(),
-            precision);
+            precision,
+            quality(generator.quality()));
   }
 
   private static String data(Object data) {
@@ -97,6 +102,34 @@ final class ModelCard {
         ? "%s, %s pictures, SHA-256 `%s`"
             .formatted(map.get("name"), map.get("count"), map.get("sha256"))
         : "not stated";
+  }
+
+  /** The figures of {@code djinn evaluate}, with their spread and what real pictures get. */
+  private static String quality(Map<String, Double> figures) {
+    if (figures.isEmpty()) {
+      return "not evaluated";
+    }
+    List<String> parts = new ArrayList<>();
+    Quality.TITLES.forEach(
+        (name, title) -> {
+          if (figures.containsKey(name)) {
+            parts.add(
+                title.strip()
+                    + " "
+                    + number(figures.get(name))
+                    + (figures.containsKey(name + "_sd")
+                        ? " ± " + number(figures.get(name + "_sd"))
+                        : "")
+                    + (figures.containsKey("real_" + name)
+                        ? " (real " + number(figures.get("real_" + name)) + ")"
+                        : ""));
+          }
+        });
+    return String.join("; ", parts);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f" : "%.4g", value);
   }
 
   private static String prior(GeneratorContract.Latent latent) {

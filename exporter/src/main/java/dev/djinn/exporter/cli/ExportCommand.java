@@ -1,5 +1,8 @@
 package dev.djinn.exporter.cli;
 
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.djinn.exporter.ExportException;
 import dev.djinn.exporter.ExportOptions;
 import dev.djinn.exporter.ExportResult;
 import dev.djinn.exporter.Generator;
@@ -8,8 +11,12 @@ import dev.djinn.exporter.OnnxExporter;
 import dev.djinn.exporter.Precision;
 import dev.djinn.exporter.Target;
 import dev.djinn.graph.pass.Optimization;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -99,6 +106,12 @@ final class ExportCommand implements Callable<Integer> {
       description = "Leave out a rewrite of the target: ${COMPLETION-CANDIDATES}. Repeatable.")
   private Set<Optimization> without = new LinkedHashSet<>();
 
+  @Option(
+      names = "--quality",
+      paramLabel = "FILE.json",
+      description = "What djinn evaluate --json said of the run, for the file and its model card.")
+  private Path quality;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -109,7 +122,7 @@ final class ExportCommand implements Callable<Integer> {
     if (name != null && place.repository == null) {
       throw new ParameterException(spec.commandLine(), "--name goes with --repository");
     }
-    Generator generator = against.generator(run);
+    Generator generator = against.generator(run).withQuality(figures());
     ExportResult result =
         place.repository == null
             ? OnnxExporter.export(generator, options, place.out)
@@ -124,5 +137,28 @@ final class ExportCommand implements Callable<Integer> {
             "%s: %,d bytes, %d nodes%nproven: %s%n",
             result.file(), result.bytes(), result.graph().nodes().size(), result.parity());
     return 0;
+  }
+
+  /** The numbers of the evaluation; its paths stay on this machine. */
+  private Map<String, Double> figures() {
+    if (quality == null) {
+      return Map.of();
+    }
+    Map<String, Double> figures = new LinkedHashMap<>();
+    try {
+      JsonParser.parseString(Files.readString(quality))
+          .getAsJsonObject()
+          .asMap()
+          .forEach(
+              (name, value) -> {
+                if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()) {
+                  figures.put(name, value.getAsDouble());
+                }
+              });
+    } catch (IOException | JsonParseException | IllegalStateException e) {
+      throw new ExportException(
+          "cannot use " + quality + " as the JSON of djinn evaluate: " + e.getMessage(), e);
+    }
+    return figures;
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.djinn.exporter.OnnxGenerator;
 import dev.djinn.exporter.SmallRun;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,6 +58,34 @@ class EvaluateCommandTest {
     assertTrue(fcd > 10 * trained.get("real_fcd").getAsDouble(), trained.toString());
     assertTrue(trained.get("untrained_fcd").getAsDouble() > 0);
     assertEquals(300, trained.get("samples").getAsInt());
+  }
+
+  @Test
+  void figuresGoIntoTheFileAndItsCard() throws IOException {
+    Path json = shared.resolve("quality.json");
+    double fcd = judge(run.toString()).get("fcd").getAsDouble();
+    Files.writeString(json, out.toString());
+    Path models = shared.resolve("repository");
+    String[] arguments = {
+      "export",
+      run.toString(),
+      "--repository",
+      models.toString(),
+      "--name",
+      "a",
+      "--quality",
+      json.toString()
+    };
+    assertEquals(0, run(arguments), err.toString());
+    String card = Files.readString(models.resolve("a/README.md"));
+    assertTrue(card.contains("(FCD), less is better " + String.format("%.4g", fcd)), card);
+    Path file = models.resolve("a/1/model.onnx");
+    try (OnnxGenerator generator = new OnnxGenerator(file)) {
+      assertEquals(fcd, ((Number) generator.contract().quality().get("fcd")).doubleValue());
+    }
+    Files.writeString(json, "nonsense {");
+    assertEquals(1, run(arguments));
+    assertOneLine("as the JSON of djinn evaluate");
   }
 
   @Test

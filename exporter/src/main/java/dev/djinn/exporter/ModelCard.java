@@ -1,5 +1,7 @@
 package dev.djinn.exporter;
 
+import dev.djinn.data.DataOptions;
+import dev.djinn.data.DataSets;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Distribution;
 import dev.djinn.trainer.Quality;
@@ -7,9 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A model's README: what it is, where it comes from, how well it is proven, how to call it. */
 final class ModelCard {
+  /** In what the trainer says about a set it knows: what it is (its licence). */
+  private static final Pattern LICENCE = Pattern.compile("\\(([^()]+)\\)$");
+
   private ModelCard() {}
 
   static String of(String name, Generator generator, Precision precision, ExportResult made) {
@@ -28,7 +35,7 @@ final class ModelCard {
     | preset | %6$s |
     | training | %7$s steps, seed %8$s |
     | data | %9$s |
-    | licence | follows the data's; none of its own is stated |
+    | licence | %22$s |
     | latent | %10$s |
     | precision | %20$s |
     | parity with the trained network | %11$s |
@@ -94,7 +101,8 @@ final class ModelCard {
             conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
             made.file().toAbsolutePath().getParent().getFileName(),
             precision,
-            quality(generator.quality()));
+            quality(generator.quality()),
+            licence(from.get("data")));
   }
 
   private static String data(Object data) {
@@ -130,6 +138,18 @@ final class ModelCard {
 
   private static String number(double value) {
     return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f" : "%.4g", value);
+  }
+
+  /** The data's, which a model made of them may have to follow; Djinn claims none of its own. */
+  private static String licence(Object data) {
+    String name = data instanceof Map<?, ?> map ? String.valueOf(map.get("name")) : "";
+    return DataSets.known(DataOptions.defaults()).stream()
+        .filter(known -> known.name().equals(name))
+        .map(known -> LICENCE.matcher(known.about()))
+        .filter(Matcher::find)
+        .map(found -> "none of its own; the data's is " + found.group(1))
+        .findFirst()
+        .orElse("none of its own; not known of the data, so ask whoever made them");
   }
 
   private static String prior(GeneratorContract.Latent latent) {

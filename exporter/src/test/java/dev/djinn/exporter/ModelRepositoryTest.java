@@ -61,6 +61,8 @@ class ModelRepositoryTest {
     String card = Files.readString(home.resolve("README.md"));
     assertTrue(card.startsWith("# digits\n") && card.contains("manifold-cgan"), card);
     assertFalse(card.contains("null"), card);
+    assertTrue(card.contains("| licence | none of its own; the data's is CC BY-SA 3.0 |"), card);
+    assertTrue(card.contains("| precision | fp32 |"), card);
     try (Sampler sampler = Sampler.open(home)) {
       assertEquals(generator.labels(), sampler.contract().labels());
     }

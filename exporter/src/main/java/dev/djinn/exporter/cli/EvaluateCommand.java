@@ -298,7 +298,8 @@ final class EvaluateCommand implements Callable<Integer> {
     if (value == null) {
       return "";
     }
-    String text = String.format(Locale.ROOT, value >= 100 ? "%.1f" : "%.4f", value);
+    String form = name.equals("classes_found") ? "%.0f" : value >= 100 ? "%.1f" : "%.4f";
+    String text = String.format(Locale.ROOT, form, value);
     return all.size() < 2 || name.equals("untrained_fcd")
         ? text
         : text + String.format(Locale.ROOT, " ± %.4f", spread(all, name, value));

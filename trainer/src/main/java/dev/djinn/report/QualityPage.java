@@ -2,8 +2,6 @@ package dev.djinn.report;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -36,21 +34,17 @@ public record QualityPage(
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {
-    String html =
-        template()
-            .replace("{{title}}", RunReport.escape(title))
-            .replace("{{summary}}", RunReport.escape(summary))
-            .replace("{{figures}}", figuresHtml())
-            .replace("{{classes}}", classes.size() > MOST_CLASSES ? "" : classesHtml())
-            .replace("{{pictures}}", picturesHtml())
-            .replace("{{command}}", RunReport.escape(command));
-    AtomicFile.write(file, html.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String template() throws IOException {
-    try (InputStream in = QualityPage.class.getResourceAsStream("quality.html")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    AtomicFile.write(
+        file,
+        HtmlPage.of(
+            "quality.html",
+            Map.of(
+                "title", HtmlPage.escape(title),
+                "summary", HtmlPage.escape(summary),
+                "figures", figuresHtml(),
+                "classes", classes.size() > MOST_CLASSES ? "" : classesHtml(),
+                "pictures", picturesHtml(),
+                "command", HtmlPage.escape(command))));
   }
 
   private String figuresHtml() {
@@ -65,7 +59,7 @@ public record QualityPage(
 
   private static String cells(String tag, List<String> texts) {
     return texts.stream()
-        .map(text -> "<" + tag + ">" + RunReport.escape(text) + "</" + tag + ">")
+        .map(text -> "<" + tag + ">" + HtmlPage.escape(text) + "</" + tag + ">")
         .collect(Collectors.joining());
   }
 
@@ -77,7 +71,7 @@ public record QualityPage(
                 entry ->
                     "<tr><th>%s</th><td><span style=\"width:%.1f%%\"></span></td><td>%,d</td></tr>"
                         .formatted(
-                            RunReport.escape(entry.getKey()),
+                            HtmlPage.escape(entry.getKey()),
                             100.0 * entry.getValue() / Math.max(1, most),
                             entry.getValue()))
             .collect(Collectors.joining("\n"))
@@ -90,9 +84,9 @@ public record QualityPage(
             entry ->
                 "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>"
                     .formatted(
-                        RunReport.escape(entry.getKey()),
+                        HtmlPage.escape(entry.getKey()),
                         Base64.getEncoder().encodeToString(Png.encode(entry.getValue())),
-                        RunReport.escape(entry.getKey())))
+                        HtmlPage.escape(entry.getKey())))
         .collect(Collectors.joining("\n"));
   }
 }

@@ -1,8 +1,6 @@
 package dev.djinn.report;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -45,7 +41,6 @@ public record RunReport(
     List<String> commands) {
   private static final int MOST_SAMPLES = 40;
   private static final int MOST_MANIFOLDS = 20;
-  private static final Pattern SLOT = Pattern.compile("\\{\\{(\\w+)}}");
 
   /**
    * Samples drawn at a step.
@@ -91,24 +86,17 @@ public record RunReport(
   private String html() throws IOException {
     Map<String, String> slots =
         Map.of(
-            "title", escape(title),
-            "summary", escape(summary),
-            "warnings", lines(warnings, line -> "<p class=\"warning\">" + escape(line) + "</p>"),
+            "title", HtmlPage.escape(title),
+            "summary", HtmlPage.escape(summary),
+            "warnings",
+                lines(warnings, line -> "<p class=\"warning\">" + HtmlPage.escape(line) + "</p>"),
             "samples", samplesHtml(),
             "manifolds", manifoldsHtml(),
             "curves", curve.isEmpty() ? "" : curvesHtml(),
             "metrics", metrics.map(RunReport::metricsHtml).orElse(""),
             "settings", settingsHtml(),
-            "reproduce", escape(String.join("\n", commands)));
-    // One pass over the template, so that no value is searched for slots.
-    return SLOT.matcher(template())
-        .replaceAll(slot -> Matcher.quoteReplacement(slots.get(slot.group(1))));
-  }
-
-  private static String template() throws IOException {
-    try (InputStream in = RunReport.class.getResourceAsStream("report.html")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+            "reproduce", HtmlPage.escape(String.join("\n", commands)));
+    return HtmlPage.of("report.html", slots);
   }
 
   private String samplesHtml() throws IOException {
@@ -140,7 +128,7 @@ public record RunReport(
     }
     StringBuilder pictures = new StringBuilder("<h2>Manifolds</h2>\n<div class=\"sheets\">\n");
     for (Path file : manifolds.subList(0, Math.min(MOST_MANIFOLDS, manifolds.size()))) {
-      String name = escape(file.getFileName().toString().replaceFirst("\\.png$", ""));
+      String name = HtmlPage.escape(file.getFileName().toString().replaceFirst("\\.png$", ""));
       pictures.append(
           "<figure><img alt=\"%s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>%n"
               .formatted(name, base64(file), name));
@@ -174,10 +162,13 @@ public record RunReport(
   private static String metricsHtml(Table table) {
     return "<h2>Metrics</h2>\n<div class=\"wide\"><table><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>\n"
         .formatted(
-            lines(table.columns(), cell -> "<th>" + escape(cell) + "</th>"),
+            lines(table.columns(), cell -> "<th>" + HtmlPage.escape(cell) + "</th>"),
             lines(
                 table.rows(),
-                row -> "<tr>" + lines(row, cell -> "<td>" + escape(cell) + "</td>") + "</tr>"));
+                row ->
+                    "<tr>"
+                        + lines(row, cell -> "<td>" + HtmlPage.escape(cell) + "</td>")
+                        + "</tr>"));
   }
 
   private String settingsHtml() {
@@ -186,23 +177,17 @@ public record RunReport(
         group ->
             "<div><h3>%s</h3><table>%s</table></div>"
                 .formatted(
-                    escape(group.getKey()),
+                    HtmlPage.escape(group.getKey()),
                     lines(
                         List.copyOf(group.getValue().entrySet()),
                         entry ->
                             "<tr><th>%s</th><td>%s</td></tr>"
-                                .formatted(escape(entry.getKey()), escape(entry.getValue())))));
+                                .formatted(
+                                    HtmlPage.escape(entry.getKey()),
+                                    HtmlPage.escape(entry.getValue())))));
   }
 
   private static <T> String lines(List<T> items, Function<T, String> html) {
     return items.stream().map(html).collect(Collectors.joining("\n"));
-  }
-
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
   }
 }

@@ -30,7 +30,7 @@ final class SvgCurves {
     SvgCurves curves = new SvgCurves(panel);
     curves.add(
         "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s by step\">",
-        WIDTH, HEIGHT, RunReport.escape(panel.title()));
+        WIDTH, HEIGHT, HtmlPage.escape(panel.title()));
     curves.axes();
     curves.legend();
     // A nested svg clips what reaches beyond the axes, without an id that could clash.

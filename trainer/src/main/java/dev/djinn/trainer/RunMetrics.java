@@ -127,11 +127,6 @@ final class RunMetrics implements AutoCloseable {
             + rows.stream().map(row -> String.join(",", row) + "\n").collect(Collectors.joining()));
   }
 
-  /** The names of the columns of figures. */
-  static List<String> columns() {
-    return COLUMNS;
-  }
-
   @Override
   public void close() {
     evaluation.close();

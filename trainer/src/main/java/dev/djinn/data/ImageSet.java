@@ -21,7 +21,7 @@ public final class ImageSet {
   private final byte[] pixels;
   private final int[] labels;
   private final List<String> classes;
-  private final String checksum;
+  private volatile String checksum;
 
   /**
    * Takes the arrays as they are; the caller must not change them afterwards.
@@ -65,7 +65,6 @@ public final class ImageSet {
     this.labels = labels;
     this.classes = List.copyOf(classes);
     checkLabels();
-    this.checksum = digest();
   }
 
   private void checkLabels() {
@@ -95,7 +94,32 @@ public final class ImageSet {
    * is equal.
    */
   public String checksum() {
-    return checksum;
+    // Only when asked for: most sets that are drawn or picked from others never are.
+    String known = checksum;
+    if (known == null) {
+      known = digest();
+      checksum = known;
+    }
+    return known;
+  }
+
+  /**
+   * Some of the images, with their labels.
+   *
+   * @param indices which, in the order wished for; at least one
+   * @return a set of the same name and classes
+   */
+  public ImageSet pick(int... indices) {
+    int size = channels * height * width;
+    byte[] picked = new byte[Math.multiplyExact(indices.length, size)];
+    int[] kinds = new int[labelled() ? indices.length : 0];
+    for (int i = 0; i < indices.length; i++) {
+      System.arraycopy(pixels, indices[i] * size, picked, i * size, size);
+      if (labelled()) {
+        kinds[i] = labels[indices[i]];
+      }
+    }
+    return new ImageSet(name, channels, height, width, picked, kinds, classes);
   }
 
   /** How many images there are, at least 1. */

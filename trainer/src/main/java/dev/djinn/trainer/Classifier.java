@@ -19,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,36 +148,48 @@ public final class Classifier implements AutoCloseable {
    */
   public Judgement judge(ImageSet set, NDManager scope) {
     int planes = planes(set);
-    Shape one = new Shape(set.count(), channels(), side(), side());
-    NDList features = new NDList();
-    int[] labels = new int[set.count()];
     int size = set.pixels().length / set.count();
-    int plane = size / planes;
-    for (int start = 0; start < set.count(); start += BATCH) {
-      int n = Math.min(BATCH, set.count() - start);
-      try (NDManager step = scope.newSubManager()) {
-        ByteBuffer bytes = ByteBuffer.wrap(set.pixels(), start * size, n * size).slice();
-        NDArray images =
-            step.create(
-                    bytes, new Shape((long) n * planes, one.get(1), side(), side()), DataType.UINT8)
-                .toType(DataType.FLOAT32, false)
-                .div(255f);
-        NDArray made = GradientMode.unrecorded(() -> features(images));
-        long[] best = GradientMode.unrecorded(() -> logits(made)).argMax(1).toLongArray();
-        for (int i = 0; i < n; i++) {
-          for (int p = 0; p < planes; p++) {
-            labels[start + i] = labels[start + i] * classes() + (int) best[i * planes + p];
-          }
+    List<Integer> labels = new ArrayList<>();
+    try (NDManager parts = scope.newSubManager()) {
+      NDList rows = new NDList();
+      for (int start = 0; start < set.count(); start += BATCH) {
+        int n = Math.min(BATCH, set.count() - start);
+        try (NDManager step = parts.newSubManager()) {
+          ByteBuffer bytes = ByteBuffer.wrap(set.pixels(), start * size, n * size).slice();
+          Shape shape = new Shape((long) n * planes, channels(), side(), side());
+          NDArray images =
+              step.create(bytes, shape, DataType.UINT8).toType(DataType.FLOAT32, false).div(255f);
+          NDArray made = GradientMode.unrecorded(() -> features.run(images, null, false));
+          NDArray logits = GradientMode.unrecorded(() -> head.run(made, null, false));
+          addLabels(logits.argMax(1).toLongArray(), planes, labels);
+          NDArray part = made.reshape(n, (long) FEATURES * planes);
+          part.attach(parts);
+          rows.add(part);
         }
-        NDArray rows = made.reshape(n, (long) FEATURES * planes);
-        rows.attach(scope);
-        features.add(rows);
       }
+      NDArray all = NDArrays.concat(rows);
+      all.attach(scope);
+      return new Judgement(all, labels);
     }
-    if (plane * planes != size) {
-      throw new IllegalStateException(size + " pixels in " + planes + " planes");
+  }
+
+  private void addLabels(long[] classOfEachPlane, int planes, List<Integer> labels) {
+    for (int at = 0; at < classOfEachPlane.length; at += planes) {
+      int label = 0;
+      for (int plane = 0; plane < planes; plane++) {
+        label = label * classes() + (int) classOfEachPlane[at + plane];
+      }
+      labels.add(label);
     }
-    return new Judgement(NDArrays.concat(features), Arrays.stream(labels).boxed().toList());
+  }
+
+  /** How many labels {@link #judge} tells apart in such pictures. */
+  int labels(ImageSet set) {
+    int labels = 1;
+    for (int plane = 0; plane < planes(set); plane++) {
+      labels *= classes();
+    }
+    return labels;
   }
 
   private int planes(ImageSet set) {
@@ -193,14 +204,6 @@ public final class Classifier implements AutoCloseable {
         String.format(
             "%s has pictures of %d×%d×%d but the classifier is for %d×%d×%d",
             set.name(), set.width(), set.height(), set.channels(), side(), side(), channels()));
-  }
-
-  NDArray features(NDArray images) {
-    return features.run(images, null, false);
-  }
-
-  NDArray logits(NDArray ofFeatures) {
-    return head.run(ofFeatures, null, false);
   }
 
   /** Logits as training has them: batch statistics, dropout. */

@@ -57,19 +57,20 @@ public final class Evaluation implements AutoCloseable {
               count, real.count(), NEIGHBOURS + 1));
     }
     int[] order = order(real.count());
-    reference = pick(real, order, 0, count);
+    reference = real.pick(Arrays.copyOf(order, count));
     manager = parent.newSubManager();
     Classifier.Judgement judged = classifier.judge(reference, manager);
     features = judged.features();
     fit = Gaussian.of(features);
-    int classes =
-        (int)
-            Math.pow(
-                classifier.classes(), features.getShape().get(1) / (double) Classifier.FEATURES);
+    int classes = classifier.labels(real);
     shares = shares(real, judged.labels(), classes);
     classNames = names(real, classes);
     try (NDManager scope = manager.newSubManager()) {
-      floor = figures(classifier.judge(pick(real, order, count, count), scope).features());
+      floor =
+          figures(
+              classifier
+                  .judge(real.pick(Arrays.copyOfRange(order, count, 2 * count)), scope)
+                  .features());
     }
   }
 
@@ -172,20 +173,6 @@ public final class Evaluation implements AutoCloseable {
       order[j] = i;
     }
     return order;
-  }
-
-  private static ImageSet pick(ImageSet set, int[] order, int from, int count) {
-    int size = set.pixels().length / set.count();
-    byte[] pixels = new byte[count * size];
-    int[] labels = new int[set.labelled() ? count : 0];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(set.pixels(), order[from + i] * size, pixels, i * size, size);
-      if (set.labelled()) {
-        labels[i] = set.labels()[order[from + i]];
-      }
-    }
-    return new ImageSet(
-        set.name(), set.channels(), set.height(), set.width(), pixels, labels, set.classes());
   }
 
   @Override

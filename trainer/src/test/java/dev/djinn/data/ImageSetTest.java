@@ -30,6 +30,17 @@ class ImageSetTest {
   }
 
   @Test
+  void picksImagesWithTheirLabelsInTheOrderWishedFor() {
+    byte[] pixels = {1, 2, 3, 4, 5, 6};
+    ImageSet picked = new ImageSet("x", 1, 1, 2, pixels, new int[] {1, 0, 1}, AB).pick(2, 1, 2);
+    assertArrayEquals(new byte[] {5, 6, 3, 4, 5, 6}, picked.pixels());
+    assertArrayEquals(new int[] {1, 0, 1}, picked.labels());
+    ImageSet plain = new ImageSet("x", 1, 1, 2, pixels, new int[0], List.of()).pick(0);
+    assertArrayEquals(new byte[] {1, 2}, plain.pixels());
+    assertArrayEquals(new int[0], plain.labels());
+  }
+
+  @Test
   void rejectsPartsThatDoNotFit() {
     assertEquals("x: holds no images", failure(new byte[0], new int[0], List.of()));
     assertEquals(

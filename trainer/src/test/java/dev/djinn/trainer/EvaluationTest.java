@@ -40,15 +40,7 @@ class EvaluationTest {
   }
 
   private static ImageSet part(ImageSet set, int from, int count) {
-    int size = set.pixels().length / set.count();
-    return new ImageSet(
-        set.name(),
-        set.channels(),
-        set.height(),
-        set.width(),
-        Arrays.copyOfRange(set.pixels(), from * size, (from + count) * size),
-        set.labelled() ? Arrays.copyOfRange(set.labels(), from, from + count) : new int[0],
-        set.classes());
+    return set.pick(IntStream.range(from, from + count).toArray());
   }
 
   private static ImageSet noise(int count) {
@@ -87,11 +79,8 @@ class EvaluationTest {
               .filter(i -> DIGITS.labels()[i] == 3)
               .limit(500)
               .toArray();
-      byte[] pixels = new byte[threes.length * 784];
-      for (int i = 0; i < threes.length; i++) {
-        System.arraycopy(DIGITS.pixels(), threes[i] * 784, pixels, i * 784, 784);
-      }
-      ImageSet collapsed = new ImageSet("threes", 1, 28, 28, pixels, new int[0], List.of());
+      ImageSet collapsed =
+          new ImageSet("threes", 1, 28, 28, DIGITS.pick(threes).pixels(), new int[0], List.of());
       try (Evaluation evaluation = new Evaluation(DIGITS, 500, classifier, 1, manager)) {
         Quality quality = evaluation.judge(collapsed, false);
         assertTrue(quality.generated().neighbourhoods().precision() > 0.9);

@@ -27,12 +27,24 @@ public final class TrainedRun {
    */
   public static Generator last(Path run) {
     RunFolder folder = RunFolder.open(run);
-    List<Long> steps = folder.checkpoints();
-    if (steps.isEmpty()) {
-      throw new ExportException(
-          run + " has no checkpoint yet; let it train on, or stop it with Ctrl-C to save one");
-    }
-    return generator(folder, folder.checkpoint(steps.get(steps.size() - 1)));
+    return generator(folder, lastCheckpoint(folder));
+  }
+
+  /**
+   * The last checkpoint of a run.
+   *
+   * @param run the run
+   * @throws ExportException if it has none
+   * @throws dev.djinn.trainer.TrainingException if its files are unusable
+   */
+  public static Checkpoint lastCheckpoint(RunFolder run) {
+    return run.lastCheckpoint()
+        .orElseThrow(
+            () ->
+                new ExportException(
+                    run.path()
+                        + " has no checkpoint yet; let it train on, or stop it with Ctrl-C to save"
+                        + " one"));
   }
 
   /**
@@ -48,21 +60,18 @@ public final class TrainedRun {
     return generator(folder, folder.checkpoint(step));
   }
 
-  /** The averaged generator where the run kept one, since that is the one to use. */
   private static Generator generator(RunFolder run, Checkpoint checkpoint) {
     Settings settings = run.settings();
     Network network = settings.generator();
-    boolean averaged = checkpoint.has(Checkpoint.AVERAGE);
-    String part = averaged ? Checkpoint.AVERAGE : Checkpoint.GENERATOR;
     Map<String, Tensor> arrays = new LinkedHashMap<>();
-    checkpoint.read(part).forEach((name, array) -> arrays.put(name, tensor(array)));
+    checkpoint.read(checkpoint.sampled()).forEach((name, array) -> arrays.put(name, tensor(array)));
     return new Generator(
         network,
         Weights.of(network, arrays),
         settings.image().low() < 0 ? PixelRange.MINUS_ONE_TO_ONE : PixelRange.ZERO_TO_ONE,
         prior(settings.latent()),
         network.conditional() ? run.facts().labels() : List.of(),
-        provenance(run, checkpoint, averaged));
+        provenance(run, checkpoint));
   }
 
   private static Tensor tensor(SafeTensors.Tensor array) {
@@ -80,8 +89,7 @@ public final class TrainedRun {
   }
 
   /** No time and no path: the same checkpoint gives the same file. */
-  private static Map<String, Object> provenance(
-      RunFolder run, Checkpoint checkpoint, boolean averaged) {
+  private static Map<String, Object> provenance(RunFolder run, Checkpoint checkpoint) {
     Map<String, Object> data = new LinkedHashMap<>();
     // Data given as a path are named by its end: the file goes to other machines.
     data.put("name", Path.of(run.facts().data()).getFileName().toString());
@@ -91,7 +99,7 @@ public final class TrainedRun {
     provenance.put("preset", run.settings().name());
     provenance.put("steps", checkpoint.step());
     provenance.put("seed", run.settings().seed());
-    provenance.put("averaged", averaged);
+    provenance.put("averaged", checkpoint.has(Checkpoint.AVERAGE));
     provenance.put("data", data);
     provenance.put("versions", run.facts().versions());
     return provenance;

@@ -66,15 +66,27 @@ public record SampleGrid(
    * @throws IllegalArgumentException if there is no image, or a value is not a number
    */
   public BufferedImage ofFloats(float[] images, int channels, int height, int width) {
+    return ofBytes(bytes(images, channels * height * width), channels, height, width);
+  }
+
+  /**
+   * Turns floats into bytes. Values outside [0, 1] are clipped.
+   *
+   * @param images 0 is black and 1 is white
+   * @param size values of an image
+   * @return unsigned bytes
+   * @throws IllegalArgumentException if a value is not a number
+   */
+  public static byte[] bytes(float[] images, int size) {
     byte[] pixels = new byte[images.length];
     for (int i = 0; i < images.length; i++) {
       if (Float.isNaN(images[i])) {
         throw new IllegalArgumentException(
-            "image %d has a pixel that is not a number".formatted(i / (channels * height * width)));
+            "image %d has a pixel that is not a number".formatted(i / size));
       }
       pixels[i] = (byte) (int) Math.rint(Math.min(1, Math.max(0, images[i])) * 255);
     }
-    return ofBytes(pixels, channels, height, width);
+    return pixels;
   }
 
   /**

@@ -134,6 +134,15 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
   }
 
   /**
+   * The generator to sample and export: the averaged one where the run kept one.
+   *
+   * @return {@link #AVERAGE} or {@link #GENERATOR}
+   */
+  public String sampled() {
+    return has(AVERAGE) ? AVERAGE : GENERATOR;
+  }
+
+  /**
    * Reads a part.
    *
    * @param part as {@link #GENERATOR}

@@ -35,6 +35,18 @@ public final class Classifiers {
   }
 
   /**
+   * Says that {@link #of} found none, and what to do.
+   *
+   * @param data the data set
+   * @return one line
+   */
+  public static String missing(String data) {
+    return "there is no classifier for "
+        + data
+        + "; make one with djinn classifier and give it as --classifier FILE";
+  }
+
+  /**
    * Opens a classifier.
    *
    * @param nameOrFile a name of {@link #KNOWN}, or a file that {@code djinn classifier} wrote

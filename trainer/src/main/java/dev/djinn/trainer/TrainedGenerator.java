@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.report.SampleGrid;
 import dev.djinn.torch.GradientMode;
 import java.util.Arrays;
 import java.util.List;
@@ -37,8 +38,8 @@ public final class TrainedGenerator implements SampleSource {
    */
   public static TrainedGenerator of(RunFolder run, Checkpoint checkpoint, NDManager manager) {
     NetworkBlock block = NetworkBlock.create(run.settings().generator(), manager);
-    String part = checkpoint.has(Checkpoint.AVERAGE) ? Checkpoint.AVERAGE : Checkpoint.GENERATOR;
-    Checkpoint.load(checkpoint.read(part, run.settings().generator()), block.arrays());
+    Checkpoint.load(
+        checkpoint.read(checkpoint.sampled(), run.settings().generator()), block.arrays());
     return new TrainedGenerator(run.settings(), run.facts().labels(), block, manager);
   }
 
@@ -74,10 +75,8 @@ public final class TrainedGenerator implements SampleSource {
             GradientMode.unrecorded(
                     () -> SampleSheet.pictures(settings, generator, latents, of, scope))
                 .toFloatArray();
-        for (int i = 0; i < values.length; i++) {
-          pixels[start * size + i] =
-              (byte) (int) Math.rint(Math.min(1, Math.max(0, values[i])) * 255);
-        }
+        byte[] bytes = SampleGrid.bytes(values, size);
+        System.arraycopy(bytes, 0, pixels, start * size, bytes.length);
       }
     }
     int[] kinds =

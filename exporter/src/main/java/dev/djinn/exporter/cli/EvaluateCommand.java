@@ -2,13 +2,13 @@ package dev.djinn.exporter.cli;
 
 import ai.djl.ndarray.NDManager;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.djinn.data.DataException;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.exporter.ExportException;
 import dev.djinn.exporter.OnnxGenerator;
+import dev.djinn.exporter.TrainedRun;
 import dev.djinn.report.QualityPage;
 import dev.djinn.report.RunReport;
 import dev.djinn.report.SampleGrid;
@@ -19,6 +19,7 @@ import dev.djinn.trainer.Classifiers;
 import dev.djinn.trainer.Evaluation;
 import dev.djinn.trainer.NearestPictures;
 import dev.djinn.trainer.Quality;
+import dev.djinn.trainer.QualitySummary;
 import dev.djinn.trainer.RunFolder;
 import dev.djinn.trainer.SampleSource;
 import dev.djinn.trainer.TorchEngine;
@@ -36,6 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -148,11 +150,7 @@ final class EvaluateCommand implements Callable<Integer> {
         data = data == null ? folder.facts().data() : data;
         choices.restore(folder.facts().dataOptions());
         Checkpoint checkpoint =
-            step == null
-                ? folder
-                    .lastCheckpoint()
-                    .orElseThrow(() -> new ExportException(source + " has no checkpoint yet"))
-                : folder.checkpoint(step);
+            step == null ? TrainedRun.lastCheckpoint(folder) : folder.checkpoint(step);
         judge(TrainedGenerator.of(folder, checkpoint, manager), folder, manager);
       } else if (source.matches("(?i).*\\.(npy|npz|zip)")) {
         ImageSet pictures = DataSets.open(source, choices.options());
@@ -188,14 +186,7 @@ final class EvaluateCommand implements Callable<Integer> {
     String name =
         classifierName != null
             ? classifierName
-            : Classifiers.of(data)
-                .orElseThrow(
-                    () ->
-                        usage(
-                            "there is no classifier for "
-                                + data
-                                + "; make one with djinn classifier and give it as --classifier"
-                                + " FILE"));
+            : Classifiers.of(data).orElseThrow(() -> usage(Classifiers.missing(data)));
     ImageSet real = DataSets.open(data, choices.options());
     int most = samples != null ? samples : stacked(real) ? STACKED_SAMPLES : 10_000;
     List<Quality> all = new ArrayList<>();
@@ -217,11 +208,10 @@ final class EvaluateCommand implements Callable<Integer> {
         }
       }
     }
-    Map<String, Double> figures = mean(all);
-    start.ifPresent(value -> figures.put("untrained_fcd", value));
-    print(all, figures);
+    QualitySummary summary = new QualitySummary(all, start);
+    print(summary);
     if (page != null) {
-      writePage(all, figures, shown, real);
+      writePage(summary, shown, real);
     }
   }
 
@@ -229,91 +219,28 @@ final class EvaluateCommand implements Callable<Integer> {
     return real.classes().size() == 1000 && real.channels() == 3;
   }
 
-  private static Map<String, Double> mean(List<Quality> all) {
-    Map<String, Double> mean = new LinkedHashMap<>();
-    for (String name : all.get(0).figures().keySet()) {
-      double[] values = all.stream().mapToDouble(quality -> quality.figures().get(name)).toArray();
-      double sum = 0;
-      for (double value : values) {
-        sum += value;
-      }
-      mean.put(name, sum / values.length);
-    }
-    return mean;
-  }
-
-  /** Standard deviation over the evaluations, with n − 1; 0 for one. */
-  private static double spread(List<Quality> all, String name, double mean) {
-    double squares = 0;
-    for (Quality quality : all) {
-      double d = quality.figures().getOrDefault(name, mean) - mean;
-      squares += d * d;
-    }
-    return all.size() < 2 ? 0 : Math.sqrt(squares / (all.size() - 1));
-  }
-
-  private void print(List<Quality> all, Map<String, Double> figures) {
+  private void print(QualitySummary summary) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       JsonObject object = new JsonObject();
       object.addProperty("source", source);
       object.addProperty("data", data);
-      object.addProperty("samples", all.get(0).samples());
-      object.addProperty("evaluations", all.size());
-      figures.forEach(
-          (name, value) -> {
-            object.addProperty(name, value);
-            if (all.size() > 1 && !name.equals("untrained_fcd")) {
-              object.addProperty(name + "_sd", spread(all, name, value));
-            }
-          });
-      JsonArray counts = new JsonArray();
-      all.get(0).classes().counts().forEach(counts::add);
-      object.add("class_counts", counts);
+      summary.addTo(object);
       out.println(new GsonBuilder().setPrettyPrinting().create().toJson(object));
     } else {
-      out.printf(
-          "%,d pictures of %s against as many of %s%n%n", all.get(0).samples(), source, data);
-      rows(all, figures)
-          .forEach(row -> out.printf("%-36s %20s %20s%n", row.get(0), row.get(1), row.get(2)));
+      out.printf("%,d pictures of %s against as many of %s%n%n", summary.samples(), source, data);
+      RunReport.Table table = summary.table();
+      line(out, table.columns());
+      table.rows().forEach(row -> line(out, row));
     }
     out.flush();
   }
 
-  /** Name, generated, real. */
-  private static List<List<String>> rows(List<Quality> all, Map<String, Double> figures) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("", "generated", "real"));
-    Quality.TITLES.forEach(
-        (name, title) -> {
-          if (figures.containsKey(name)) {
-            rows.add(List.of(title, cell(all, figures, name), cell(all, figures, "real_" + name)));
-          }
-        });
-    return rows;
+  private static void line(PrintWriter out, List<String> cells) {
+    out.printf("%-36s %20s %20s%n", cells.get(0), cells.get(1), cells.get(2));
   }
 
-  private static String cell(List<Quality> all, Map<String, Double> figures, String name) {
-    Double value = figures.get(name);
-    if (value == null) {
-      return "";
-    }
-    String form = name.equals("classes_found") ? "%.0f" : value >= 100 ? "%.1f" : "%.4f";
-    String text = String.format(Locale.ROOT, form, value);
-    return all.size() < 2 || name.equals("untrained_fcd")
-        ? text
-        : text + String.format(Locale.ROOT, " ± %.4f", spread(all, name, value));
-  }
-
-  private void writePage(
-      List<Quality> all, Map<String, Double> figures, ImageSet shown, ImageSet real)
-      throws IOException {
-    List<List<String>> rows = rows(all, figures);
-    Map<String, Integer> classes = new LinkedHashMap<>();
-    Quality first = all.get(0);
-    for (int i = 0; i < first.classNames().size(); i++) {
-      classes.put(first.classNames().get(i), first.classes().counts().get(i));
-    }
+  private void writePage(QualitySummary summary, ImageSet shown, ImageSet real) throws IOException {
     Map<String, BufferedImage> pictures = new LinkedHashMap<>();
     pictures.put("Generated", grid(shown));
     pictures.put("Real", grid(real));
@@ -323,9 +250,10 @@ final class EvaluateCommand implements Callable<Integer> {
     QualityPage written =
         new QualityPage(
             source,
-            String.format(Locale.ROOT, "%,d pictures against as many of %s", first.samples(), data),
-            new RunReport.Table(rows.get(0), rows.subList(1, rows.size())),
-            classes,
+            String.format(
+                Locale.ROOT, "%,d pictures against as many of %s", summary.samples(), data),
+            summary.table(),
+            summary.classes(),
             pictures,
             "djinn evaluate "
                 + source
@@ -344,11 +272,9 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static BufferedImage grid(ImageSet set) {
-    int size = set.pixels().length / set.count();
-    int count = Math.min(SHOWN, set.count());
-    byte[] first = new byte[count * size];
-    System.arraycopy(set.pixels(), 0, first, 0, first.length);
-    return SampleGrid.columns(10).ofBytes(first, set.channels(), set.height(), set.width());
+    ImageSet first = set.pick(IntStream.range(0, Math.min(SHOWN, set.count())).toArray());
+    return SampleGrid.columns(10)
+        .ofBytes(first.pixels(), first.channels(), first.height(), first.width());
   }
 
   private ParameterException usage(String message) {

@@ -201,13 +201,7 @@ final class TrainCommand implements Callable<Integer> {
   private String classifierName() {
     return classifier != null
         ? classifier
-        : Classifiers.of(data)
-            .orElseThrow(
-                () ->
-                    usage(
-                        "there is no classifier for "
-                            + data
-                            + "; make one with djinn classifier and give it as --classifier FILE"));
+        : Classifiers.of(data).orElseThrow(() -> usage(Classifiers.missing(data)));
   }
 
   private OptionalDouble targetFcd() {

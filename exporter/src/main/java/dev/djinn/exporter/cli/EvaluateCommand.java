@@ -54,9 +54,9 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  djinn evaluate runs/quick",
+      "  djinn evaluate runs/quick --json",
       "  djinn evaluate models/quick/model.onnx --data mnist-10k --page quality.html",
-      "  djinn evaluate samples.npz --data photos --classifier photos.safetensors --json",
+      "  djinn evaluate samples.npz --data photos --classifier photos.safetensors",
       ""
     })
 final class EvaluateCommand implements Callable<Integer> {

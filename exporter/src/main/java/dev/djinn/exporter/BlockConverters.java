@@ -11,6 +11,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
+import dev.djinn.network.NetworkBlock;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,7 +37,8 @@ public final class BlockConverters {
           .with(Embedding.class, StandardBlocks::embedding)
           .with(SequentialBlock.class, StandardBlocks::sequential)
           .with(ParallelBlock.class, StandardBlocks::parallel)
-          .with(LambdaBlock.class, StandardBlocks::lambda);
+          .with(LambdaBlock.class, StandardBlocks::lambda)
+          .with(NetworkBlock.class, (block, at) -> at.addNetwork(block));
 
   private final Map<Class<?>, BlockConverter<?>> converters;
 
@@ -44,7 +46,7 @@ public final class BlockConverters {
     this.converters = Collections.unmodifiableMap(new LinkedHashMap<>(converters));
   }
 
-  /** Returns the converters for DJL's own blocks. */
+  /** Returns the converters for DJL's own blocks, and for Djinn's networks. */
   public static BlockConverters standard() {
     return STANDARD;
   }

@@ -8,6 +8,7 @@ import dev.djinn.graph.GraphException;
 import dev.djinn.graph.Operator;
 import dev.djinn.graph.Tensor;
 import dev.djinn.graph.TensorType;
+import dev.djinn.network.NetworkBlock;
 import java.util.List;
 import java.util.Map;
 
@@ -145,6 +146,17 @@ public final class BlockScope {
    */
   public List<String> convert(String name, Block child, List<String> read) {
     return tree.convert(child, path.equals(tree.root()) ? name : path + "/" + name, read);
+  }
+
+  /**
+   * Adds the layers of one of Djinn's networks, which reads one value and a label if it has one.
+   */
+  List<String> addNetwork(NetworkBlock network) {
+    String prefix = path + ".";
+    String label = network.network().conditional() ? inputs.get(1) : null;
+    return List.of(
+        new NetworkConverter(graph, Weights.of(network).under(prefix), inputs.get(0), label)
+            .add(network.network().steps(prefix)));
   }
 
   /** Makes the exception that says why this block cannot be converted. */

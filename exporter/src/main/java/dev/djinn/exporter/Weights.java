@@ -57,6 +57,13 @@ public final class Weights {
     return of(block.network(), tensors(block.arrays()));
   }
 
+  /** Returns these under names that start with {@code prefix}. */
+  Weights under(String prefix) {
+    Map<String, Tensor> renamed = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> renamed.put(prefix + name, tensor));
+    return new Weights(renamed);
+  }
+
   /** Copies named float32 arrays off the engine. */
   static Map<String, Tensor> tensors(Map<String, NDArray> arrays) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();

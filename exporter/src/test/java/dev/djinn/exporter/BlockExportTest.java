@@ -30,6 +30,10 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.djinn.graph.Node;
 import dev.djinn.graph.Operator;
+import dev.djinn.network.Layer;
+import dev.djinn.network.Network;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.network.WeightInit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -399,5 +403,44 @@ class BlockExportTest {
             x.getNDArrayInternal()
                 .interpolation(
                     new long[] {2 * x.getShape().get(2), 3 * x.getShape().get(3)}, mode, false));
+  }
+
+  @Test
+  void networksOfOurOwnAmongOtherBlocks() {
+    WeightInit init = new WeightInit(WeightInit.Kind.GLOROT_UNIFORM, 0);
+    List<Layer> layers =
+        List.of(
+            new Layer.Residual(
+                List.of(new Layer.Conv(2, 3, 1, Layer.SAME, 1, 1, true, init)), List.of()),
+            new Layer.BatchNorm(0.9, 1e-5));
+    Network part = new Network("part", new Shape(2, 6, 6), 0, layers);
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      SequentialBlock twice =
+          new SequentialBlock()
+              .add(NetworkBlock.create(part, manager))
+              .add(Activation::relu)
+              .add(NetworkBlock.create(part, manager));
+      twice.initialize(manager, DataType.FLOAT32, new Shape(1, 2, 6, 6));
+      BlockParity.export(twice, BlockOptions.of(BlockInput.floats("x", 2, 6, 6)));
+    }
+  }
+
+  @Test
+  void aNetworkOfOurOwnReadsItsLabel() {
+    WeightInit init = new WeightInit(WeightInit.Kind.GLOROT_UNIFORM, 0);
+    Network network =
+        new Network(
+            "discriminator",
+            new Shape(1, 4, 4),
+            3,
+            List.of(
+                new Layer.LabelChannel(init),
+                new Layer.Reshape(List.of(-1)),
+                new Layer.Dense(1, true, init)));
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      BlockParity.export(
+          NetworkBlock.create(network, manager),
+          BlockOptions.of(BlockInput.floats("x", 1, 4, 4), BlockInput.indices("label", 3)));
+    }
   }
 }

@@ -64,7 +64,17 @@ public record Network(String name, Shape input, int classes, List<Layer> layers)
    * @return one step a layer
    */
   public List<Step> steps() {
-    return steps("", input, classes, layers);
+    return steps("");
+  }
+
+  /**
+   * The layers in their places, first to last, in a network that is part of something larger.
+   *
+   * @param prefix starts every path
+   * @return one step a layer
+   */
+  public List<Step> steps(String prefix) {
+    return steps(prefix, input, classes, layers);
   }
 
   /**

@@ -6,6 +6,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.SequentialBlock;
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Layer.Activation.Function;
@@ -19,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +45,7 @@ public final class Classifier implements AutoCloseable {
   private final NDManager manager;
   private final NetworkBlock features;
   private final NetworkBlock head;
+  private String sha256 = "";
 
   /** Fresh weights from the engine's seeded generator. */
   Classifier(int channels, int side, int classes, NDManager parent) {
@@ -102,6 +108,7 @@ public final class Classifier implements AutoCloseable {
             (int) image.values().get(2),
             manager);
     Checkpoint.load(tensors, classifier.arrays());
+    classifier.sha256 = HexFormat.of().formatHex(Checkpoint.sha256().digest(content));
     return classifier;
   }
 
@@ -218,21 +225,20 @@ public final class Classifier implements AutoCloseable {
   }
 
   /**
-   * The network up to its features, from float32 (channels, side, side) in [0, 1].
+   * The classifier as a block: from pictures, float32 (batch, channels, side, side) in [0, 1], to
+   * their features, float32 (batch, {@value #FEATURES}), and logits, float32 (batch, classes).
    *
-   * @return its block; do not close
+   * @return a new block over this classifier's arrays; do not close them
    */
-  public NetworkBlock featureNetwork() {
-    return features;
-  }
-
-  /**
-   * The network from features to logits.
-   *
-   * @return its block; do not close
-   */
-  public NetworkBlock headNetwork() {
-    return head;
+  public Block block() {
+    ParallelBlock both =
+        new ParallelBlock(
+            made -> new NDList(made.get(0).singletonOrThrow(), made.get(1).singletonOrThrow()),
+            List.of(Blocks.identityBlock(), head));
+    SequentialBlock block = new SequentialBlock().add(features).add(both);
+    // The arrays are there; DJL wants to be told the shapes.
+    block.initialize(manager, DataType.FLOAT32, new Shape(1, channels(), side(), side()));
+    return block;
   }
 
   private Map<String, NDArray> arrays() {
@@ -240,6 +246,11 @@ public final class Classifier implements AutoCloseable {
     features.arrays().forEach((name, array) -> arrays.put("features." + name, array));
     head.arrays().forEach((name, array) -> arrays.put("head." + name, array));
     return arrays;
+  }
+
+  /** SHA-256 of the file it was read from, in hexadecimal; empty if it was trained here. */
+  public String sha256() {
+    return sha256;
   }
 
   /** Channels of the pictures it takes. */

@@ -183,16 +183,17 @@ final class EvaluateCommand implements Callable<Integer> {
     if (data == null) {
       throw usage("say what the real pictures are: --data NAME|PATH");
     }
-    String name =
-        classifierName != null
-            ? classifierName
-            : Classifiers.of(data).orElseThrow(() -> usage(Classifiers.missing(data)));
+    if (classifierName == null) {
+      classifierName = Classifiers.of(data).orElseThrow(() -> usage(Classifiers.missing(data)));
+    }
     ImageSet real = DataSets.open(data, choices.options());
     int most = samples != null ? samples : stacked(real) ? STACKED_SAMPLES : 10_000;
     List<Quality> all = new ArrayList<>();
     OptionalDouble start = OptionalDouble.empty();
     ImageSet shown = null;
-    try (Classifier classifier = Classifiers.open(name, manager)) {
+    String sha256;
+    try (Classifier classifier = Classifiers.open(classifierName, manager)) {
+      sha256 = classifier.sha256();
       for (int i = 0; i < repeats; i++) {
         try (Evaluation evaluation = new Evaluation(real, most, classifier, seed + i, manager)) {
           shown = generator.draw(evaluation.samples(), seed + i);
@@ -209,7 +210,7 @@ final class EvaluateCommand implements Callable<Integer> {
       }
     }
     QualitySummary summary = new QualitySummary(all, start);
-    print(summary);
+    print(summary, sha256);
     if (page != null) {
       writePage(summary, shown, real);
     }
@@ -219,16 +220,19 @@ final class EvaluateCommand implements Callable<Integer> {
     return real.classes().size() == 1000 && real.channels() == 3;
   }
 
-  private void print(QualitySummary summary) {
+  private void print(QualitySummary summary, String sha256) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       JsonObject object = new JsonObject();
       object.addProperty("source", source);
       object.addProperty("data", data);
+      object.addProperty("classifier", classifierName);
+      object.addProperty("classifier_sha256", sha256);
       summary.addTo(object);
       out.println(new GsonBuilder().setPrettyPrinting().create().toJson(object));
     } else {
-      out.printf("%,d pictures of %s against as many of %s%n%n", summary.samples(), source, data);
+      out.printf("%,d pictures of %s against as many of %s%n", summary.samples(), source, data);
+      out.printf("in the features of classifier %s %.12s%n%n", classifierName, sha256);
       RunReport.Table table = summary.table();
       line(out, table.columns());
       table.rows().forEach(row -> line(out, row));

@@ -2,6 +2,8 @@ package dev.djinn.exporter.cli;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.djinn.exporter.BlockResult;
+import dev.djinn.exporter.ClassifierExport;
 import dev.djinn.exporter.ExportException;
 import dev.djinn.exporter.ExportOptions;
 import dev.djinn.exporter.ExportResult;
@@ -11,6 +13,7 @@ import dev.djinn.exporter.OnnxExporter;
 import dev.djinn.exporter.Precision;
 import dev.djinn.exporter.Target;
 import dev.djinn.graph.pass.Optimization;
+import dev.djinn.trainer.Classifiers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,10 +44,14 @@ import picocli.CommandLine.Spec;
       "  djinn export runs/quick --repository models --name digits",
       "  djinn export runs/quick -o web --checkpoint 800 --target web",
       "  djinn export runs/quick -o small --precision int8",
+      "  djinn export photos.safetensors -o classifier",
       ""
     })
 final class ExportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RUN", description = "The folder of a run.")
+  @Parameters(
+      paramLabel = "RUN|CLASSIFIER",
+      description =
+          "The folder of a run; or mnist, fashion-mnist or a file made by djinn classifier.")
   private Path run;
 
   @ArgGroup(multiplicity = "1")
@@ -116,6 +124,10 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (isClassifier()) {
+      exportClassifier();
+      return 0;
+    }
     ExportOptions options =
         new ExportOptions(
             target, with, without, precision, against.maxError().orElse(precision.tolerance()));
@@ -137,6 +149,40 @@ final class ExportCommand implements Callable<Integer> {
             "%s: %,d bytes, %d nodes%nproven: %s%n",
             result.file(), result.bytes(), result.graph().nodes().size(), result.parity());
     return 0;
+  }
+
+  private boolean isClassifier() {
+    return !Files.isDirectory(run)
+        && (Classifiers.KNOWN.contains(run.toString()) || Files.isRegularFile(run));
+  }
+
+  private void exportClassifier() {
+    Stream.of(
+            "--repository",
+            "--name",
+            "--checkpoint",
+            "--quality",
+            "--precision",
+            "--with",
+            "--without")
+        .filter(spec.commandLine().getParseResult()::hasMatchedOption)
+        .findFirst()
+        .ifPresent(
+            option -> {
+              throw new ParameterException(
+                  spec.commandLine(), option + " is for a run, and " + run + " is a classifier");
+            });
+    BlockResult result =
+        ClassifierExport.write(
+            run.toString(),
+            target,
+            against.maxError().orElse(precision.tolerance()),
+            place.out.resolve(OnnxExporter.FILE_NAME));
+    spec.commandLine()
+        .getOut()
+        .printf(
+            "%s: %,d bytes, %d nodes%nproven: %s%n",
+            result.file(), result.bytes(), result.graph().nodes().size(), result.proof());
   }
 
   /** The numbers of the evaluation; its paths stay on this machine. */

@@ -37,6 +37,16 @@ class ExporterMainTest {
   }
 
   @Test
+  void exportsAClassifier() {
+    assertEquals(0, run("export", "mnist", "-o", folder.toString()), err.toString());
+    assertTrue(Files.isRegularFile(folder.resolve("model.onnx")));
+    assertEquals(2, run("export", "mnist", "--repository", folder.toString()));
+    assertOneLine("--repository is for a run, and mnist is a classifier");
+    assertEquals(2, run("export", "mnist", "-o", folder.toString(), "--precision", "int8"));
+    assertTrue(err.toString().contains("--precision is for a run"), err.toString());
+  }
+
+  @Test
   void leavesOutAndAddsRewrites() {
     String[] arguments = {
       "export",

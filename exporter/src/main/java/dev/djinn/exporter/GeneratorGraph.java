@@ -7,8 +7,10 @@ import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.Operator;
 import dev.djinn.graph.Tensor;
 import dev.djinn.graph.TensorType;
+import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.sampler.GeneratorContract;
+import java.util.List;
 
 /** Graphs of whole networks, before any rewrite. */
 final class GeneratorGraph {
@@ -26,7 +28,7 @@ final class GeneratorGraph {
             GeneratorContract.LATENT,
             TensorType.floats(TensorType.BATCH, generator.latent().size()));
     String made = body(graph, generator.network(), generator.weights(), latent);
-    String image = image(graph, generator.range(), made);
+    String image = image(graph, generator, made);
     graph.output(image);
     graph.output(pixels(graph, generator.image(), image));
     return graph.build();
@@ -53,19 +55,37 @@ final class GeneratorGraph {
     return new NetworkConverter(graph, weights, input, label).add(network.steps());
   }
 
-  private static String image(GraphBuilder graph, PixelRange range, String made) {
-    return switch (range) {
-      case ZERO_TO_ONE -> graph.add(Operator.IDENTITY, GeneratorContract.IMAGE, made);
+  private static String image(GraphBuilder graph, Generator generator, String made) {
+    return switch (generator.range()) {
+      case ZERO_TO_ONE ->
+          endsInSigmoid(generator.network())
+              ? graph.add(Operator.IDENTITY, GeneratorContract.IMAGE, made)
+              : clipped(graph, made);
       case MINUS_ONE_TO_ONE -> {
         String half = graph.constant("half", Tensor.scalar(0.5f));
         String halved = graph.add(Operator.MUL, "image.halved", made, half);
         String shifted = graph.add(Operator.ADD, "image.shifted", halved, half);
-        // A runtime's tanh may be 1 and a last place.
-        String low = graph.constant("image.low", Tensor.scalar(0));
-        String high = graph.constant("image.high", Tensor.scalar(1));
-        yield graph.add(Operator.CLIP, GeneratorContract.IMAGE, shifted, low, high);
+        // Also after a tanh: a runtime's may be 1 and a last place.
+        yield clipped(graph, shifted);
       }
     };
+  }
+
+  private static String clipped(GraphBuilder graph, String value) {
+    String low = graph.constant("image.low", Tensor.scalar(0));
+    String high = graph.constant("image.high", Tensor.scalar(1));
+    return graph.add(Operator.CLIP, GeneratorContract.IMAGE, value, low, high);
+  }
+
+  private static boolean endsInSigmoid(Network network) {
+    List<Layer> layers = network.layers();
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      if (!(layers.get(i) instanceof Layer.Reshape)) {
+        return layers.get(i) instanceof Layer.Activation last
+            && last.function() == Layer.Activation.Function.SIGMOID;
+      }
+    }
+    return false;
   }
 
   /** image × 255, rounded half to even, channels last. */

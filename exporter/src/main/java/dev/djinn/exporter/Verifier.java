@@ -86,10 +86,11 @@ final class Verifier {
         System.arraycopy(made, 0, images, from * size, made.length);
       }
     }
-    if (generator.range() == PixelRange.MINUS_ONE_TO_ONE) {
-      for (int i = 0; i < images.length; i++) {
-        images[i] = 0.5f * images[i] + 0.5f;
-      }
+    boolean halve = generator.range() == PixelRange.MINUS_ONE_TO_ONE;
+    for (int i = 0; i < images.length; i++) {
+      float value = halve ? 0.5f * images[i] + 0.5f : images[i];
+      // A last layer without an activation may leave the range. Not for NaN, which stays one.
+      images[i] = value < 0 ? 0 : value > 1 ? 1 : value;
     }
     return images;
   }

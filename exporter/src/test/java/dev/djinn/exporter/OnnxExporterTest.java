@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.OnnxChecker;
 import dev.djinn.graph.OnnxModel;
 import dev.djinn.graph.OnnxReader;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.Tensor;
+import dev.djinn.network.Layer;
+import dev.djinn.network.Network;
+import dev.djinn.network.WeightInit;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
@@ -73,6 +77,35 @@ class OnnxExporterTest {
     ExportResult again =
         OnnxExporter.export(TrainedRun.last(run), ExportOptions.defaults(), folder);
     assertArrayEquals(Files.readAllBytes(exported.file()), Files.readAllBytes(again.file()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(PixelRange.class)
+  void clipsWhatAGeneratorWithoutALastActivationMakes(PixelRange range) throws IOException {
+    // One weight a pixel, of one latent number: y = 2 z.
+    Network network =
+        new Network(
+            "linear",
+            new Shape(1),
+            0,
+            List.of(
+                new Layer.Dense(1, false, new WeightInit(WeightInit.Kind.CONSTANT, 2)),
+                new Layer.Reshape(List.of(1, 1, 1))));
+    Weights weights =
+        Weights.of(network, Map.of("00.weight", Tensor.floats(new float[] {2}, 1, 1)));
+    Generator generator =
+        new Generator(
+            network, weights, range, GeneratorContract.Latent.normal(1), List.of(), Map.of());
+    ExportResult result = OnnxExporter.export(generator, ExportOptions.defaults(), folder);
+    float[] latents = {-2, -0.25f, 0, 0.2f, 2};
+    try (OnnxRun run = OnnxRun.open(Files.readAllBytes(result.file()))) {
+      Map<String, Tensor> made = run.run(Map.of("latent", Tensor.floats(latents, 5, 1)));
+      float[] expected =
+          range == PixelRange.ZERO_TO_ONE
+              ? new float[] {0, 0, 0, 0.4f, 1}
+              : new float[] {0, 0.25f, 0.5f, 0.7f, 1};
+      assertArrayEquals(expected, made.get("image").floats(), 1e-6f);
+    }
   }
 
   @Test

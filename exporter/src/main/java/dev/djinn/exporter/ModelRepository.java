@@ -6,14 +6,18 @@ import dev.djinn.sampler.Sampler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +29,12 @@ public final class ModelRepository {
   private static final int SAMPLES = 64;
   private static final int COLUMNS = 8;
   private static final long SEED = 42;
+
+  /** How the folders start in which exports are made. */
+  private static final String STAGING = ".export-";
+
+  /** An export that is running has touched its folder since. */
+  private static final Duration ABANDONED = Duration.ofDays(1);
 
   private final Path folder;
 
@@ -50,9 +60,11 @@ public final class ModelRepository {
           "model name '" + name + "' must be of letters, digits, dots, hyphens and underscores");
     }
     Path home = folder.resolve(name);
-    // Hidden from servers that watch the folder; named after this process, so two do not meet.
-    Path staging = folder.resolve(".export-" + ProcessHandle.current().pid());
+    // Hidden from servers that watch the folder. Not a temporary folder of Files, which others
+    // could not read once it is the model's.
+    Path staging = folder.resolve(STAGING + UUID.randomUUID());
     try {
+      deleteLeftovers();
       String version = Integer.toString(nextVersion(home));
       Files.createDirectories(staging);
       ExportResult made = OnnxExporter.export(generator, options, staging.resolve(version));
@@ -112,6 +124,21 @@ public final class ModelRepository {
               .mapToInt(Integer::parseInt)
               .max()
               .orElse(0);
+    }
+  }
+
+  /** An export that was killed could not delete its folder. */
+  private void deleteLeftovers() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    Instant limit = Instant.now().minus(ABANDONED);
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, STAGING + "*")) {
+      for (Path staging : folders) {
+        if (Files.getLastModifiedTime(staging).toInstant().isBefore(limit)) {
+          delete(staging);
+        }
+      }
     }
   }
 

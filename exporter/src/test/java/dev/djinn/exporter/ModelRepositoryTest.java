@@ -11,6 +11,9 @@ import dev.djinn.sampler.Sampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -75,6 +78,17 @@ class ModelRepositoryTest {
     ModelRepository repository = new ModelRepository(folder);
     assertThrows(ExportException.class, () -> repository.add("digits", generator, strict));
     assertEquals(Set.of(), names(folder));
+  }
+
+  @Test
+  void deletesWhatAKilledExportLeftTheDayBefore() throws IOException {
+    Path old = Files.createDirectories(folder.resolve(".export-old/1"));
+    Files.writeString(old.resolve("model.onnx.part"), "half a model");
+    Files.setLastModifiedTime(
+        old.getParent(), FileTime.from(Instant.now().minus(25, ChronoUnit.HOURS)));
+    Files.createDirectories(folder.resolve(".export-running"));
+    new ModelRepository(folder).add("digits", generator, ExportOptions.defaults());
+    assertEquals(Set.of(".export-running", "digits"), names(folder));
   }
 
   @Test

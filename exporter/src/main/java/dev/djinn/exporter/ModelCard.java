@@ -5,8 +5,6 @@ import dev.djinn.data.DataSets;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Distribution;
 import dev.djinn.trainer.Quality;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -19,7 +17,13 @@ final class ModelCard {
 
   private ModelCard() {}
 
-  static String of(String name, Generator generator, Precision precision, ExportResult made) {
+  /**
+   * Writes the card.
+   *
+   * @param losses whether {@value ModelRepository#LOSSES} lies beside it
+   */
+  static String of(
+      String name, Generator generator, Precision precision, ExportResult made, boolean losses) {
     GeneratorContract.Image size = generator.image();
     Map<String, Object> from = generator.provenance();
     boolean conditional = !generator.labels().isEmpty();
@@ -39,10 +43,12 @@ final class ModelCard {
     | latent | %10$s |
     | precision | %20$s |
     | parity with the trained network | %11$s |
-    | quality | %21$s |
 
     Inputs are `latent` float32 (batch, %12$d)%13$s; outputs `image` float32 (batch, %14$d, %3$d, %2$d) in [0, 1] and `pixels` uint8 (batch, %3$d, %2$d, %14$d). `proof.txt` beside the file has the comparison in full.
 
+    ## Quality
+
+    %21$s
     ## Java
 
     ```java
@@ -101,7 +107,8 @@ final class ModelCard {
             conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
             made.file().toAbsolutePath().getParent().getFileName(),
             precision,
-            quality(generator.quality()),
+            quality(generator.quality())
+                + (losses ? "\n![Losses](" + ModelRepository.LOSSES + ")\n" : ""),
             licence(from.get("data")));
   }
 
@@ -115,25 +122,40 @@ final class ModelCard {
   /** The figures of {@code djinn evaluate}, with their spread and what real pictures get. */
   private static String quality(Map<String, Double> figures) {
     if (figures.isEmpty()) {
-      return "not evaluated";
+      return "Not evaluated.\n";
     }
-    List<String> parts = new ArrayList<>();
+    StringBuilder table = new StringBuilder("| | generated | real |\n| --- | --- | --- |\n");
     Quality.TITLES.forEach(
         (name, title) -> {
           if (figures.containsKey(name)) {
-            parts.add(
-                title.strip()
-                    + " "
-                    + number(figures.get(name))
-                    + (figures.containsKey(name + "_sd")
-                        ? " ± " + number(figures.get(name + "_sd"))
-                        : "")
-                    + (figures.containsKey("real_" + name)
-                        ? " (real " + number(figures.get("real_" + name)) + ")"
-                        : ""));
+            table.append(
+                "| %s | %s | %s |\n"
+                    .formatted(
+                        title.strip(), figure(figures, name), figure(figures, "real_" + name)));
           }
         });
-    return String.join("; ", parts);
+    if (figures.containsKey("samples")) {
+      table.append("\nBy `djinn evaluate`");
+      if (figures.containsKey("evaluations")) {
+        table.append(", ").append(number(figures.get("evaluations"))).append(" times over");
+      }
+      table.append(" with %s pictures of each side".formatted(number(figures.get("samples"))));
+      if (figures.containsKey("untrained_fcd")) {
+        table
+            .append("; before training the Fréchet distance was ")
+            .append(number(figures.get("untrained_fcd")));
+      }
+      table.append(".\n");
+    }
+    return table.toString();
+  }
+
+  private static String figure(Map<String, Double> figures, String name) {
+    if (!figures.containsKey(name)) {
+      return "";
+    }
+    Double spread = figures.get(name + "_sd");
+    return number(figures.get(name)) + (spread == null ? "" : " ± " + number(spread));
   }
 
   private static String number(double value) {

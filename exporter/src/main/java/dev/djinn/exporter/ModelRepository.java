@@ -26,6 +26,9 @@ import java.util.stream.Stream;
  * pictures beside the versions. Versions add up and are never overwritten.
  */
 public final class ModelRepository {
+  /** How training went, beside the versions. */
+  static final String LOSSES = "losses.png";
+
   private static final int SAMPLES = 64;
   private static final int COLUMNS = 8;
   private static final long SEED = 42;
@@ -55,6 +58,22 @@ public final class ModelRepository {
    *     there is no new version
    */
   public ExportResult add(String name, Generator generator, ExportOptions options) {
+    return add(name, generator, options, null);
+  }
+
+  /**
+   * Exports a generator as the next version of a model, with a picture of how its training went.
+   *
+   * @param name the model's: letters, digits, dots, hyphens and underscores
+   * @param generator what to write
+   * @param options how
+   * @param losses a PNG, such as the {@code losses.png} of a run; null for none
+   * @return the file in its place
+   * @throws IllegalArgumentException if the name is not such a name
+   * @throws ExportException if the file is not the network, a file cannot be read or the folder
+   *     cannot be written; then there is no new version
+   */
+  public ExportResult add(String name, Generator generator, ExportOptions options, Path losses) {
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
       throw new IllegalArgumentException(
           "model name '" + name + "' must be of letters, digits, dots, hyphens and underscores");
@@ -68,7 +87,7 @@ public final class ModelRepository {
       String version = Integer.toString(nextVersion(home));
       Files.createDirectories(staging);
       ExportResult made = OnnxExporter.export(generator, options, staging.resolve(version));
-      Map<String, byte[]> beside = beside(name, generator, options.precision(), made);
+      Map<String, byte[]> beside = beside(name, generator, options.precision(), made, losses);
       for (Map.Entry<String, byte[]> file : beside.entrySet()) {
         Files.write(staging.resolve(file.getKey()), file.getValue());
       }
@@ -94,7 +113,8 @@ public final class ModelRepository {
   }
 
   private static Map<String, byte[]> beside(
-      String name, Generator generator, Precision precision, ExportResult made) throws IOException {
+      String name, Generator generator, Precision precision, ExportResult made, Path losses)
+      throws IOException {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("config.pbtxt", TritonConfig.of(name, generator).getBytes(StandardCharsets.UTF_8));
     if (!generator.labels().isEmpty()) {
@@ -103,7 +123,11 @@ public final class ModelRepository {
     }
     files.put(
         "README.md",
-        ModelCard.of(name, generator, precision, made).getBytes(StandardCharsets.UTF_8));
+        ModelCard.of(name, generator, precision, made, losses != null)
+            .getBytes(StandardCharsets.UTF_8));
+    if (losses != null) {
+      files.put(LOSSES, Files.readAllBytes(losses));
+    }
     try (Sampler sampler = Sampler.open(made.file())) {
       files.put(
           "samples.png",

@@ -66,6 +66,7 @@ class ModelRepositoryTest {
     assertFalse(card.contains("null"), card);
     assertTrue(card.contains("| licence | none of its own; the data's is CC BY-SA 3.0 |"), card);
     assertTrue(card.contains("| precision | fp32 |"), card);
+    assertTrue(card.contains("Not evaluated.") && !card.contains("losses.png"), card);
     try (Sampler sampler = Sampler.open(home)) {
       assertEquals(generator.labels(), sampler.contract().labels());
     }

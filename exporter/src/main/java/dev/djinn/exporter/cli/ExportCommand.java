@@ -142,13 +142,20 @@ final class ExportCommand implements Callable<Integer> {
                 .add(
                     name == null ? (String) generator.provenance().get("preset") : name,
                     generator,
-                    options);
+                    options,
+                    losses());
     spec.commandLine()
         .getOut()
         .printf(
             "%s: %,d bytes, %d nodes%nproven: %s%n",
             result.file(), result.bytes(), result.graph().nodes().size(), result.parity());
     return 0;
+  }
+
+  /** The run's plot; a run that was killed before its end may not have one. */
+  private Path losses() {
+    Path plot = run.resolve("losses.png");
+    return Files.isRegularFile(plot) ? plot : null;
   }
 
   private boolean isClassifier() {

@@ -1,5 +1,6 @@
 package dev.djinn.exporter.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -78,7 +79,12 @@ class EvaluateCommandTest {
     };
     assertEquals(0, run(arguments), err.toString());
     String card = Files.readString(models.resolve("a/README.md"));
-    assertTrue(card.contains("(FCD), less is better " + String.format("%.4g", fcd)), card);
+    assertTrue(card.contains("(FCD), less is better | " + String.format("%.4g", fcd)), card);
+    assertTrue(card.contains("with 300 pictures of each side"), card);
+    assertTrue(card.contains("![Losses](losses.png)"), card);
+    assertArrayEquals(
+        Files.readAllBytes(run.resolve("losses.png")),
+        Files.readAllBytes(models.resolve("a/losses.png")));
     Path file = models.resolve("a/1/model.onnx");
     try (OnnxGenerator generator = new OnnxGenerator(file)) {
       assertEquals(fcd, ((Number) generator.contract().quality().get("fcd")).doubleValue());

@@ -140,11 +140,6 @@ final class ModelCard {
         table.append(", ").append(number(figures.get("evaluations"))).append(" times over");
       }
       table.append(" with %s pictures of each side".formatted(number(figures.get("samples"))));
-      if (figures.containsKey("untrained_fcd")) {
-        table
-            .append("; before training the Fréchet distance was ")
-            .append(number(figures.get("untrained_fcd")));
-      }
       table.append(".\n");
     }
     return table.toString();

@@ -469,12 +469,17 @@ class PresetsTest {
       assertTrue(!plain.generator().conditional() && !plain.discriminator().conditional());
     }
     Network generator = preset("modern").generator();
-    // 7 × 7 doubled twice; widths 96, 48 and 24.
-    assertEquals(new Shape(96, 7, 7), generator.steps().get(3).output());
-    assertEquals(new Shape(48, 14, 14), generator.steps().get(6).output());
-    // dense 74·4704 + 4704; residual 2·(96·96·9 + 96); 1×1 96·48 + 48; residual 2·(48·48·9 + 48);
-    // 1×1 48·24 + 24; residual 2·(24·24·9 + 24); 3×3 24·9 + 1.
-    assertEquals(352_800 + 166_080 + 4_656 + 41_568 + 1_176 + 10_416 + 217, trained(generator));
+    // 7 × 7 doubled twice; widths 64, 32 and 16.
+    assertEquals(new Shape(64, 7, 7), generator.steps().get(3).output());
+    assertEquals(new Shape(32, 14, 14), generator.steps().get(7).output());
+    assertEquals(new Shape(16, 28, 28), generator.steps().get(10).output());
+    // dense 74·3136 + 3136; residual 2·(64·64·9 + 64); 3×3 64·32·9 + 32; residual
+    // 2·(32·32·9 + 32); 3×3 32·16·9 + 16; 3×3 16·9 + 1.
+    assertEquals(235_200 + 73_856 + 18_464 + 18_496 + 4_624 + 145, trained(generator));
+    Network discriminator = preset("modern").discriminator();
+    // label 10·784; 3×3 2·32·9 + 32; 1×1 32·32 + 32; residual 2·(32·32·9 + 32); 1×1 32·64 + 64;
+    // residual 2·(64·64·9 + 64); dense 3136 + 1.
+    assertEquals(7_840 + 608 + 1_056 + 18_496 + 2_112 + 73_856 + 3_137, trained(discriminator));
   }
 
   @Test

@@ -11,9 +11,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +25,9 @@ import java.util.stream.Stream;
 
 /**
  * A folder of models that {@code djinn serve} and Triton both read: {@code
- * NAME/VERSION/model.onnx}, with {@code config.pbtxt}, {@code labels.txt}, a model card and sample
- * pictures beside the versions. Versions add up and are never overwritten.
+ * NAME/VERSION/model.onnx}, each with its SHA-256, and with {@code config.pbtxt}, {@code
+ * labels.txt}, a model card and sample pictures beside the versions. Versions add up and are never
+ * overwritten.
  */
 public final class ModelRepository {
   /** How training went, beside the versions. */
@@ -87,6 +91,7 @@ public final class ModelRepository {
       String version = Integer.toString(nextVersion(home));
       Files.createDirectories(staging);
       ExportResult made = OnnxExporter.export(generator, options, staging.resolve(version));
+      writeHash(made.file());
       Map<String, byte[]> beside = beside(name, generator, options.precision(), made, losses);
       for (Map.Entry<String, byte[]> file : beside.entrySet()) {
         Files.write(staging.resolve(file.getKey()), file.getValue());
@@ -134,6 +139,19 @@ public final class ModelRepository {
           sampler.sample(SampleRequest.of(SAMPLES).withSeed(SEED)).toGridPng(COLUMNS));
     }
     return files;
+  }
+
+  /** What {@code sha256sum} would write; servers hold the model to it. */
+  private static void writeHash(Path file) throws IOException {
+    String name = file.getFileName().toString();
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      Files.writeString(
+          file.resolveSibling(name + ".sha256"),
+          HexFormat.of().formatHex(digest) + "  " + name + "\n");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has SHA-256
+    }
   }
 
   private static int nextVersion(Path home) throws IOException {

@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -46,12 +48,13 @@ class ModelRepositoryTest {
         Set.of("1", "2", "README.md", "config.pbtxt", "labels.txt", "samples.png"),
         names(folder.resolve("digits")));
     assertEquals(Set.of("digits"), names(folder));
-    assertEquals(Set.of("model.onnx", "proof.txt"), names(folder.resolve("digits/1")));
+    assertEquals(
+        Set.of("model.onnx", "model.onnx.sha256", "proof.txt"), names(folder.resolve("digits/1")));
     assertEquals(Set.of("digits"), ModelFiles.repository(folder).keySet());
   }
 
   @Test
-  void describesTheModelForTritonAndForPeople() throws IOException {
+  void describesTheModelForTritonAndForPeople() throws Exception {
     new ModelRepository(folder).add("digits", generator, ExportOptions.defaults());
     Path home = folder.resolve("digits");
     String config = Files.readString(home.resolve("config.pbtxt"));
@@ -67,6 +70,11 @@ class ModelRepositoryTest {
     assertTrue(card.contains("| licence | none of its own; the data's is CC BY-SA 3.0 |"), card);
     assertTrue(card.contains("| precision | fp32 |"), card);
     assertTrue(card.contains("Not evaluated.") && !card.contains("losses.png"), card);
+    byte[] model = Files.readAllBytes(home.resolve("1/model.onnx"));
+    assertEquals(
+        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(model))
+            + "  model.onnx\n",
+        Files.readString(home.resolve("1/model.onnx.sha256")));
     try (Sampler sampler = Sampler.open(home)) {
       assertEquals(generator.labels(), sampler.contract().labels());
     }

@@ -7,9 +7,6 @@ import dev.djinn.graph.Tensor;
 import dev.djinn.graph.Value;
 import dev.djinn.graph.pass.Int8;
 import dev.djinn.graph.pass.Range;
-import dev.djinn.sampler.GeneratorContract;
-import dev.djinn.sampler.Latents;
-import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +32,7 @@ final class Calibration {
     List<String> outputs = made.isEmpty() ? graph.outputs() : made;
     try (OnnxRun run = OnnxRun.open(OnnxWriter.write(graph.withOutputs(outputs), Map.of()))) {
       for (int from = 0; from < ROWS; from += BATCH) {
-        Map<String, Tensor> inputs = inputs(generator, from);
+        Map<String, Tensor> inputs = generator.inputs(SEED, from, BATCH);
         Map<String, Tensor> bound = new HashMap<>(inputs);
         bound.keySet().retainAll(run.inputs());
         Map<String, Tensor> seen = run.run(bound);
@@ -44,20 +41,6 @@ final class Calibration {
       }
     }
     return ranges;
-  }
-
-  private static Map<String, Tensor> inputs(Generator generator, int from) {
-    GeneratorContract.Latent prior = generator.latent();
-    float[] latents = new float[BATCH * prior.size()];
-    Latents.fill(SEED, from, BATCH, latents, prior);
-    Map<String, Tensor> inputs = new HashMap<>();
-    inputs.put(GeneratorContract.LATENT, Tensor.floats(latents, BATCH, prior.size()));
-    if (generator.network().conditional()) {
-      long[] labels = new long[BATCH];
-      Latents.fillLabels(SEED, from, BATCH, LongBuffer.wrap(labels), generator.labels().size());
-      inputs.put(GeneratorContract.LABEL, Tensor.vector(labels));
-    }
-    return inputs;
   }
 
   private static Range range(Tensor tensor) {

@@ -25,8 +25,9 @@ public record ExportOptions(
   public ExportOptions {
     with = Collections.unmodifiableSet(new TreeSet<>(with));
     without = Collections.unmodifiableSet(new TreeSet<>(without));
-    if (!(tolerance > 0 && tolerance < 1)) {
-      throw new IllegalArgumentException("tolerance must be between 0 and 1, got " + tolerance);
+    if (!(tolerance > 0 && tolerance <= 1)) {
+      throw new IllegalArgumentException(
+          "tolerance must be above 0 and at most 1, got " + tolerance);
     }
   }
 

@@ -1,9 +1,13 @@
 package dev.djinn.exporter;
 
 import ai.djl.ndarray.types.Shape;
+import dev.djinn.graph.Tensor;
 import dev.djinn.network.Network;
 import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.Latents;
+import java.nio.LongBuffer;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +77,20 @@ public record Generator(
     Shape made = network.output();
     return new GeneratorContract.Image(
         Math.toIntExact(made.get(0)), Math.toIntExact(made.get(1)), Math.toIntExact(made.get(2)));
+  }
+
+  /** Returns latents, and labels if it reads them, of a seed's samples, by their inputs' names. */
+  Map<String, Tensor> inputs(long seed, int from, int count) {
+    Map<String, Tensor> inputs = new HashMap<>();
+    float[] latents = new float[count * latent.size()];
+    Latents.fill(seed, from, count, latents, latent);
+    inputs.put(GeneratorContract.LATENT, Tensor.floats(latents, count, latent.size()));
+    if (network.conditional()) {
+      long[] drawn = new long[count];
+      Latents.fillLabels(seed, from, count, LongBuffer.wrap(drawn), labels.size());
+      inputs.put(GeneratorContract.LABEL, Tensor.vector(drawn));
+    }
+    return inputs;
   }
 
   /** Returns what its file says about itself. */

@@ -106,7 +106,11 @@ final class ModelCard {
             browserLatent(generator.latent()),
             conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
             made.file().toAbsolutePath().getParent().getFileName(),
-            precision,
+            precision
+                + (made.precisionLoss().isPresent()
+                    ? "; FCD to the pictures in full precision "
+                        + number(made.precisionLoss().getAsDouble())
+                    : ""),
             quality(generator.quality())
                 + (losses ? "\n![Losses](" + ModelRepository.LOSSES + ")\n" : ""),
             licence(from.get("data")));

@@ -106,7 +106,8 @@ public final class ModelRepository {
           home.resolve(version).resolve(ModelFiles.FILE),
           made.bytes(),
           made.graph(),
-          made.parity());
+          made.parity(),
+          made.precisionLoss());
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
       throw new ExportException(
           "another export took the same version in " + home + "; run it again", e);

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Writes generators as ONNX files by the artifact contract, and compares files with generators. */
 public final class OnnxExporter {
@@ -41,14 +42,19 @@ public final class OnnxExporter {
     byte[] unproven = OnnxWriter.write(graph, generator.contract(Map.of()).toMetadata());
     Verifier verifier = new Verifier(generator, options.tolerance());
     Parity parity = prove(unproven, verifier, options.precision());
-    byte[] report = ProofReport.of(generator, options, graph, parity, verifier.layers(unproven));
-    byte[] model =
-        OnnxWriter.write(
-            graph, generator.contract(parity.toJson(options.precision())).toMetadata());
+    OptionalDouble loss =
+        options.precision() == Precision.FP32
+            ? OptionalDouble.empty()
+            : PrecisionLoss.between(OnnxWriter.write(exact, Map.of()), unproven, generator);
+    byte[] report =
+        ProofReport.of(generator, options, graph, parity, loss, verifier.layers(unproven));
+    Map<String, Object> proof = parity.toJson(options.precision());
+    loss.ifPresent(value -> proof.put("fcd_to_fp32", value));
+    byte[] model = OnnxWriter.write(graph, generator.contract(proof).toMetadata());
     Path file = directory.resolve(FILE_NAME);
     AtomicFile.write(directory.resolve(REPORT_NAME), report);
     AtomicFile.write(file, model);
-    return new ExportResult(file, model.length, graph, parity);
+    return new ExportResult(file, model.length, graph, parity, loss);
   }
 
   /**
@@ -113,6 +119,12 @@ public final class OnnxExporter {
       throw new ExportException(
           "the model is not the trained network: %s; %s"
               .formatted(parity, verifier.layers(model).explain(parity.tolerance())));
+    }
+    if (!(parity.meanError() <= precision.meanTolerance())) {
+      throw new ExportException(
+          "in %s the model's pictures are not the trained network's: %s, a mean of %.1e is allowed"
+                  .formatted(precision, parity, precision.meanTolerance())
+              + "; take a higher precision");
     }
     return parity;
   }

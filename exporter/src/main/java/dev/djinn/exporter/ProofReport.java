@@ -4,6 +4,7 @@ import dev.djinn.graph.Graph;
 import dev.djinn.graph.OnnxWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** The proof in full, as text to read beside the file. The same export gives the same text. */
@@ -15,6 +16,7 @@ final class ProofReport {
       ExportOptions options,
       Graph graph,
       Parity parity,
+      OptionalDouble loss,
       LayerComparison layers) {
     StringBuilder text = new StringBuilder();
     line(text, "%s", parity);
@@ -27,6 +29,13 @@ final class ProofReport {
     line(text, "largest |file - network| on image, in [0, 1], by batch size:");
     parity.errorByBatch().forEach((batch, error) -> line(text, "  %4d  %.3e", batch, error));
     line(text, "share of pixels that differ at all: %.3e", parity.pixelsDiffering());
+    loss.ifPresent(
+        value ->
+            line(
+                text,
+                "Fréchet distance of the pictures to those in full precision (FCD, 2,000 of the same"
+                    + " latents): %.2e",
+                value));
     line(text, "");
     line(text, "by layer, as far as the file still has its value (relative to its largest):");
     layers

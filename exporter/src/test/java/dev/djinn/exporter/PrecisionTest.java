@@ -90,6 +90,15 @@ class PrecisionTest {
   }
 
   @Test
+  void theLossOfQualityIsToldAndSmallerWithMoreBits() {
+    assertTrue(export(Target.SERVER, Precision.FP32).precisionLoss().isEmpty());
+    double half = export(Target.SERVER, Precision.FP16).precisionLoss().getAsDouble();
+    double eighth = export(Target.SERVER, Precision.INT8).precisionLoss().getAsDouble();
+    // Halved weights move no pixel by a level, eight bits move many.
+    assertTrue(half >= 0 && half < 0.1 * eighth && eighth < 1, half + ", " + eighth);
+  }
+
+  @Test
   void conditionalGeneratorsToo() throws IOException {
     Path conditional = SmallRun.train("cgan", shared.resolve("cgan"));
     for (Precision precision : Precision.values()) {
@@ -110,6 +119,11 @@ class PrecisionTest {
         GeneratorContract.fromMetadata(OnnxReader.read(Files.readAllBytes(small.file())).metadata())
             .parity()
             .get("precision"));
+    assertEquals(
+        small.precisionLoss().getAsDouble(),
+        GeneratorContract.fromMetadata(OnnxReader.read(Files.readAllBytes(small.file())).metadata())
+            .parity()
+            .get("fcd_to_fp32"));
     assertEquals(small.parity(), OnnxExporter.verify(small.file(), generator));
     ExportException e =
         assertThrows(

@@ -149,6 +149,13 @@ final class ExportCommand implements Callable<Integer> {
         .printf(
             "%s: %,d bytes, %d nodes%nproven: %s%n",
             result.file(), result.bytes(), result.graph().nodes().size(), result.parity());
+    result
+        .precisionLoss()
+        .ifPresent(
+            loss ->
+                spec.commandLine()
+                    .getOut()
+                    .printf("Fréchet distance to the pictures in full precision: %.2e%n", loss));
     return 0;
   }
 

@@ -24,7 +24,8 @@ final class RunArguments {
       paramLabel = "ERROR",
       description =
           "The largest difference from the trained network allowed on image, in [0, 1]. "
-              + "Default: 1e-4, for fp16 1e-2, for int8 0.25.")
+              + "Default: 1e-4, for fp16 1e-2, for int8 1, "
+              + "where the mean over all pixels may be 0.02.")
   private Double maxError;
 
   @Spec(Target.MIXEE)

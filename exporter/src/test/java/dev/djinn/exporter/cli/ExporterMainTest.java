@@ -65,7 +65,7 @@ class ExporterMainTest {
   void exportsInEightBitsAndTellsTheError() {
     String[] arguments = {"export", run.toString(), "-o", folder.toString(), "--precision", "int8"};
     assertEquals(0, run(arguments), err.toString());
-    assertTrue(out.toString().contains("tolerance 2.5e-01"), out.toString());
+    assertTrue(out.toString().contains("tolerance 1.0e+00"), out.toString());
     assertEquals(0, run("verify", folder.toString(), run.toString()), err.toString());
     assertEquals(1, run("verify", folder.toString(), run.toString(), "--max-error", "1e-4"));
     assertOneLine("in int8 the model is further from the trained network than allowed");
@@ -118,7 +118,7 @@ class ExporterMainTest {
   void refusesErrorBoundOfZero() {
     String[] arguments = {"export", run.toString(), "-o", folder.toString(), "--max-error", "0"};
     assertEquals(2, run(arguments));
-    assertOneLine("tolerance must be between 0 and 1");
+    assertOneLine("tolerance must be above 0 and at most 1");
   }
 
   @Test

@@ -66,8 +66,17 @@ public final class OnnxRuntime {
 
   private static synchronized OrtEnvironment environment(boolean cuda) {
     Natives.use(cuda);
+    Telemetry.turnOff();
     try {
-      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
+      if (!Telemetry.decided()) {
+        environment.setTelemetry(false); // on Windows, and what is left elsewhere
+      }
+      return environment;
+    } catch (OrtException e) {
+      throw new SamplerException(
+          Reason.UNAVAILABLE_DEVICE, "ONNX Runtime does not start: " + GeneratorModel.line(e), e);
     } catch (LinkageError | IllegalStateException e) {
       throw new SamplerException(
           Reason.UNAVAILABLE_DEVICE,

@@ -478,8 +478,9 @@ class PresetsTest {
     assertEquals(235_200 + 73_856 + 18_464 + 18_496 + 4_624 + 145, trained(generator));
     Network discriminator = preset("modern").discriminator();
     // label 10·784; 3×3 2·32·9 + 32; 1×1 32·32 + 32; residual 2·(32·32·9 + 32); 1×1 32·64 + 64;
-    // residual 2·(64·64·9 + 64); dense 3136 + 1.
-    assertEquals(7_840 + 608 + 1_056 + 18_496 + 2_112 + 73_856 + 3_137, trained(discriminator));
+    // residual 2·(64·64·9 + 64); a 7×7 a channel 64·49; dense 64 + 1.
+    assertEquals(
+        7_840 + 608 + 1_056 + 18_496 + 2_112 + 73_856 + 3_136 + 65, trained(discriminator));
   }
 
   @Test

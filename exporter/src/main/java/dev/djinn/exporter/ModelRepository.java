@@ -144,12 +144,11 @@ public final class ModelRepository {
 
   /** What {@code sha256sum} would write; servers hold the model to it. */
   private static void writeHash(Path file) throws IOException {
-    String name = file.getFileName().toString();
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
       Files.writeString(
-          file.resolveSibling(name + ".sha256"),
-          HexFormat.of().formatHex(digest) + "  " + name + "\n");
+          ModelFiles.sumFile(file),
+          HexFormat.of().formatHex(digest) + "  " + file.getFileName() + "\n");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every Java has SHA-256
     }

@@ -21,7 +21,9 @@ import java.util.OptionalDouble;
  * than the root of this one.
  */
 final class PrecisionLoss {
-  private static final int PICTURES = 2000;
+  /** Of each side. */
+  static final int PICTURES = 2000;
+
   private static final int BATCH = 100;
 
   /** Not the seed that the precision was calibrated with. */

@@ -33,8 +33,9 @@ final class ProofReport {
         value ->
             line(
                 text,
-                "Fréchet distance of the pictures to those in full precision (FCD, 2,000 of the same"
+                "Fréchet distance of the pictures to those in full precision (FCD, %,d of the same"
                     + " latents): %.2e",
+                PrecisionLoss.PICTURES,
                 value));
     line(text, "");
     line(text, "by layer, as far as the file still has its value (relative to its largest):");

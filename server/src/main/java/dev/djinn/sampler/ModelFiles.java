@@ -110,6 +110,16 @@ public final class ModelFiles {
     return versions;
   }
 
+  /**
+   * The file beside a model that says its SHA-256, as {@code sha256sum} writes it.
+   *
+   * @param file the model's
+   * @return a file that need not exist
+   */
+  public static Path sumFile(Path file) {
+    return file.resolveSibling(file.getFileName() + ".sha256");
+  }
+
   private static Path inFolder(Path folder) {
     if (Files.isRegularFile(folder.resolve(FILE))) {
       return folder.resolve(FILE);

@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
@@ -43,7 +44,7 @@ record ServedModel(
     // Beside the loading, since both take long; before it where the file may not be the right one.
     CompletableFuture<String> hashing = CompletableFuture.supplyAsync(() -> sha256(file));
     try {
-      if (Files.exists(sumFile(file))) {
+      if (Files.exists(ModelFiles.sumFile(file))) {
         checkSum(file, hashing.join());
       }
       Sampler sampler = Sampler.open(file, options);
@@ -61,13 +62,8 @@ record ServedModel(
     }
   }
 
-  /** The file beside a model that says its SHA-256, as {@code sha256sum} writes it. */
-  private static Path sumFile(Path file) {
-    return file.resolveSibling(file.getFileName() + ".sha256");
-  }
-
   private static void checkSum(Path file, String hash) throws IOException {
-    Path sum = sumFile(file);
+    Path sum = ModelFiles.sumFile(file);
     String expected = Files.readString(sum).strip().split("\\s+", 2)[0];
     if (!expected.matches("[0-9a-fA-F]{64}")) {
       throw refused(sum + " does not begin with a SHA-256 in hexadecimal");
@@ -84,7 +80,7 @@ record ServedModel(
   /** {@return size and time of a file and of its sum's, or why they are not known} */
   static String stamp(Path file) {
     try {
-      Path sum = sumFile(file);
+      Path sum = ModelFiles.sumFile(file);
       return stampOf(file) + (Files.exists(sum) ? ", sum " + stampOf(sum) : "");
     } catch (IOException e) {
       return e.toString();

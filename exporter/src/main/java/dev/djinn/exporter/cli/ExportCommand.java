@@ -12,6 +12,7 @@ import dev.djinn.exporter.ModelRepository;
 import dev.djinn.exporter.OnnxExporter;
 import dev.djinn.exporter.Precision;
 import dev.djinn.exporter.Target;
+import dev.djinn.graph.Graph;
 import dev.djinn.graph.pass.Optimization;
 import dev.djinn.trainer.Classifiers;
 import java.io.IOException;
@@ -144,11 +145,7 @@ final class ExportCommand implements Callable<Integer> {
                     generator,
                     options,
                     losses());
-    spec.commandLine()
-        .getOut()
-        .printf(
-            "%s: %,d bytes, %d nodes%nproven: %s%n",
-            result.file(), result.bytes(), result.graph().nodes().size(), result.parity());
+    printWritten(result.file(), result.bytes(), result.graph(), result.parity());
     result
         .precisionLoss()
         .ifPresent(
@@ -192,11 +189,13 @@ final class ExportCommand implements Callable<Integer> {
             target,
             against.maxError().orElse(precision.tolerance()),
             place.out.resolve(OnnxExporter.FILE_NAME));
+    printWritten(result.file(), result.bytes(), result.graph(), result.proof());
+  }
+
+  private void printWritten(Path file, long bytes, Graph graph, Object proof) {
     spec.commandLine()
         .getOut()
-        .printf(
-            "%s: %,d bytes, %d nodes%nproven: %s%n",
-            result.file(), result.bytes(), result.graph().nodes().size(), result.proof());
+        .printf("%s: %,d bytes, %d nodes%nproven: %s%n", file, bytes, graph.nodes().size(), proof);
   }
 
   /** The numbers of the evaluation; its paths stay on this machine. */

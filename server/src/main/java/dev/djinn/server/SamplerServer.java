@@ -13,8 +13,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
@@ -25,7 +27,9 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,6 +67,7 @@ public final class SamplerServer implements AutoCloseable {
   private final ScheduledExecutorService watcher =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("djinn-watch", true));
   private Future<?> watching = CompletableFuture.completedFuture(null);
+  private ServerSocketChannel acceptor;
   private Channel listener;
 
   private SamplerServer(ServerOptions options) {
@@ -106,7 +111,7 @@ public final class SamplerServer implements AutoCloseable {
   }
 
   private void bind() throws IOException {
-    boolean unix = options.unixSocket().isPresent();
+    boolean unix = unix();
     if (unix) {
       deleteStale(options.unixSocket().get());
     }
@@ -117,10 +122,16 @@ public final class SamplerServer implements AutoCloseable {
     if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
       throw new IOException("unknown host '" + options.host() + "'");
     }
+    acceptor =
+        unix ? ServerSocketChannel.open(StandardProtocolFamily.UNIX) : ServerSocketChannel.open();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(loops)
-            .channel(unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class)
+            .channelFactory(
+                () ->
+                    unix
+                        ? new NioServerDomainSocketChannel(acceptor)
+                        : new NioServerSocketChannel(acceptor))
             .option(ChannelOption.SO_BACKLOG, 1024)
             // A connection is read only when its owner is ready for more.
             .childOption(ChannelOption.AUTO_READ, false)
@@ -232,7 +243,7 @@ public final class SamplerServer implements AutoCloseable {
    * unix:/run/djinn.sock}}
    */
   public String address() {
-    if (options.unixSocket().isPresent()) {
+    if (unix()) {
       return "unix:" + options.unixSocket().get();
     }
     String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
@@ -263,7 +274,10 @@ public final class SamplerServer implements AutoCloseable {
     watching.cancel(false);
     watcher.shutdown();
     if (listener != null) {
-      listener.close().awaitUninterruptibly();
+      listener.eventLoop().execute(this::stopAccepting);
+      listener.closeFuture().awaitUninterruptibly();
+      // A connection is known to us when its own loop has taken it.
+      loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
       deleteUnixSocket();
     }
     connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.DRAIN));
@@ -275,6 +289,33 @@ public final class SamplerServer implements AutoCloseable {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     models.close();
     closed.countDown();
+  }
+
+  /**
+   * Closes the listening socket, on its event loop. Who waits there to be accepted has a connection
+   * as far as they know; the operating system would reset it.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // the caller waits for it
+  private void stopAccepting() {
+    try {
+      for (SocketChannel waiting = acceptor.accept();
+          waiting != null;
+          waiting = acceptor.accept()) {
+        listener
+            .pipeline()
+            .fireChannelRead(
+                unix()
+                    ? new NioDomainSocketChannel(listener, waiting)
+                    : new NioSocketChannel(listener, waiting));
+      }
+    } catch (IOException e) {
+      LOG.warn("connections that wait to be accepted are cut off: {}", e.getMessage());
+    }
+    listener.close();
+  }
+
+  private boolean unix() {
+    return options.unixSocket().isPresent();
   }
 
   /** {@return bytes held for bodies and answers} */

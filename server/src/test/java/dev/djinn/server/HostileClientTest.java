@@ -447,6 +447,22 @@ class HostileClientTest {
   }
 
   @Test
+  void answersWhoHasConnectedWhenItCloses() throws IOException {
+    start(limits());
+    List<RawClient> waiting = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      waiting.add(new RawClient(server).lines(GET));
+    }
+    server.close();
+    for (RawClient client : waiting) {
+      assertEquals(200, client.answer().status());
+      assertTrue(client.isClosedByServer());
+      client.close();
+    }
+    start(limits());
+  }
+
+  @Test
   void finishesWhatItHasBegunWhenItCloses() throws Exception {
     start(limits().withTimes(Duration.ofSeconds(20), Duration.ofSeconds(20)).withRows(100_000));
     int clients = 8;

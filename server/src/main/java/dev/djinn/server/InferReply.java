@@ -17,7 +17,7 @@ final class InferReply {
   private static final String HEADER_LENGTH = "Inference-Header-Content-Length";
 
   /** Characters of one number in JSON, its comma included, at most: -1.17549435E-38 and 255. */
-  private static final int FLOAT_TEXT = 16;
+  static final int FLOAT_TEXT = 16;
 
   private static final int BYTE_TEXT = 4;
 
@@ -112,8 +112,9 @@ final class InferReply {
       out.writeArrayFieldStart("data");
       if (wanted.spec().type() == DataType.FP32) {
         FloatBuffer floats = floats(data);
+        FloatText text = new FloatText();
         while (floats.hasRemaining()) {
-          out.writeNumber(floats.get());
+          text.write(out, floats.get());
         }
       } else {
         for (byte pixel : data) {

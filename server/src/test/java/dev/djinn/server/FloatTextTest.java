@@ -1,0 +1,83 @@
+package dev.djinn.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FloatTextTest {
+
+  private static String write(float... values) throws IOException {
+    StringWriter text = new StringWriter();
+    FloatText floats = new FloatText();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+      json.writeStartArray();
+      for (float value : values) {
+        floats.write(json, value);
+      }
+      json.writeEndArray();
+    }
+    return text.getBuffer().substring(1, text.getBuffer().length() - 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.5, 0.5",
+    "-1, -1.0",
+    "0.125, 0.125",
+    "0.015625, 0.015625",
+    "0.333333343, 0.33333334",
+    "-0.1, -0.100000001",
+    "0.99999994, 0.99999994",
+    "999.5, 999.5",
+    "0, 0.0",
+    "-0.0, -0.0",
+    "1000, 1000.0",
+    "1e-5, 1.0E-5",
+    "3.4028235E38, 3.4028235E38",
+  })
+  void writesDecimals(float value, String text) throws IOException {
+    assertEquals(text, write(value));
+  }
+
+  @Test
+  void readsBackAsTheSameFloat() throws IOException {
+    Random random = new Random(1);
+    float[] values = new float[400_000];
+    for (int i = 0; i < values.length; i++) {
+      // Every exponent from 2^-10 to 2^12, with every kind of digits.
+      int exponent = 127 - 10 + i % 22;
+      values[i] = Float.intBitsToFloat((random.nextInt() & 0x807fffff) | (exponent << 23));
+    }
+    assertReadBack(values);
+  }
+
+  @Test
+  void tellsNeighboursFromEachOther() throws IOException {
+    for (float edge = 1 / 256f; edge <= 2048; edge *= 2) {
+      float[] around = new float[2001];
+      around[1000] = edge;
+      for (int i = 1; i <= 1000; i++) {
+        around[1000 - i] = Math.nextDown(around[1001 - i]);
+        around[1000 + i] = Math.nextUp(around[999 + i]);
+      }
+      assertReadBack(around);
+    }
+  }
+
+  private static void assertReadBack(float[] values) throws IOException {
+    String[] texts = write(values).split(",", -1);
+    assertEquals(values.length, texts.length);
+    for (int i = 0; i < values.length; i++) {
+      assertEquals(values[i], Float.parseFloat(texts[i]), texts[i]);
+      assertTrue(texts[i].length() <= InferReply.FLOAT_TEXT - 1, texts[i]);
+    }
+  }
+}

@@ -5,8 +5,7 @@ import java.io.IOException;
 
 /**
  * Writes float32 numbers as JSON, each as a decimal that reads back as the same float. A picture
- * has a thousand of them, and finding the shortest decimal of each is most of the time of an
- * answer.
+ * has a thousand of them, and finding the shortest decimal of each took half the time of writing.
  *
  * <p>A decimal reads back as the float that it is nearer to than half the distance between floats:
  * 2<sup>-27</sup> from 1/8 on, more than the 5e-9 by which rounding to eight decimals moves it; and

@@ -129,17 +129,17 @@ class BatcherTest {
   @Test
   void failsWhatWaitedTooLongButFinishesWhatHasBegun() throws Exception {
     try (Batcher batcher = new Batcher(1, 8, 10, this::gated)) {
-      Urgency hurry = Urgency.DEFAULT.withTimeout(Duration.ofMillis(20));
+      Urgency hurry = Urgency.DEFAULT.withTimeout(Duration.ofMillis(300));
       CompletableFuture<?> running = batcher.submit(rows(1), hurry, true);
       begun.await();
       CompletableFuture<?> late = batcher.submit(rows(3), hurry, true);
       CompletableFuture<?> patient = batcher.submit(rows(7), Urgency.DEFAULT, true);
-      Thread.sleep(40);
+      Thread.sleep(400);
       // A full queue is cleared of what is late before anyone is refused.
       CompletableFuture<?> next = batcher.submit(rows(2), Urgency.DEFAULT, true);
       CompletionException e = assertThrows(CompletionException.class, late::join);
       assertEquals(Reason.TIMED_OUT, ((SamplerException) e.getCause()).reason());
-      assertEquals("no worker was free within the request's 20 ms", e.getCause().getMessage());
+      assertEquals("no worker was free within the request's 300 ms", e.getCause().getMessage());
       gate.countDown();
       CompletableFuture.allOf(running, patient, next).join();
       assertEquals(1, batcher.statistics().timedOut());

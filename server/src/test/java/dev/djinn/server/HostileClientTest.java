@@ -319,14 +319,14 @@ class HostileClientTest {
           IOException.class,
           () -> {
             slow.lines("GET /v2 HTTP/1.1\nHost: a\n");
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 1000; i++) {
               slow.lines("X: a\n");
               Thread.sleep(50);
             }
           });
       assertTrue(silent.isClosedByServer());
     }
-    assertTrue(System.nanoTime() - start < Duration.ofSeconds(4).toNanos());
+    assertTrue(System.nanoTime() - start < Duration.ofSeconds(20).toNanos());
   }
 
   @Test

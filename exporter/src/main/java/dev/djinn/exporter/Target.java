@@ -15,14 +15,17 @@ public enum Target {
   SERVER(
       EnumSet.complementOf(
           EnumSet.of(Optimization.DECONVOLUTION_PHASES, Optimization.WIDE_DECONVOLUTION_PHASES))),
-  /** WebAssembly: only what takes nodes away; its kernels gain nothing from other forms. */
+  /**
+   * ONNX Runtime in WebAssembly: those of {@link #SERVER} but {@link
+   * Optimization#UNIT_STRIDE_DECONVOLUTION}, whose convolution is no faster there than the
+   * transposed one. {@code scripts/bench-web} measures it.
+   */
   WEB(
-      EnumSet.of(
-          Optimization.DROPOUT_REMOVAL,
-          Optimization.CONSTANT_FOLDING,
-          Optimization.EMBEDDING_FOLDING,
-          Optimization.BATCH_NORM_INTO_PREVIOUS,
-          Optimization.BATCH_NORM_INTO_NEXT)),
+      EnumSet.complementOf(
+          EnumSet.of(
+              Optimization.UNIT_STRIDE_DECONVOLUTION,
+              Optimization.DECONVOLUTION_PHASES,
+              Optimization.WIDE_DECONVOLUTION_PHASES))),
   /** The layers one by one, as they were trained. */
   PLAIN(EnumSet.noneOf(Optimization.class));
 

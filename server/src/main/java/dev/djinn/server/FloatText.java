@@ -1,7 +1,11 @@
 package dev.djinn.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.NumberOutput;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Writes float32 numbers as JSON, each as a decimal that reads back as the same float. A picture
@@ -11,7 +15,7 @@ import java.io.IOException;
  * 2<sup>-27</sup> from 1/8 on, more than the 5e-9 by which rounding to eight decimals moves it; and
  * 2<sup>-30</sup> from 1/64 on, more than the 5e-10 of nine. (Below a power of two floats are twice
  * as near, but these powers have so few decimals that they are not moved.) What is smaller or has
- * more than three digits before the point is left to Jackson. Not thread-safe.
+ * more than three digits before the point is left to Jackson.
  */
 final class FloatText {
 
@@ -19,44 +23,72 @@ final class FloatText {
   private static final float EIGHT_DECIMALS_FROM = 1 / 8f;
   private static final float END = 1000;
 
-  /** A sign, three digits, a point and nine. */
-  private final char[] text = new char[14];
+  /** Of a number and the comma before it, with much to spare. */
+  private static final int LONGEST = 32;
 
-  void write(JsonGenerator out, float value) throws IOException {
-    float size = Math.abs(value);
-    if (size >= NINE_DECIMALS_FROM && size < END) {
-      int start = fill(value < 0, size, size < EIGHT_DECIMALS_FROM ? 9 : 8);
-      int end = text.length;
-      while (text[end - 1] == '0' && text[end - 2] != '.') {
-        end--;
+  private final byte[] text = new byte[8192];
+  private int length;
+
+  private FloatText() {}
+
+  /** Writes an array to a generator of UTF-8 as the next value. */
+  static void writeArray(JsonGenerator json, FloatBuffer floats) throws IOException {
+    json.writeRawValue("[");
+    json.flush();
+    new FloatText().write(floats, (OutputStream) json.getOutputTarget());
+    json.writeRaw(']');
+  }
+
+  private void write(FloatBuffer floats, OutputStream out) throws IOException {
+    while (floats.hasRemaining()) {
+      append(floats.get());
+      if (floats.hasRemaining()) {
+        text[length++] = ',';
       }
-      out.writeNumber(text, start, end - start);
+      if (length > text.length - LONGEST) {
+        out.write(text, 0, length);
+        length = 0;
+      }
+    }
+    out.write(text, 0, length);
+  }
+
+  private void append(float value) {
+    float size = Math.abs(value);
+    if (size >= EIGHT_DECIMALS_FROM && size < END) {
+      appendDecimal(value < 0, size, 1e8, 8);
+    } else if (size >= NINE_DECIMALS_FROM && size < END) {
+      appendDecimal(value < 0, size, 1e9, 9);
     } else {
-      out.writeNumber(value);
+      byte[] digits = NumberOutput.toString(value, true).getBytes(StandardCharsets.US_ASCII);
+      System.arraycopy(digits, 0, text, length, digits.length);
+      length += digits.length;
     }
   }
 
-  /** Fills the text from its end and gives its start. */
-  private int fill(boolean negative, float size, int decimals) {
-    // Exact to 1e-4 of the last decimal, for the product is below 2^37.
-    long left = (long) (size * (decimals == 9 ? 1e9 : 1e8) + 0.5);
-    int at = text.length;
-    for (int i = 0; i < decimals; i++) {
-      text[--at] = digit(left);
-      left /= 10;
-    }
-    text[--at] = '.';
-    do {
-      text[--at] = digit(left);
-      left /= 10;
-    } while (left > 0);
+  private void appendDecimal(boolean negative, float size, double scale, int decimals) {
     if (negative) {
-      text[--at] = '-';
+      text[length++] = '-';
     }
-    return at;
-  }
-
-  private static char digit(long number) {
-    return (char) ('0' + number % 10);
+    // Exact to 1e-4 of the last decimal, for the product is below 2^37.
+    long scaled = (long) (size * scale + 0.5);
+    int whole = (int) (scaled / (long) scale);
+    int part = (int) (scaled - whole * (long) scale);
+    if (whole >= 100) {
+      text[length++] = (byte) ('0' + whole / 100);
+    }
+    if (whole >= 10) {
+      text[length++] = (byte) ('0' + whole / 10 % 10);
+    }
+    text[length++] = (byte) ('0' + whole % 10);
+    text[length++] = '.';
+    length += decimals;
+    for (int i = 1; i <= decimals; i++) {
+      text[length - i] = (byte) ('0' + part % 10);
+      part /= 10;
+    }
+    while (text[length - 1] == '0' && text[length - 2] != '.') {
+      length--;
+    }
   }
 }

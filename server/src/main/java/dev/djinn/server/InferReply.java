@@ -109,19 +109,16 @@ final class InferReply {
       out.writeNumberField("binary_data_size", data.length);
       out.writeEndObject();
     } else {
-      out.writeArrayFieldStart("data");
+      out.writeFieldName("data");
       if (wanted.spec().type() == DataType.FP32) {
-        FloatBuffer floats = floats(data);
-        FloatText text = new FloatText();
-        while (floats.hasRemaining()) {
-          text.write(out, floats.get());
-        }
+        FloatText.writeArray(out, floats(data));
       } else {
+        out.writeStartArray();
         for (byte pixel : data) {
           out.writeNumber(Byte.toUnsignedInt(pixel));
         }
+        out.writeEndArray();
       }
-      out.writeEndArray();
     }
     out.writeEndObject();
   }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,16 +17,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FloatTextTest {
 
   private static String write(float... values) throws IOException {
-    StringWriter text = new StringWriter();
-    FloatText floats = new FloatText();
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      json.writeStartArray();
-      for (float value : values) {
-        floats.write(json, value);
-      }
-      json.writeEndArray();
+      FloatText.writeArray(json, FloatBuffer.wrap(values));
     }
-    return text.getBuffer().substring(1, text.getBuffer().length() - 1);
+    String array = text.toString(StandardCharsets.US_ASCII);
+    assertEquals('[', array.charAt(0));
+    assertEquals(']', array.charAt(array.length() - 1));
+    return array.substring(1, array.length() - 1);
   }
 
   @ParameterizedTest
@@ -35,6 +35,7 @@ class FloatTextTest {
     "0.015625, 0.015625",
     "0.333333343, 0.33333334",
     "-0.1, -0.100000001",
+    "-42.75, -42.75",
     "0.99999994, 0.99999994",
     "999.5, 999.5",
     "0, 0.0",

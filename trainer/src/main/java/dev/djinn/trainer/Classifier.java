@@ -45,10 +45,15 @@ public final class Classifier implements AutoCloseable {
   private final NDManager manager;
   private final NetworkBlock features;
   private final NetworkBlock head;
-  private String sha256 = "";
+  private final String sha256;
 
   /** Fresh weights from the engine's seeded generator. */
   Classifier(int channels, int side, int classes, NDManager parent) {
+    this(channels, side, classes, "", parent);
+  }
+
+  private Classifier(int channels, int side, int classes, String sha256, NDManager parent) {
+    this.sha256 = sha256;
     manager = parent.newSubManager();
     features =
         NetworkBlock.create(
@@ -106,9 +111,9 @@ public final class Classifier implements AutoCloseable {
             (int) image.values().get(0),
             (int) image.values().get(1),
             (int) image.values().get(2),
+            HexFormat.of().formatHex(Checkpoint.sha256().digest(content)),
             manager);
     Checkpoint.load(tensors, classifier.arrays());
-    classifier.sha256 = HexFormat.of().formatHex(Checkpoint.sha256().digest(content));
     return classifier;
   }
 

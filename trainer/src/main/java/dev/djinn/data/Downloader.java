@@ -204,7 +204,7 @@ final class Downloader {
     return "%.1f MB".formatted(bytes / 1e6);
   }
 
-  private static String checksum(Path file) throws IOException {
+  static String checksum(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file);
         DigestInputStream in =
             new DigestInputStream(

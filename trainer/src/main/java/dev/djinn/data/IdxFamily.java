@@ -1,5 +1,6 @@
 package dev.djinn.data;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,6 +128,7 @@ record IdxFamily(
       found = Optional.of(download(half, options));
     }
     Pair pair = found.get();
+    ALL.forEach(other -> checkIsNot(other, pair));
     options.log().accept("%s: read from %s".formatted(name(half), pair.images().getParent()));
     return IdxReader.read(
         name(half),
@@ -135,13 +137,54 @@ record IdxFamily(
         classes);
   }
 
-  /** Where one half is, without reading it. */
+  /**
+   * Every family's files have the same names: those of another one, by the checksum of the pictures
+   * or the labels, would be trained on under the wrong name.
+   */
+  void checkIsNot(IdxFamily other, Pair pair) {
+    if (other.name.equals(name)) {
+      return;
+    }
+    for (Path file : List.of(pair.images(), pair.labels())) {
+      if (other.files.stream().anyMatch(its -> isSame(file, its))) {
+        throw new DataException(
+            "%s is %s's, not %s's: name another folder, or %s as the data"
+                .formatted(file, other.name, name, other.name));
+      }
+    }
+  }
+
+  private static boolean isSame(Path file, RemoteFile known) {
+    try {
+      return Files.size(file) == known.length() && Downloader.checksum(file).equals(known.sha256());
+    } catch (IOException e) {
+      throw Failures.reading(file.toString(), e);
+    }
+  }
+
+  /**
+   * Where one half is, without reading it. A given folder with the name of another family has that
+   * one's files.
+   */
   Optional<Pair> find(Half half, DataOptions options) {
     List<Path> folders = new ArrayList<>();
-    options.folder().ifPresent(folder -> folders.addAll(List.of(folder.resolve(name), folder)));
+    options
+        .folder()
+        .ifPresent(
+            folder -> {
+              folders.add(folder.resolve(name));
+              if (!isAnothers(folder)) {
+                folders.add(folder);
+              }
+            });
     folders.add(SYSTEM.resolve(name));
     folders.add(cache(options));
     return folders.stream().flatMap(folder -> inFolder(folder, half.prefix).stream()).findFirst();
+  }
+
+  private boolean isAnothers(Path folder) {
+    String last = folder.toAbsolutePath().normalize().getFileName() + "";
+    return !last.equals(name) && ALL.stream().anyMatch(family -> family.name.equals(last));
   }
 
   /** One half's files in a folder, packed or not. */

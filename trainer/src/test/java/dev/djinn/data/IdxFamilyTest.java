@@ -42,6 +42,32 @@ class IdxFamilyTest {
   }
 
   @Test
+  void doesNotTakeAFolderThatIsNamedAfterAnotherSet() throws IOException {
+    Path given = put(folder.resolve("fashion-mnist"));
+    put(folder.resolve("cache/data/tiny"));
+    assertEquals(
+        folder.resolve("cache/data/tiny/train-images-idx3-ubyte"),
+        tiny("").find(IdxFamily.Half.TRAIN, options().withFolder(given)).get().images());
+    assertEquals(
+        given.resolve("train-images-idx3-ubyte"),
+        IdxFamily.FASHION.find(IdxFamily.Half.TRAIN, options().withFolder(given)).get().images());
+  }
+
+  @Test
+  void refusesTheFilesOfAnotherSet() throws IOException {
+    Path given = put(folder.resolve("given"));
+    IdxFamily.Pair pair = IdxFamily.inFolder(given, "train").get();
+    IdxFamily tiny = tiny("");
+    IdxFamily.MNIST.checkIsNot(IdxFamily.FASHION, pair);
+    tiny.checkIsNot(tiny, pair);
+    DataException e =
+        assertThrows(DataException.class, () -> IdxFamily.MNIST.checkIsNot(tiny, pair));
+    assertEquals(
+        pair.images() + " is tiny's, not mnist's: name another folder, or tiny as the data",
+        e.getMessage());
+  }
+
+  @Test
   void readsFromTheCacheAndSaysWhere() throws IOException {
     put(folder.resolve("cache/data/tiny"));
     ImageSet set = tiny("").open(IdxFamily.Half.TRAIN, options());

@@ -174,13 +174,13 @@ final class NetworkConverter implements LayerVisitor<String> {
     return join(at, plane);
   }
 
-  /** Gather of the label's row of the unit matrix, repeated over a picture, then Concat. */
+  /** Gather of the label's row of the scaled unit matrix, repeated over a picture, then Concat. */
   @Override
   public String labelOneHot(Layer.LabelOneHot layer, Place at) {
     int classes = at.classes();
     float[] unit = new float[classes * classes];
     for (int i = 0; i < classes; i++) {
-      unit[i * classes + i] = 1;
+      unit[i * classes + i] = (float) layer.scale();
     }
     String table = graph.constant(at.parameter("unit"), Tensor.floats(unit, classes, classes));
     String row = graph.add(Operator.GATHER, at.parameter("row"), table, label);

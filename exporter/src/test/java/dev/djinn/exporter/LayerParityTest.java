@@ -130,8 +130,8 @@ class LayerParityTest {
   void labels() {
     NetworkParity.check(new Shape(5), new Layer.LabelMultiply(INIT));
     NetworkParity.check(new Shape(2, 3, 4), new Layer.LabelChannel(INIT));
-    NetworkParity.check(new Shape(5), new Layer.LabelOneHot());
-    NetworkParity.check(new Shape(2, 3, 4), new Layer.LabelOneHot());
+    NetworkParity.check(new Shape(5), new Layer.LabelOneHot(1));
+    NetworkParity.check(new Shape(2, 3, 4), new Layer.LabelOneHot(2.5));
   }
 
   @Test

@@ -149,7 +149,7 @@ class PrecisionTest {
     WeightInit init = WeightInit.GLOROT_UNIFORM;
     List<Layer> layers =
         List.of(
-            new Layer.LabelOneHot(),
+            new Layer.LabelOneHot(1),
             new Layer.Dense(8 * 4 * 4, true, init),
             new Layer.Activation(Layer.Activation.Function.RELU, 0),
             new Layer.Reshape(List.of(8, 4, 4)),

@@ -99,7 +99,7 @@ class RandomNetworkParityTest {
 
   private static Layer conditional(Random random, Shape at) {
     return switch (random.nextInt(4)) {
-      case 0 -> new Layer.LabelOneHot();
+      case 0 -> new Layer.LabelOneHot(1);
       case 1 -> at.dimension() == 1 ? new Layer.LabelMultiply(INIT) : new Layer.LabelChannel(INIT);
       default ->
           new Layer.Residual(List.of(layer(random, at), new Layer.BatchNorm(0.9, 1e-5)), List.of());

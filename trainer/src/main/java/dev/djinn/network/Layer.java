@@ -562,8 +562,16 @@ public sealed interface Layer {
 
   /**
    * The one-hot label joined after a vector, or repeated over a picture as channels after its own.
+   *
+   * @param scale what stands for the label instead of 1; beside a latent of n normal numbers √n
+   *     gives both the same length
    */
-  record LabelOneHot() implements Layer {
+  record LabelOneHot(double scale) implements Layer {
+    /** Checks the scale. */
+    public LabelOneHot {
+      require(scale > 0, "label-one-hot scale", scale);
+    }
+
     @Override
     public Shape output(Place at) {
       labelled(at, "label-one-hot");

@@ -111,6 +111,18 @@ public final class NetworkBlock extends AbstractBlock {
   }
 
   /**
+   * What the learning rate of each trained array is multiplied by.
+   *
+   * @return factors in the order of {@link #trained}
+   */
+  public List<Double> rateScales() {
+    return network.parameters().stream()
+        .filter(ParameterSpec::trained)
+        .map(ParameterSpec::rateScale)
+        .toList();
+  }
+
+  /**
    * Every array by its name, in storage order.
    *
    * @return live arrays; do not close

@@ -154,7 +154,7 @@ public final class NetworkFile {
       case "average-pool" -> pool(Layer.Pool.Kind.AVERAGE, at, entry);
       case "label-multiply" -> new Layer.LabelMultiply(init(at, WeightInit.EMBEDDING));
       case "label-channel" -> new Layer.LabelChannel(init(at, WeightInit.EMBEDDING));
-      case "label-one-hot" -> new Layer.LabelOneHot();
+      case "label-one-hot" -> new Layer.LabelOneHot(at == null ? 1 : at.real(0, 1e6));
       case "residual" ->
           new Layer.Residual(
               layers(needed(at, entry).get("body")),
@@ -265,8 +265,8 @@ public final class NetworkFile {
       }
     }
     throw at.failure(
-        "expected glorot-uniform, glorot-normal, or constant, normal, truncated-normal or uniform"
-            + " with a number, got '"
+        "expected glorot-uniform, glorot-normal, or constant, normal, truncated-normal, uniform or"
+            + " equalized with a number, got '"
             + at.text()
             + "'");
   }
@@ -406,7 +406,7 @@ public final class NetworkFile {
 
     @Override
     public Object labelOneHot(Layer.LabelOneHot l, Place at) {
-      return "label-one-hot";
+      return l.scale() == 1 ? "label-one-hot" : Map.of("label-one-hot", l.scale());
     }
 
     @Override

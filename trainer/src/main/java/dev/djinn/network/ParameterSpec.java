@@ -13,4 +13,13 @@ import ai.djl.ndarray.types.Shape;
  * @param init how a fresh network fills it
  * @param trained true for what an optimiser updates, false for batch norm's running statistics
  */
-public record ParameterSpec(String name, Shape shape, WeightInit init, boolean trained) {}
+public record ParameterSpec(String name, Shape shape, WeightInit init, boolean trained) {
+  /**
+   * What an optimiser multiplies this array's learning rate by.
+   *
+   * @return 1 unless the array is {@linkplain WeightInit.Kind#EQUALIZED equalized}
+   */
+  public double rateScale() {
+    return init.rateScale(shape);
+  }
+}

@@ -227,6 +227,9 @@ final class TorchSource implements LayerVisitor<String> {
   public String labelOneHot(Layer.LabelOneHot layer, Place at) {
     // 6 is libtorch's number for float32.
     String features = let("torch.to(torch.one_hot(label, " + at.classes() + "), 6)");
+    if (layer.scale() != 1) {
+      features = let("torch.mul(" + features + ", " + TorchScript.number(layer.scale()) + ")");
+    }
     if (at.input().dimension() == 3) {
       features =
           let(

@@ -10,7 +10,8 @@ import java.util.Locale;
  * How an array is filled when a network is made.
  *
  * @param kind the distribution
- * @param value its one number: the constant, the standard deviation or the bound; unused by Glorot
+ * @param value its one number: the constant, the standard deviation, the bound or the gain; unused
+ *     by Glorot
  */
 public record WeightInit(Kind kind, double value) {
   /** Distributions of fresh weights. */
@@ -26,7 +27,21 @@ public record WeightInit(Kind kind, double value) {
     /** Uniform in ±√(6 / (fan in + fan out)), Glorot and Bengio 2010, equation 16. */
     GLOROT_UNIFORM,
     /** Truncated normal of variance 2 / (fan in + fan out), as Keras's glorot_normal. */
-    GLOROT_NORMAL
+    GLOROT_NORMAL,
+    /**
+     * Normal with standard deviation value / √(fan in), by which the array's learning rate is
+     * multiplied, too: the equalized learning rate of Karras et al. 2018, section 4.1. Adam's steps
+     * do not depend on the gradient's scale, so this is the same as unit weights scaled as they are
+     * used. √2 is the gain before a ReLU, 1 the gain of a last layer.
+     */
+    EQUALIZED
+  }
+
+  /** Checks the gain. */
+  public WeightInit {
+    if (kind == Kind.EQUALIZED && !(value > 0)) {
+      throw new NetworkException("the gain of equalized weights must be above 0, got " + value);
+    }
   }
 
   /** All zeros. */
@@ -59,7 +74,21 @@ public record WeightInit(Kind kind, double value) {
       case UNIFORM -> uniform(manager, shape, value);
       case GLOROT_UNIFORM -> uniform(manager, shape, Math.sqrt(6.0 / fans(shape)));
       case GLOROT_NORMAL -> truncated(manager, shape, Math.sqrt(2.0 / fans(shape)) / TRUNCATED_STD);
+      case EQUALIZED -> manager.randomNormal(0f, (float) rateScale(shape), shape, DataType.FLOAT32);
     };
+  }
+
+  /**
+   * What an optimiser multiplies the array's learning rate by.
+   *
+   * @param shape the array's shape, the fan in being what the axes after the first hold together
+   * @return 1 but for {@link Kind#EQUALIZED}
+   */
+  double rateScale(Shape shape) {
+    if (kind != Kind.EQUALIZED) {
+      return 1;
+    }
+    return value / Math.sqrt((double) shape.size() / shape.get(0));
   }
 
   private static NDArray uniform(NDManager manager, Shape shape, double bound) {

@@ -229,6 +229,13 @@ public final class Classifier implements AutoCloseable {
     return all;
   }
 
+  /** What the learning rate of each trained array is multiplied by, in the same order. */
+  List<Double> rateScales() {
+    List<Double> all = new ArrayList<>(features.rateScales());
+    all.addAll(head.rateScales());
+    return all;
+  }
+
   /**
    * The classifier as a block: from pictures, float32 (batch, channels, side, side) in [0, 1], to
    * their features, float32 (batch, {@value #FEATURES}), and logits, float32 (batch, classes).

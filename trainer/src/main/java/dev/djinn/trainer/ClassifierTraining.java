@@ -59,7 +59,8 @@ public final class ClassifierTraining {
         new Classifier(set.channels(), set.height(), set.classes().size(), parent);
     try (NDManager manager = parent.newSubManager()) {
       TrainingData data = new TrainingData(set, 0, true, BATCH, seed, manager);
-      Optimizer optimizer = new Optimizer(ADAM, classifier.trained(), manager);
+      Optimizer optimizer =
+          new Optimizer(ADAM, classifier.trained(), classifier.rateScales(), manager);
       TorchScript script = TorchScript.compile(manager, METHODS);
       long steps = (long) epochs * data.batchesPerEpoch();
       double sum = 0;

@@ -6,12 +6,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.torch.TorchScript;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Updates a network's parameters in one native call. DJL's own optimisers hide their state, which
- * an exact resume needs, and take some ten passes a parameter; these own it and take one.
+ * Updates a network's parameters in one native call for each learning rate. DJL's own optimisers
+ * hide their state, which an exact resume needs, and take some ten passes a parameter; these own it
+ * and take one.
  */
 final class Optimizer {
   private static final String METHODS =
@@ -36,7 +39,7 @@ final class Optimizer {
       """;
 
   private final OptimizerSpec spec;
-  private final NDList parameters;
+  private final List<Group> groups;
   private final NDList first = new NDList();
   private final NDList second = new NDList();
   private final TorchScript script;
@@ -47,11 +50,11 @@ final class Optimizer {
    *
    * @param spec its settings
    * @param parameters live arrays that it updates
+   * @param rateScales what the learning rate of each is multiplied by
    * @param manager owns the state
    */
-  Optimizer(OptimizerSpec spec, NDList parameters, NDManager manager) {
+  Optimizer(OptimizerSpec spec, NDList parameters, List<Double> rateScales, NDManager manager) {
     this.spec = spec;
-    this.parameters = parameters;
     this.script = TorchScript.compile(manager, METHODS);
     for (NDArray parameter : parameters) {
       if (spec instanceof OptimizerSpec.Adam) {
@@ -61,6 +64,21 @@ final class Optimizer {
         second.add(manager.ones(parameter.getShape()));
       }
     }
+    Map<Double, List<Integer>> byScale = new LinkedHashMap<>();
+    for (int i = 0; i < parameters.size(); i++) {
+      byScale.computeIfAbsent(rateScales.get(i), scale -> new ArrayList<>()).add(i);
+    }
+    groups =
+        byScale.entrySet().stream()
+            .map(e -> new Group(e.getKey(), e.getValue(), pick(parameters, e.getValue())))
+            .toList();
+  }
+
+  /** Parameters of one learning rate, which one call updates. */
+  private record Group(double rateScale, List<Integer> indices, NDList parameters) {}
+
+  private static NDList pick(NDList list, List<Integer> indices) {
+    return new NDList(indices.stream().map(list::get).toList());
   }
 
   /**
@@ -72,6 +90,14 @@ final class Optimizer {
    */
   void update(NDManager scope, NDList gradients, double factor) {
     updates++;
+    for (Group group : groups) {
+      update(scope, group, pick(gradients, group.indices()), factor * group.rateScale());
+    }
+  }
+
+  private void update(NDManager scope, Group group, NDList gradients, double factor) {
+    NDList parameters = group.parameters();
+    NDList v = pick(second, group.indices());
     if (spec instanceof OptimizerSpec.Adam adam) {
       // libtorch adds ε to √v̂; Keras to √v: the same with ε scaled by v's bias correction.
       double epsilon = adam.epsilon() / Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
@@ -79,10 +105,11 @@ final class Optimizer {
       NDList steps = new NDList();
       parameters.forEach(parameter -> steps.add(step));
       NDArray h = numbers(scope, adam.rate() * factor, adam.beta1(), adam.beta2(), epsilon);
-      script.call("adam", h, parameters, gradients, first, second, steps);
+      NDList m = pick(first, group.indices());
+      script.call("adam", h, parameters, gradients, m, v, steps);
     } else if (spec instanceof OptimizerSpec.RmsProp rms) {
       NDArray h = numbers(scope, rms.rate() * factor, rms.decay(), rms.epsilon());
-      script.call("rmsprop", h, parameters, gradients, second);
+      script.call("rmsprop", h, parameters, gradients, v);
     }
   }
 

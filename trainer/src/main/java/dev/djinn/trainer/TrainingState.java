@@ -37,12 +37,12 @@ final class TrainingState {
   /** Fresh networks from the run's seed; all arrays belong to the manager. */
   TrainingState(Settings settings, ImageSet images, NDManager manager) {
     this.settings = settings;
+    this.manager = manager;
     TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.WEIGHTS, 0));
     generator = NetworkBlock.create(settings.generator(), manager);
     discriminator = NetworkBlock.create(settings.discriminator(), manager);
-    generatorOptimizer = new Optimizer(settings.generatorOptimizer(), generator.trained(), manager);
-    discriminatorOptimizer =
-        new Optimizer(settings.discriminatorOptimizer(), discriminator.trained(), manager);
+    generatorOptimizer = optimizer(settings.generatorOptimizer(), generator);
+    discriminatorOptimizer = optimizer(settings.discriminatorOptimizer(), discriminator);
     data = new TrainingData(images, settings, manager);
     step =
         new AdversarialStep(
@@ -53,12 +53,15 @@ final class TrainingState {
             discriminator,
             discriminatorOptimizer,
             manager);
-    this.manager = manager;
     finiteness = TorchScript.compile(manager, FINITE);
     average =
         settings.average() > 0
             ? Optional.of(new AveragedGenerator(generator, settings.average(), manager))
             : Optional.empty();
+  }
+
+  private Optimizer optimizer(OptimizerSpec spec, NetworkBlock network) {
+    return new Optimizer(spec, network.trained(), network.rateScales(), manager);
   }
 
   /** One adversarial step. */

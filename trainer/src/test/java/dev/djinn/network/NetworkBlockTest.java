@@ -202,12 +202,15 @@ class NetworkBlockTest {
     assertArrayEquals(
         new float[] {7, 8, 3, 4}, run(channel, picture, label, false).toFloatArray(), 0);
 
-    NetworkBlock vector = block(new Shape(2), 3, new Layer.LabelOneHot());
+    NetworkBlock vector = block(new Shape(2), 3, new Layer.LabelOneHot(1));
     assertArrayEquals(
         new float[] {10, 100, 0, 1, 0}, run(vector, x, label, false).toFloatArray(), 0);
-    NetworkBlock channels = block(new Shape(1, 1, 2), 2, new Layer.LabelOneHot());
+    NetworkBlock channels = block(new Shape(1, 1, 2), 2, new Layer.LabelOneHot(1));
     assertArrayEquals(
         new float[] {7, 8, 0, 0, 1, 1}, run(channels, picture, label, false).toFloatArray(), 0);
+    NetworkBlock scaled = block(new Shape(2), 3, new Layer.LabelOneHot(2.5));
+    assertArrayEquals(
+        new float[] {10, 100, 0, 2.5f, 0}, run(scaled, x, label, false).toFloatArray(), 0);
   }
 
   @Test
@@ -261,6 +264,28 @@ class NetworkBlockTest {
     check(truncated, 0.02 * Math.sqrt(0.773741), 0.04);
     NDArray normal = new WeightInit(WeightInit.Kind.GLOROT_NORMAL, 0).draw(manager, shape);
     check(normal, Math.sqrt(2.0 / 500), 2 * Math.sqrt(2.0 / 500) / 0.87962566);
+  }
+
+  @Test
+  void equalizedWeightsLearnAsFastAsTheyAreLarge() {
+    WeightInit equalized = new WeightInit(WeightInit.Kind.EQUALIZED, Math.sqrt(2));
+    NetworkBlock block =
+        block(
+            new Shape(8, 6, 6),
+            0,
+            new Layer.Conv(500, 3, 1, Layer.SAME, 1, 1, true, equalized),
+            new Layer.Reshape(List.of(-1)),
+            new Layer.Dense(1, true, new WeightInit(WeightInit.Kind.EQUALIZED, 1)));
+    // √2 / √(8 · 3 · 3) and 1 / √(500 · 6 · 6); biases learn at the rate itself.
+    assertEquals(
+        List.of(0.166_667, 1.0, 0.007_454, 1.0),
+        block.rateScales().stream().map(scale -> Math.round(scale * 1e6) / 1e6).toList());
+    float[] weight = block.trained().get(0).toFloatArray();
+    double squares = 0;
+    for (float value : weight) {
+      squares += value * value;
+    }
+    assertEquals(1.0 / 6, Math.sqrt(squares / weight.length), 0.005);
   }
 
   private static void check(NDArray array, double deviation, double bound) {

@@ -27,13 +27,13 @@ class NetworkFileTest {
         - upsample: 2
         - max-pool: {kernel: 2}
         - label-channel
-        - label-one-hot
+        - label-one-hot: 2.5
         - residual:
             body:
               - conv: {channels: 3, kernel: 3, init: truncated-normal 0.02, spectral-norm: true}
               - tanh
             shortcut:
-              - conv: {channels: 3, kernel: 1, bias: false}
+              - conv: {channels: 3, kernel: 1, bias: false, init: equalized 1.4142}
         - dropout: 0.25
         - average-pool: {kernel: 2, stride: 1}
         - conv: {channels: channels, kernel: 3, stride: 1, padding: 1, dilation: 1}
@@ -78,6 +78,8 @@ class NetworkFileTest {
         "dense: {units: side/3} | mine.yaml:2: layers[0].dense.units: 'side/3': 8 is not a multiple",
         "dense: {units: 0} | mine.yaml:2: layers[0]: dense units cannot be 0",
         "dense: {units: 3, init: normal} | mine.yaml:2: layers[0].dense.init: expected glorot",
+        "dense: {units: 3, init: equalized 0} | mine.yaml:2: layers[0]: the gain of equalized",
+        "label-one-hot: 0 | mine.yaml:2: layers[0]: label-one-hot scale cannot be 0",
         "dense: {units: 3, init: constant 0, spectral-norm: true}"
             + " | mine.yaml:2: layers[0]: spectral-norm cannot start from a weight of zeros",
         "dropout: 2 | mine.yaml:2: layers[0].dropout: must be from 0",

@@ -368,7 +368,7 @@ class PresetsTest {
     Settings cgan = preset("manifold-cgan");
     assertEquals(
         List.of(
-            new Layer.LabelOneHot(),
+            new Layer.LabelOneHot(1),
             fc(3_136),
             relu(),
             drop(0.3),
@@ -387,7 +387,7 @@ class PresetsTest {
     assertEquals(
         List.of(
             conv(7, 2, 128),
-            new Layer.LabelOneHot(),
+            new Layer.LabelOneHot(1),
             lrelu(0.3),
             drop(0.3),
             new Layer.Pool(Layer.Pool.Kind.MAX, 2, 2),

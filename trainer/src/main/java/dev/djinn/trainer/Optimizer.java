@@ -24,6 +24,8 @@ final class Optimizer {
         beta1 = float(torch.select(h, 0, 1))
         beta2 = float(torch.select(h, 0, 2))
         epsilon = float(torch.select(h, 0, 3))
+        for i in range(torch.len(g)):
+          _1 = torch._set_item(g, i, torch.contiguous(g[i]))
         _0 = torch._fused_adam_(p, g, m, v, [], t, lr=rate, beta1=beta1, beta2=beta2, weight_decay=0., eps=epsilon, amsgrad=False, maximize=False)
         return h
       def rmsprop(self, h: Tensor, p: List[Tensor], g: List[Tensor], v: List[Tensor]) -> Tensor:

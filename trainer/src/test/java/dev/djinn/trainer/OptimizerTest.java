@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.djinn.torch.GradientMode;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Twenty updates against the published formulas in double. */
 class OptimizerTest {
@@ -107,5 +110,38 @@ class OptimizerTest {
           s[2] = rms.decay() * s[2] + (1 - rms.decay()) * g * g;
           s[0] -= rms.rate() * g / Math.sqrt(s[2] + rms.epsilon());
         });
+  }
+
+  /**
+   * Second derivatives of a convolution come with the channels last in memory: the same elements in
+   * another order.
+   */
+  @ParameterizedTest
+  @MethodSource
+  void gradientsMayLieInAnyOrderInMemory(OptimizerSpec spec) {
+    float[] values = new float[12];
+    float[] expected = new float[12];
+    for (int i = 0; i < 12; i++) {
+      values[i] = i % 5 - 2.5f;
+      // A first step goes one rate against the sign.
+      expected[i % 3 * 4 + i / 3] = values[i] < 0 ? 0.1f : -0.1f;
+    }
+    NDArray p = manager.zeros(new Shape(3, 4));
+    Optimizer optimizer = new Optimizer(spec, new NDList(p), List.of(1.0), manager);
+    try (NDManager scope = manager.newSubManager()) {
+      NDArray gradient = scope.create(values, new Shape(4, 3)).transpose();
+      GradientMode.unrecorded(
+          () -> {
+            optimizer.update(scope, new NDList(gradient), 1);
+            return null;
+          });
+    }
+    assertArrayEquals(expected, p.toFloatArray(), 1e-5f);
+  }
+
+  static List<OptimizerSpec> gradientsMayLieInAnyOrderInMemory() {
+    // Without memory of earlier gradients either form divides by the gradient's size.
+    return List.of(
+        new OptimizerSpec.Adam(0.1, 0, 0, 1e-9), new OptimizerSpec.RmsProp(0.1, 0, 1e-12));
   }
 }

@@ -469,18 +469,18 @@ class PresetsTest {
       assertTrue(!plain.generator().conditional() && !plain.discriminator().conditional());
     }
     Network generator = preset("modern").generator();
-    // 7 × 7 doubled twice; widths 64, 32 and 16.
-    assertEquals(new Shape(64, 7, 7), generator.steps().get(3).output());
-    assertEquals(new Shape(32, 14, 14), generator.steps().get(7).output());
-    assertEquals(new Shape(16, 28, 28), generator.steps().get(10).output());
-    // dense 74·3136 + 3136; residual 2·(64·64·9 + 64); 3×3 64·32·9 + 32; residual
-    // 2·(32·32·9 + 32); 3×3 32·16·9 + 16; 3×3 16·9 + 1.
-    assertEquals(235_200 + 73_856 + 18_464 + 18_496 + 4_624 + 145, trained(generator));
+    // 7 × 7 doubled twice; widths 128, 64 and 32.
+    assertEquals(new Shape(128, 7, 7), generator.steps().get(3).output());
+    assertEquals(new Shape(64, 14, 14), generator.steps().get(7).output());
+    assertEquals(new Shape(32, 28, 28), generator.steps().get(12).output());
+    // dense 74·6272 + 6272; residual 2·(128·128·9 + 128); 3×3 128·64·9 + 64; residual
+    // 2·(64·64·9 + 64); 3×3 64·32·9 + 32; 3×3 32·9 + 1.
+    assertEquals(470_400 + 295_168 + 73_792 + 73_856 + 18_464 + 289, trained(generator));
     Network discriminator = preset("modern").discriminator();
-    // label 10·784; 3×3 2·32·9 + 32; 1×1 32·32 + 32; residual 2·(32·32·9 + 32); 1×1 32·64 + 64;
-    // residual 2·(64·64·9 + 64); a 7×7 a channel 64·49; dense 64 + 1.
+    // 3×3 9·32 + 32; residual 2·(32·32·9 + 32); 3×3 32·64·9 + 64; residual 2·(64·64·9 + 64);
+    // dense 7·7·64·128 + 128; embedding 10·128; its dense 128; dense 128 + 1.
     assertEquals(
-        7_840 + 608 + 1_056 + 18_496 + 2_112 + 73_856 + 3_136 + 65, trained(discriminator));
+        320 + 18_496 + 18_496 + 73_856 + 401_536 + 1_280 + 128 + 129, trained(discriminator));
   }
 
   @Test

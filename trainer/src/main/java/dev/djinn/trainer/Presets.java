@@ -16,6 +16,8 @@ public final class Presets {
   private static final List<String> NAMES =
       List.of("quick", "gan", "upsampling-gan", "dcgan", "cgan", "manifold-cgan", "modern");
 
+  private static final String CLASSES = "classes";
+
   private Presets() {}
 
   /**
@@ -63,15 +65,22 @@ public final class Presets {
    */
   public static Settings settings(String nameOrFile, Map<String, String> changes, int classes) {
     YamlCursor root = open(nameOrFile);
+    // A network that can do without labels is told so by the data; here the data's are left unused.
+    boolean unlabelled =
+        "0".equals(changes.get(CLASSES))
+            && root.find(CLASSES).filter(v -> v.text().equals("optional")).isPresent();
     changes.forEach(
         (key, value) -> {
+          if (unlabelled && key.equals(CLASSES)) {
+            return;
+          }
           // The two say the same thing, so the one given last wins.
           if (key.equals("steps") || key.equals("epochs")) {
             root.remove(key.equals("steps") ? "epochs" : "steps");
           }
           root.set(key, value);
         });
-    return SettingsFile.read(root, classes);
+    return SettingsFile.read(root, unlabelled ? 0 : classes);
   }
 
   /**

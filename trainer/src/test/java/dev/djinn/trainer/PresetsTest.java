@@ -467,6 +467,10 @@ class PresetsTest {
       Settings plain = Presets.settings("modern", changes, 0);
       assertEquals(new Shape(3, side, side), plain.generator().output());
       assertTrue(!plain.generator().conditional() && !plain.discriminator().conditional());
+      // The same where the data has labels that are to be left alone.
+      changes = new LinkedHashMap<>(changes);
+      changes.put("classes", "0");
+      assertEquals(plain, Presets.settings("modern", changes, 10));
     }
     Network generator = preset("modern").generator();
     // 7 × 7 doubled twice; widths 128, 64 and 32.

@@ -69,6 +69,11 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", description = "Pictures in a batch.")
   private Integer batch;
 
+  @Option(
+      names = "--unconditional",
+      description = "Leave the data's labels unused, where the preset can do without, as modern.")
+  private boolean unconditional;
+
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the whole run.")
   private Long seed;
 
@@ -236,6 +241,9 @@ final class TrainCommand implements Callable<Integer> {
     put(all, "steps", steps);
     put(all, "epochs", epochs);
     put(all, "batch", batch);
+    if (unconditional) {
+      all.put("classes", "0");
+    }
     if (seed != null) {
       all.put("seed", seed.toString());
     }

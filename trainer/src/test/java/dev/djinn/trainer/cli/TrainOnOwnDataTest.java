@@ -72,6 +72,22 @@ class TrainOnOwnDataTest {
   }
 
   @Test
+  void unconditionalLeavesLabelsUnused() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      picture((i % 2 == 0 ? "pictures/a/" : "pictures/b/") + i + ".png");
+    }
+    String data = folder.resolve("pictures").toString();
+    Outcome outcome = train("modern", "--data", data, "--image-size", "28", "--unconditional");
+    assertEquals(0, outcome.code(), outcome.said());
+    String run = Files.readString(folder.resolve("run/run.yaml"));
+    assertTrue(run.contains("\nclasses: 0\n") && !run.contains("label-"), run);
+    // cgan is made of labels.
+    outcome = train("cgan", "--data", data, "--image-size", "28", "--unconditional");
+    assertEquals(2, outcome.code(), outcome.said());
+    assertTrue(outcome.said().contains("needs labels"), outcome.said());
+  }
+
+  @Test
   void aConditionalNetworkOnDataWithoutLabelsSaysWhatToDo() throws IOException {
     for (int i = 0; i < 6; i++) {
       picture("pictures/" + i + ".png");

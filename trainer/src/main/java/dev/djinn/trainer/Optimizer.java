@@ -72,12 +72,20 @@ final class Optimizer {
     }
     groups =
         byScale.entrySet().stream()
-            .map(e -> new Group(e.getKey(), e.getValue(), pick(parameters, e.getValue())))
+            .map(
+                e ->
+                    new Group(
+                        e.getKey(),
+                        e.getValue(),
+                        pick(parameters, e.getValue()),
+                        first.isEmpty() ? first : pick(first, e.getValue()),
+                        pick(second, e.getValue())))
             .toList();
   }
 
-  /** Parameters of one learning rate, which one call updates. */
-  private record Group(double rateScale, List<Integer> indices, NDList parameters) {}
+  /** Parameters of one learning rate and their moments, which one call updates. */
+  private record Group(
+      double rateScale, List<Integer> indices, NDList parameters, NDList first, NDList second) {}
 
   private static NDList pick(NDList list, List<Integer> indices) {
     return new NDList(indices.stream().map(list::get).toList());
@@ -92,26 +100,22 @@ final class Optimizer {
    */
   void update(NDManager scope, NDList gradients, double factor) {
     updates++;
+    NDArray step = scope.create((float) updates);
     for (Group group : groups) {
-      update(scope, group, pick(gradients, group.indices()), factor * group.rateScale());
-    }
-  }
-
-  private void update(NDManager scope, Group group, NDList gradients, double factor) {
-    NDList parameters = group.parameters();
-    NDList v = pick(second, group.indices());
-    if (spec instanceof OptimizerSpec.Adam adam) {
-      // libtorch adds ε to √v̂; Keras to √v: the same with ε scaled by v's bias correction.
-      double epsilon = adam.epsilon() / Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
-      NDArray step = scope.create((float) updates);
-      NDList steps = new NDList();
-      parameters.forEach(parameter -> steps.add(step));
-      NDArray h = numbers(scope, adam.rate() * factor, adam.beta1(), adam.beta2(), epsilon);
-      NDList m = pick(first, group.indices());
-      script.call("adam", h, parameters, gradients, m, v, steps);
-    } else if (spec instanceof OptimizerSpec.RmsProp rms) {
-      NDArray h = numbers(scope, rms.rate() * factor, rms.decay(), rms.epsilon());
-      script.call("rmsprop", h, parameters, gradients, v);
+      NDList parameters = group.parameters();
+      NDList own = pick(gradients, group.indices());
+      double scale = factor * group.rateScale();
+      if (spec instanceof OptimizerSpec.Adam adam) {
+        // libtorch adds ε to √v̂; Keras to √v: the same with ε scaled by v's bias correction.
+        double epsilon = adam.epsilon() / Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
+        NDList steps = new NDList();
+        parameters.forEach(parameter -> steps.add(step));
+        NDArray h = numbers(scope, adam.rate() * scale, adam.beta1(), adam.beta2(), epsilon);
+        script.call("adam", h, parameters, own, group.first(), group.second(), steps);
+      } else if (spec instanceof OptimizerSpec.RmsProp rms) {
+        NDArray h = numbers(scope, rms.rate() * scale, rms.decay(), rms.epsilon());
+        script.call("rmsprop", h, parameters, own, group.second());
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -65,22 +66,21 @@ public final class Presets {
    */
   public static Settings settings(String nameOrFile, Map<String, String> changes, int classes) {
     YamlCursor root = open(nameOrFile);
-    // A network that can do without labels is told so by the data; here the data's are left unused.
-    boolean unlabelled =
-        "0".equals(changes.get(CLASSES))
-            && root.find(CLASSES).filter(v -> v.text().equals("optional")).isPresent();
+    if ("0".equals(changes.get(CLASSES)) && SettingsFile.labelsAreOptional(root)) {
+      // The network does without labels where the data has none: here the data's are left unused.
+      Map<String, String> others = new LinkedHashMap<>(changes);
+      others.remove(CLASSES);
+      return settings(nameOrFile, others, 0);
+    }
     changes.forEach(
         (key, value) -> {
-          if (unlabelled && key.equals(CLASSES)) {
-            return;
-          }
           // The two say the same thing, so the one given last wins.
           if (key.equals("steps") || key.equals("epochs")) {
             root.remove(key.equals("steps") ? "epochs" : "steps");
           }
           root.set(key, value);
         });
-    return SettingsFile.read(root, unlabelled ? 0 : classes);
+    return SettingsFile.read(root, classes);
   }
 
   /**

@@ -39,7 +39,7 @@ public final class SettingsFile {
     Settings.Image image = image(file.get("image"));
     LatentSpec latent = latent(file.get("latent"));
     int known = classes(file, classes);
-    boolean optional = file.find("classes").filter(v -> v.text().equals("optional")).isPresent();
+    boolean optional = labelsAreOptional(file);
     // How often the side can be halved before it is 8 or less, or odd, and what is left of it.
     int base = image.side();
     int stages = 0;
@@ -103,6 +103,11 @@ public final class SettingsFile {
     file.rejectUnread();
     check(settings, generator, discriminator, picture);
     return settings;
+  }
+
+  /** Whether the file's networks leave out their label layers where there are no labels. */
+  static boolean labelsAreOptional(YamlCursor file) {
+    return file.find("classes").filter(v -> v.text().equals("optional")).isPresent();
   }
 
   private static void check(

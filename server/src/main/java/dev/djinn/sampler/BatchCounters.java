@@ -1,7 +1,5 @@
 package dev.djinn.sampler;
 
-import dev.djinn.sampler.Job.Slice;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -25,8 +23,7 @@ final class BatchCounters {
     waits.add(nanos);
   }
 
-  void ran(List<Slice> batch, long nanos) {
-    int size = batch.stream().mapToInt(Slice::count).sum();
+  void ran(int size, long nanos) {
     if (size > 0) {
       if (sizes[size] == null) {
         sizes[size] = new Timing.Counter();

@@ -26,8 +26,11 @@ final class Batcher implements AutoCloseable {
     void run(List<Slice> batch);
   }
 
-  /** Below this many rows, sharing out costs more than it gives. */
+  /** Below this many rows, reading the weights again costs more than sharing out gives. */
   static final int SMALLEST_SHARE = 8;
+
+  /** Below this time, handing over to another thread does. */
+  static final long SHORTEST_SHARE = 500_000;
 
   private final int slots;
   private final int batchRows;
@@ -44,7 +47,11 @@ final class Batcher implements AutoCloseable {
   /** Dropped, but not told yet, which is not done with the lock held. */
   private final List<Job> late = new ArrayList<>();
 
+  /** Of the most efficient batch so far, in nanoseconds; infinite before the first. */
+  private double timePerRow = Double.POSITIVE_INFINITY;
+
   private long waitingRows;
+  private long runningRows;
   private long sequence;
   private int freeSlots;
   private boolean closed;
@@ -209,7 +216,7 @@ final class Batcher implements AutoCloseable {
     List<Slice> batch = take(start);
     wakeWorker();
     SamplerException failure = withoutLock(() -> run(batch));
-    counters.ran(batch, System.nanoTime() - start);
+    ran(batch, System.nanoTime() - start, failure);
     freeSlots++;
     List<Job> done = finish(batch, failure);
     if (closed) {
@@ -248,11 +255,31 @@ final class Batcher implements AutoCloseable {
     }
   }
 
+  private void ran(List<Slice> batch, long nanos, SamplerException failure) {
+    int count = rows(batch);
+    runningRows -= count;
+    counters.ran(count, nanos);
+    if (failure == null && count > 0) {
+      timePerRow = Math.min(timePerRow, (double) nanos / count);
+    }
+  }
+
+  private static int rows(List<Slice> batch) {
+    return batch.stream().mapToInt(Slice::count).sum();
+  }
+
+  /** Gives how many of the waiting rows to run now, so that all slots have as many to do. */
+  private int share() {
+    long smallest = Math.max(SMALLEST_SHARE, (long) (SHORTEST_SHARE / timePerRow));
+    long equal = -Math.floorDiv(-(waitingRows + runningRows), slots);
+    long share = Math.max(smallest, equal);
+    return (int) Math.min(batchRows, waitingRows - share < smallest ? waitingRows : share);
+  }
+
   /** Takes this slot's share of the waiting rows. Small requests stay whole. */
   private List<Slice> take(long now) {
     dropLateHeads(now);
-    long share = -Math.floorDiv(-waitingRows, freeSlots + 1L);
-    int room = (int) Math.min(batchRows, Math.max(SMALLEST_SHARE, share));
+    int room = share();
     List<Slice> batch = new ArrayList<>();
     while (room > 0 && !queue.isEmpty()) {
       Job job = queue.peek();
@@ -271,6 +298,7 @@ final class Batcher implements AutoCloseable {
       }
       dropLateHeads(now);
     }
+    runningRows += rows(batch);
     return batch;
   }
 

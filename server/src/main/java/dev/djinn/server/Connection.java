@@ -23,13 +23,10 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * One connection, owned by one event loop thread. It takes one request at a time from the socket
@@ -53,9 +50,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Sent to every connection when the server begins to close. */
   static final Object DRAIN = new Object();
 
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
+  private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
 
   private static final int MOST_CHUNKS = 65_536;
   private static final long LINGER = TimeUnit.SECONDS.toNanos(2);
@@ -313,7 +308,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (length == null) {
       return 0;
     }
-    if (!length.matches("[0-9]{1,18}")) {
+    if (!LENGTH.matcher(length).matches()) {
       throw RequestException.bad("Content-Length '" + length + "' is not a length");
     }
     return Long.parseLong(length);
@@ -364,7 +359,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (reply.status() != 304) {
       headers.set(HttpHeaderNames.CONTENT_LENGTH, reply.length());
     }
-    headers.set(HttpHeaderNames.DATE, DATE.format(Instant.now()));
+    headers.set(HttpHeaderNames.DATE, HttpDate.now());
     if (!open) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     } else if (head.protocolVersion().equals(HttpVersion.HTTP_1_0)) {

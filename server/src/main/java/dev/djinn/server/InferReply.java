@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +36,21 @@ final class InferReply {
 
   /** {@return the most bytes that the answer to a request takes, its outputs included} */
   static long size(InferRequest request) {
+    long size = textSize(request);
+    for (InferRequest.Wanted wanted : request.outputs()) {
+      size += wanted.bytes(request.rows());
+    }
+    return size;
+  }
+
+  /** {@return the most bytes of the answer's numbers that are written as text} */
+  static long textSize(InferRequest request) {
     long size = 0;
     for (InferRequest.Wanted wanted : request.outputs()) {
-      long elements = request.rows() * wanted.spec().rowSize();
-      int text = wanted.spec().type() == DataType.FP32 ? FLOAT_TEXT : BYTE_TEXT;
-      size += elements * wanted.spec().type().size() + (wanted.binary() ? 0 : elements * text);
+      if (!wanted.binary()) {
+        int text = wanted.spec().type() == DataType.FP32 ? FLOAT_TEXT : BYTE_TEXT;
+        size += request.rows() * wanted.spec().rowSize() * text;
+      }
     }
     return size;
   }
@@ -129,12 +140,25 @@ final class InferReply {
   private void checkFinite() throws RequestException {
     for (int i = 0; i < outputs.length; i++) {
       if (request.outputs().get(i).spec().type() == DataType.FP32) {
-        FloatBuffer floats = floats(outputs[i]);
-        while (floats.hasRemaining()) {
-          if (!Float.isFinite(floats.get())) {
-            throw new RequestException(500, "the model made numbers that are not finite");
-          }
-        }
+        checkFinite(outputs[i]);
+      }
+    }
+  }
+
+  /** By the bits and without a branch in the inner loop, which is then vectorised. */
+  private static void checkFinite(byte[] floats) throws RequestException {
+    IntBuffer bits = ByteBuffer.wrap(floats).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer();
+    int[] part = new int[Math.min(1024, bits.remaining())];
+    while (bits.hasRemaining()) {
+      int count = Math.min(part.length, bits.remaining());
+      bits.get(part, 0, count);
+      int carries = 0;
+      for (int i = 0; i < count; i++) {
+        // Carries into the sign where all bits of the exponent are ones.
+        carries |= (part[i] & 0x7f800000) + 0x00800000;
+      }
+      if (carries < 0) {
+        throw new RequestException(500, "the model made numbers that are not finite");
       }
     }
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +24,13 @@ final class RequestPath implements Connection.Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestPath.class);
 
-  /** Bytes of a body that is read, or of an answer that is written, without another thread. */
+  /** Bytes of a body that is read, or of a text that is written, without another thread. */
   private static final int SMALL = 32 << 10;
+
+  /** Bytes that are copied and looked at in the time that one of text takes. */
+  private static final int BLOB_PER_TEXT = 8;
+
+  private static final Pattern LENGTH = Pattern.compile("[0-9]{1,9}");
 
   private final Json json;
   private final Limits limits;
@@ -123,6 +129,7 @@ final class RequestPath implements Connection.Handler {
         model,
         model.sampler().submit(reply.rows(), urgency(call, request)),
         InferReply.size(request),
+        InferReply.textSize(request),
         done -> reply.write(json, model.name(), model.version()));
   }
 
@@ -157,6 +164,7 @@ final class RequestPath implements Connection.Handler {
         model,
         samples,
         size,
+        size,
         drawn -> form.write(json, model, query, drawn).withAll(caching));
   }
 
@@ -178,11 +186,24 @@ final class RequestPath implements Connection.Handler {
     Reply of(T made) throws Exception;
   }
 
-  /** Writes the answer when the sampler is done, on its thread if it is small. */
+  /**
+   * Writes the answer when the sampler is done, on its thread if that takes no longer than to wake
+   * another.
+   *
+   * @param size bytes of the answer, at most
+   * @param text bytes of those that are text or compressed, at most
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // What fails is answered within.
   private <T> void finish(
-      Call call, ServedModel model, CompletableFuture<T> making, long size, Writing<T> writing) {
+      Call call,
+      ServedModel model,
+      CompletableFuture<T> making,
+      long size,
+      long text,
+      Writing<T> writing) {
     Compression compression = Compression.choose(call.header("Accept-Encoding"));
+    long toFormat = compression == Compression.IDENTITY ? text : size;
+    boolean quick = toFormat + (size - toFormat) / BLOB_PER_TEXT <= SMALL;
     making.whenComplete(
         (made, failure) -> {
           Runnable write =
@@ -196,7 +217,7 @@ final class RequestPath implements Connection.Handler {
                 (failure == null ? statistics.success : statistics.fail).add(end - call.arrived());
                 call.answer(reply);
               };
-          if (size <= SMALL) {
+          if (quick) {
             write.run();
           } else {
             workers.finish(write);
@@ -251,7 +272,7 @@ final class RequestPath implements Connection.Handler {
     if (header == null) {
       return bodyLength;
     }
-    if (header.trim().matches("[0-9]{1,9}") && Integer.parseInt(header.trim()) <= bodyLength) {
+    if (LENGTH.matcher(header.trim()).matches() && Integer.parseInt(header.trim()) <= bodyLength) {
       return Integer.parseInt(header.trim());
     }
     throw RequestException.bad(

@@ -79,6 +79,32 @@ class BatcherTest {
   }
 
   @Test
+  void leavesItsShareToASlotThatIsBusy() throws Exception {
+    try (Batcher batcher = new Batcher(2, 128, 1000, this::gated)) {
+      hold(batcher); // one slot, and with the first of these the other
+      CompletableFuture<?>[] rest = submit(batcher, 8, 16, 16, 16, 16);
+      Thread.sleep(50); // what takes so long for so few rows is worth sharing
+      gate.countDown();
+      CompletableFuture.allOf(rest).join();
+    }
+    assertTrue(
+        batches.stream().allMatch(batch -> batch.stream().mapToInt(i -> i).sum() <= 32),
+        batches::toString);
+  }
+
+  @Test
+  void keepsTogetherWhatIsDoneBeforeAnotherThreadWouldHaveBegun() {
+    try (Batcher batcher = new Batcher(2, 128, 1000, this::record)) {
+      for (int i = 0; i < 200; i++) { // Some of them will not be disturbed.
+        batcher.run(rows(8));
+      }
+      batches.clear();
+      batcher.run(rows(64));
+    }
+    assertEquals(List.of(List.of(64)), batches);
+  }
+
+  @Test
   void splitsWhatIsLargerThanABatchButKeepsSmallRequestsWhole() {
     try (Batcher batcher = new Batcher(1, 10, 1000, this::gated)) {
       hold(batcher);

@@ -104,6 +104,13 @@ public record GeneratorContract(
     public static Latent uniform(int size, double low, double high) {
       return new Latent(size, Distribution.UNIFORM, low, high);
     }
+
+    /** {@return such as {@code 100, normal} or {@code 100, uniform in [-1.0, 1.0]}} */
+    @Override
+    public String toString() {
+      String bounds = distribution == Distribution.UNIFORM ? " in [" + low + ", " + high + "]" : "";
+      return size + ", " + distribution.name().toLowerCase(Locale.ROOT) + bounds;
+    }
   }
 
   /**
@@ -136,6 +143,12 @@ public record GeneratorContract(
     /** {@return channels × height × width} */
     public int size() {
       return channels * height * width;
+    }
+
+    /** {@return such as {@code 1 x 28 x 28}} */
+    @Override
+    public String toString() {
+      return channels + " x " + height + " x " + width;
     }
   }
 

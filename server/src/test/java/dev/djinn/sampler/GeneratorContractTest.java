@@ -54,6 +54,13 @@ class GeneratorContractTest {
   }
 
   @Test
+  void itsPartsReadAsPeopleWriteThem() {
+    assertEquals("100, uniform in [-1.0, 1.0]", CONTRACT.latent().toString());
+    assertEquals("64, normal", Latent.normal(64).toString());
+    assertEquals("3 x 28 x 32", CONTRACT.image().toString());
+  }
+
+  @Test
   void ignoresUnknownKeys() {
     Map<String, String> metadata = new HashMap<>(CONTRACT.toMetadata());
     metadata.put("djinn.future", "not even JSON {");

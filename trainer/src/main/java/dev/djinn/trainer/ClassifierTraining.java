@@ -16,7 +16,9 @@ import java.util.function.Consumer;
  * half a cosine to 0, batches of 128 shifted by up to two pixels.
  */
 public final class ClassifierTraining {
-  private static final int BATCH = 128;
+  /** Pictures of a step, and so the fewest to train on. */
+  static final int BATCH = 128;
+
   private static final OptimizerSpec.Adam ADAM = new OptimizerSpec.Adam(2e-3, 0.9, 0.999, 1e-8);
   private static final int FURTHEST = 2;
   private static final String METHODS =

@@ -86,8 +86,17 @@ public final class Evaluation implements AutoCloseable {
    * @param trainOnSamples whether to train a classifier on them, which takes a minute or more; only
    *     if they are labelled
    * @return every figure
+   * @throws TrainingException if there are too few pictures to train on
    */
   public Quality judge(ImageSet pictures, boolean trainOnSamples) {
+    boolean trains = trainOnSamples && pictures.labelled() && reference.labelled();
+    if (trains && pictures.count() < ClassifierTraining.BATCH) {
+      throw new TrainingException(
+          pictures.count()
+              + " samples are too few to train a classifier on; give --samples "
+              + ClassifierTraining.BATCH
+              + " or more, or --skip-cas");
+    }
     try (NDManager scope = manager.newSubManager()) {
       Classifier.Judgement judged = classifier.judge(pictures, scope);
       return new Quality(
@@ -99,9 +108,7 @@ public final class Evaluation implements AutoCloseable {
           pictures.labelled()
               ? OptionalDouble.of(agreement(judged.labels(), pictures))
               : OptionalDouble.empty(),
-          trainOnSamples && pictures.labelled() && reference.labelled()
-              ? OptionalDouble.of(trainedOn(pictures))
-              : OptionalDouble.empty());
+          trains ? OptionalDouble.of(trainedOn(pictures)) : OptionalDouble.empty());
     }
   }
 

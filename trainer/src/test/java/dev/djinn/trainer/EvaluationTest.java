@@ -110,6 +110,20 @@ class EvaluationTest {
               () -> new Evaluation(part(DIGITS, 0, 11), 1000, classifier, 1, manager));
       assertTrue(e.getMessage().startsWith("5 of 11 real pictures are too few"), e.getMessage());
     }
+
+    @Test
+    void tooFewSamplesToTrainOnAreSaidToBeThat() {
+      try (Evaluation evaluation =
+          new Evaluation(part(DIGITS, 0, 40), 20, classifier, 1, manager)) {
+        TrainingException e =
+            assertThrows(
+                TrainingException.class, () -> evaluation.judge(part(DIGITS, 0, 127), true));
+        assertEquals(
+            "127 samples are too few to train a classifier on; give --samples 128 or more, or"
+                + " --skip-cas",
+            e.getMessage());
+      }
+    }
   }
 
   @Nested

@@ -84,6 +84,12 @@ class ExporterMainTest {
   }
 
   @Test
+  void asksWhereToWrite() {
+    assertEquals(2, run("export", run.toString()));
+    assertOneLine("djinn: Missing required argument");
+  }
+
+  @Test
   void refusesFolderWithoutARun() {
     assertEquals(1, run("export", folder.toString(), "-o", folder.toString()));
     assertOneLine("holds no run");

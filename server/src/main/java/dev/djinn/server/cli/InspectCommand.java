@@ -1,8 +1,6 @@
 package dev.djinn.server.cli;
 
 import dev.djinn.sampler.GeneratorContract;
-import dev.djinn.sampler.GeneratorContract.Distribution;
-import dev.djinn.sampler.GeneratorContract.Latent;
 import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerException.Reason;
@@ -79,25 +77,16 @@ final class InspectCommand implements Callable<Integer> {
       throw new SamplerException(e.reason(), path + ": " + e.getMessage(), e);
     }
     line("contract", "version " + GeneratorContract.VERSION);
-    line("latent", latent(contract.latent()));
+    line("latent", contract.latent().toString());
     line(
         "labels",
         contract.conditional()
             ? contract.labels().size() + ": " + String.join(", ", contract.labels())
             : "none");
-    GeneratorContract.Image image = contract.image();
-    line("image", image.channels() + " x " + image.height() + " x " + image.width());
+    line("image", contract.image().toString());
     values("provenance", contract.provenance());
     values("parity", contract.parity());
     values("quality", contract.quality());
-  }
-
-  private static String latent(Latent latent) {
-    String bounds =
-        latent.distribution() == Distribution.UNIFORM
-            ? " in [" + latent.low() + ", " + latent.high() + "]"
-            : "";
-    return latent.size() + ", " + latent.distribution().name().toLowerCase(Locale.ROOT) + bounds;
   }
 
   private void tensors(String name, List<OnnxFile.Tensor> tensors) {

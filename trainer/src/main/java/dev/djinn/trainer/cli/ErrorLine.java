@@ -49,7 +49,8 @@ public final class ErrorLine {
     at.getErr()
         .printf(
             "djinn: %s (see %s --help)%n",
-            oneLine(exception.getMessage()), at.getCommandSpec().qualifiedName());
+            oneLine(exception.getMessage()).replaceFirst("^Error: ", ""),
+            at.getCommandSpec().qualifiedName());
     return CommandLine.ExitCode.USAGE;
   }
 

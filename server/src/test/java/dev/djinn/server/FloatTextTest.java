@@ -41,7 +41,12 @@ class FloatTextTest {
     "0, 0.0",
     "-0.0, -0.0",
     "1000, 1000.0",
-    "1e-5, 1.0E-5",
+    "1e-5, 9.99999975E-6",
+    "-0.00390625, -3.90625E-3",
+    "7.62939453125e-6, 7.62939453E-6",
+    "1e-10, 1.00000001E-10",
+    "1.17549435E-38, 1.17549435E-38",
+    "-1e-40, -1.0E-40",
     "3.4028235E38, 3.4028235E38",
   })
   void writesDecimals(float value, String text) throws IOException {
@@ -53,8 +58,8 @@ class FloatTextTest {
     Random random = new Random(1);
     float[] values = new float[400_000];
     for (int i = 0; i < values.length; i++) {
-      // Every exponent from 2^-10 to 2^12, with every kind of digits.
-      int exponent = 127 - 10 + i % 22;
+      // Every exponent from the subnormals' to 2^12, with every kind of digits.
+      int exponent = i % (127 + 13);
       values[i] = Float.intBitsToFloat((random.nextInt() & 0x807fffff) | (exponent << 23));
     }
     assertReadBack(values);
@@ -62,12 +67,25 @@ class FloatTextTest {
 
   @Test
   void tellsNeighboursFromEachOther() throws IOException {
-    for (float edge = 1 / 256f; edge <= 2048; edge *= 2) {
+    for (float edge = 0x1p-125f; edge <= 2048; edge *= 2) {
       float[] around = new float[2001];
       around[1000] = edge;
       for (int i = 1; i <= 1000; i++) {
         around[1000 - i] = Math.nextDown(around[1001 - i]);
         around[1000 + i] = Math.nextUp(around[999 + i]);
+      }
+      assertReadBack(around);
+    }
+  }
+
+  @Test
+  void tellsNeighboursOfPowersOfTenFromEachOther() throws IOException {
+    for (int power = -37; power <= 3; power++) {
+      float[] around = new float[201];
+      around[100] = Float.parseFloat("1e" + power);
+      for (int i = 1; i <= 100; i++) {
+        around[100 - i] = Math.nextDown(around[101 - i]);
+        around[100 + i] = Math.nextUp(around[99 + i]);
       }
       assertReadBack(around);
     }

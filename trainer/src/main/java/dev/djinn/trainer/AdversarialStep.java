@@ -88,7 +88,7 @@ final class AdversarialStep {
   private Result step(long number) {
     Engine.getEngine("PyTorch")
         .setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.STEP, number));
-    double rate = settings.rateDecay().factor(number);
+    double rate = settings.rateDecay().factor(number, data.batchesPerEpoch());
     if (settings.schedule() instanceof Schedule.Adaptive adaptive) {
       return adaptive(adaptive, rate);
     }

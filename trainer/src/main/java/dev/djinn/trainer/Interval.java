@@ -65,6 +65,16 @@ public record Interval(int amount, boolean epochs, Optional<Later> later) {
   }
 
   /**
+   * The first rhythm's length.
+   *
+   * @param stepsPerEpoch steps in an epoch
+   * @return in steps
+   */
+  long steps(long stepsPerEpoch) {
+    return epochs ? amount * stepsPerEpoch : amount;
+  }
+
+  /**
    * Whether it is time after this many steps.
    *
    * @param steps finished steps, at least 1

@@ -123,11 +123,11 @@ public record Settings(
    *
    * @param shape of the way
    * @param to the last factor
-   * @param over how many steps
+   * @param over how many steps or epochs
    */
-  public record RateDecay(Shape shape, double to, int over) {
+  public record RateDecay(Shape shape, double to, Interval over) {
     /** Rates that stay as they are. */
-    public static final RateDecay NONE = new RateDecay(Shape.LINEAR, 1, 1);
+    public static final RateDecay NONE = new RateDecay(Shape.LINEAR, 1, new Interval(1, false));
 
     /** Ways down. */
     public enum Shape {
@@ -141,10 +141,11 @@ public record Settings(
      * The factor of a step.
      *
      * @param step counted from 0
+     * @param stepsPerEpoch steps in an epoch
      * @return between 1 and {@code to}
      */
-    double factor(long step) {
-      double way = Math.min(1, (double) step / over);
+    double factor(long step, long stepsPerEpoch) {
+      double way = Math.min(1, (double) step / over.steps(stepsPerEpoch));
       double left = shape == Shape.LINEAR ? 1 - way : (1 + Math.cos(Math.PI * way)) / 2;
       return to + (1 - to) * left;
     }

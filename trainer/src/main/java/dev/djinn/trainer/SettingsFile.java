@@ -82,7 +82,9 @@ public final class SettingsFile {
             file.find("penalties").map(SettingsFile::penalties).orElse(Settings.Penalties.NONE),
             augment(file),
             schedule(file.get("schedule")),
-            file.find("rate-decay").map(SettingsFile::rateDecay).orElse(Settings.RateDecay.NONE),
+            file.find("rate-decay")
+                .map(at -> rateDecay(at, length(file)))
+                .orElse(Settings.RateDecay.NONE),
             file.find("average").map(v -> v.real(0, 0.999_999)).orElse(0.0),
             new Settings.Samples(
                 interval(file.get("sample-every")),
@@ -259,12 +261,16 @@ public final class SettingsFile {
     return Collections.unmodifiableSet(kinds);
   }
 
-  private static Settings.RateDecay rateDecay(YamlCursor at) {
+  /** Over the whole run if it does not say; the run's folder then does, for a longer one. */
+  private static Settings.RateDecay rateDecay(YamlCursor at, Interval length) {
     Settings.RateDecay decay =
         new Settings.RateDecay(
             at.get("shape").constant(Settings.RateDecay.Shape.class),
             at.get("to").real(0, 1),
-            (int) at.get("over").integer(1, MOST));
+            at.find("over").map(SettingsFile::interval).orElse(length));
+    if (decay.over().later().isPresent()) {
+      throw at.get("over").failure("must be one number of steps or epochs");
+    }
     at.rejectUnread();
     return decay;
   }
@@ -356,7 +362,7 @@ public final class SettingsFile {
           ordered(
               "shape", YamlCursor.kebab(s.rateDecay().shape()),
               "to", s.rateDecay().to(),
-              "over", s.rateDecay().over()));
+              "over", plain(s.rateDecay().over())));
     }
     map.put("average", s.average());
     map.put("sample-every", plain(s.samples().every()));

@@ -197,10 +197,7 @@ public final class TrainingRun {
       start = from.get().step();
       state.load(from.get());
     }
-    long last =
-        settings.length().epochs()
-            ? settings.length().amount() * (long) state.stepsPerEpoch()
-            : settings.length().amount();
+    long last = settings.length().steps(state.stepsPerEpoch());
     try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start)) {
       return loop(state, log, start, last, most, manager);
     } catch (IOException e) {

@@ -209,14 +209,16 @@ class GradientPenaltyTest {
 
   @Test
   void ratesDecayFromOneToTheirEnd() {
-    Settings.RateDecay linear = new Settings.RateDecay(Settings.RateDecay.Shape.LINEAR, 0.2, 100);
-    assertEquals(1, linear.factor(0), 1e-12);
-    assertEquals(0.6, linear.factor(50), 1e-12);
-    assertEquals(0.2, linear.factor(100), 1e-12);
-    assertEquals(0.2, linear.factor(5000), 1e-12);
-    Settings.RateDecay cosine = new Settings.RateDecay(Settings.RateDecay.Shape.COSINE, 0, 100);
-    assertEquals(0.5, cosine.factor(50), 1e-12);
-    assertTrue(cosine.factor(10) > 0.97 && cosine.factor(90) < 0.03);
-    assertEquals(1, Settings.RateDecay.NONE.factor(12345), 0);
+    Settings.RateDecay linear =
+        new Settings.RateDecay(Settings.RateDecay.Shape.LINEAR, 0.2, new Interval(100, false));
+    assertEquals(1, linear.factor(0, 7), 1e-12);
+    assertEquals(0.6, linear.factor(50, 7), 1e-12);
+    assertEquals(0.2, linear.factor(100, 7), 1e-12);
+    assertEquals(0.2, linear.factor(5000, 7), 1e-12);
+    Settings.RateDecay cosine =
+        new Settings.RateDecay(Settings.RateDecay.Shape.COSINE, 0, new Interval(4, true));
+    assertEquals(0.5, cosine.factor(50, 25), 1e-12);
+    assertTrue(cosine.factor(10, 25) > 0.97 && cosine.factor(90, 25) < 0.03);
+    assertEquals(1, Settings.RateDecay.NONE.factor(12345, 7), 0);
   }
 }

@@ -604,6 +604,33 @@ class PresetsTest {
   }
 
   @Test
+  void ratesDecayOverTheWholeRunUnlessToldOtherwise() {
+    assertEquals(new Interval(6000, false), decay(Map.of()));
+    assertEquals(new Interval(9000, false), decay(Map.of("steps", "9000")));
+    assertEquals(new Interval(20, true), decay(Map.of("epochs", "20")));
+    assertEquals(
+        new Interval(5, true),
+        decay(Map.of("rate-decay", "{shape: linear, to: 0, over: 5 epochs}")));
+    Map<String, String> two =
+        Map.of("rate-decay", "{shape: linear, to: 0, over: '5 until 9, then 2'}");
+    NetworkException e = assertThrows(NetworkException.class, () -> decay(two));
+    assertTrue(e.getMessage().contains("must be one number"), e.getMessage());
+  }
+
+  /**
+   * A run's folder states it, so that a longer run goes on at the rate that this one ended with.
+   */
+  @Test
+  void aLongerRunKeepsTheDecayOfTheFirst() {
+    Map<String, Object> written = SettingsFile.write(preset("modern"));
+    assertEquals(Map.of("shape", "cosine", "to", 0.1, "over", 6000), written.get("rate-decay"));
+  }
+
+  private static Interval decay(Map<String, String> changes) {
+    return Presets.settings("modern", changes, 10).rateDecay().over();
+  }
+
+  @Test
   void epochsReplaceSteps() {
     assertEquals(
         new Interval(3, true), Presets.settings("quick", Map.of("epochs", "3"), 10).length());

@@ -214,9 +214,12 @@ final class Batcher implements AutoCloseable {
     freeSlots--;
     long start = System.nanoTime();
     List<Slice> batch = take(start);
+    int rows = batch.stream().mapToInt(Slice::count).sum();
+    runningRows += rows;
     wakeWorker();
     SamplerException failure = withoutLock(() -> run(batch));
-    ran(batch, System.nanoTime() - start, failure);
+    runningRows -= rows;
+    ran(rows, System.nanoTime() - start, failure);
     freeSlots++;
     List<Job> done = finish(batch, failure);
     if (closed) {
@@ -255,17 +258,11 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private void ran(List<Slice> batch, long nanos, SamplerException failure) {
-    int count = rows(batch);
-    runningRows -= count;
-    counters.ran(count, nanos);
-    if (failure == null && count > 0) {
-      timePerRow = Math.min(timePerRow, (double) nanos / count);
+  private void ran(int rows, long nanos, SamplerException failure) {
+    counters.ran(rows, nanos);
+    if (failure == null && rows > 0) {
+      timePerRow = Math.min(timePerRow, (double) nanos / rows);
     }
-  }
-
-  private static int rows(List<Slice> batch) {
-    return batch.stream().mapToInt(Slice::count).sum();
   }
 
   /** Gives how many of the waiting rows to run now, so that all slots have as many to do. */
@@ -298,7 +295,6 @@ final class Batcher implements AutoCloseable {
       }
       dropLateHeads(now);
     }
-    runningRows += rows(batch);
     return batch;
   }
 

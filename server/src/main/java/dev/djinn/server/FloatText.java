@@ -90,15 +90,7 @@ final class FloatText {
       text[length++] = (byte) ('0' + whole / 10 % 10);
     }
     text[length++] = (byte) ('0' + whole % 10);
-    text[length++] = '.';
-    length += decimals;
-    for (int i = 1; i <= decimals; i++) {
-      text[length - i] = (byte) ('0' + part % 10);
-      part /= 10;
-    }
-    while (text[length - 1] == '0' && text[length - 2] != '.') {
-      length--;
-    }
+    appendFraction(part, decimals);
   }
 
   private void appendScientific(boolean negative, float size) {
@@ -116,21 +108,26 @@ final class FloatText {
       text[length++] = '-';
     }
     int digits = (int) scaled;
-    text[length + 1] = '.';
-    for (int i = 9; i >= 2; i--) {
-      text[length + i] = (byte) ('0' + digits % 10);
-      digits /= 10;
-    }
-    text[length] = (byte) ('0' + digits);
-    length += 10;
-    while (text[length - 1] == '0' && text[length - 2] != '.') {
-      length--;
-    }
+    text[length++] = (byte) ('0' + digits / 100_000_000);
+    appendFraction(digits % 100_000_000, 8);
     text[length++] = 'E';
     text[length++] = '-';
     if (exponent <= -10) {
       text[length++] = (byte) ('0' + -exponent / 10);
     }
     text[length++] = (byte) ('0' + -exponent % 10);
+  }
+
+  /** The point and what is behind it, without the zeros at its end but the first. */
+  private void appendFraction(int part, int decimals) {
+    text[length++] = '.';
+    length += decimals;
+    for (int i = 1; i <= decimals; i++) {
+      text[length - i] = (byte) ('0' + part % 10);
+      part /= 10;
+    }
+    while (text[length - 1] == '0' && text[length - 2] != '.') {
+      length--;
+    }
   }
 }

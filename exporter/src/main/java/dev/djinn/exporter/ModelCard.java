@@ -1,20 +1,14 @@
 package dev.djinn.exporter;
 
-import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Distribution;
 import dev.djinn.trainer.Quality;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A model's README: what it is, where it comes from, how well it is proven, how to call it. */
 final class ModelCard {
-  /** In what the trainer says about a set it knows: what it is (its licence). */
-  private static final Pattern LICENCE = Pattern.compile("\\(([^()]+)\\)$");
-
   private ModelCard() {}
 
   /**
@@ -39,7 +33,7 @@ final class ModelCard {
     | preset | %6$s |
     | training | %7$s steps, seed %8$s |
     | data | %9$s |
-    | licence | %22$s |
+    | licence of the data | %22$s |
     | latent | %10$s |
     | precision | %20$s |
     | parity with the trained network | %11$s |
@@ -60,7 +54,7 @@ final class ModelCard {
     ## curl
 
     ```
-    djinn serve models
+    djinn serve models          # in another terminal
     curl -o grid.png 'http://127.0.0.1:8000/v2/models/%1$s/samples?count=64&seed=42'
     ```
 
@@ -161,16 +155,12 @@ final class ModelCard {
     return String.format(Locale.ROOT, value == Math.rint(value) ? "%.0f" : "%.4g", value);
   }
 
-  /** The data's, which a model made of them may have to follow; Djinn claims none of its own. */
+  /** The data's, which a model made of them may have to follow. */
   private static String licence(Object data) {
-    String name = data instanceof Map<?, ?> map ? String.valueOf(map.get("name")) : "";
-    return DataSets.known(DataOptions.defaults()).stream()
-        .filter(known -> known.name().equals(name))
-        .map(known -> LICENCE.matcher(known.about()))
-        .filter(Matcher::find)
-        .map(found -> "none of its own; the data's is " + found.group(1))
-        .findFirst()
-        .orElse("none of its own; not known of the data, so ask whoever made them");
+    return data instanceof Map<?, ?> map
+        ? DataSets.licence(String.valueOf(map.get("name")))
+            .orElse("not known to Djinn; ask whoever made the pictures")
+        : "not stated";
   }
 
   private static String prior(GeneratorContract.Latent latent) {

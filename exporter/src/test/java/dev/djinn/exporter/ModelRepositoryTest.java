@@ -67,7 +67,7 @@ class ModelRepositoryTest {
     String card = Files.readString(home.resolve("README.md"));
     assertTrue(card.startsWith("# digits\n") && card.contains("manifold-cgan"), card);
     assertFalse(card.contains("null"), card);
-    assertTrue(card.contains("| licence | none of its own; the data's is CC BY-SA 3.0 |"), card);
+    assertTrue(card.contains("| licence of the data | CC BY-SA 3.0 |"), card);
     assertTrue(card.contains("| precision | fp32 |"), card);
     assertTrue(card.contains("Not evaluated.") && !card.contains("losses.png"), card);
     byte[] model = Files.readAllBytes(home.resolve("1/model.onnx"));

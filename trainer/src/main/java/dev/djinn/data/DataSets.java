@@ -36,11 +36,13 @@ public final class DataSets {
    * A set with a name.
    *
    * @param name what to open it by
-   * @param about one line: what it is, its licence
+   * @param about one line: what it is
+   * @param licence of its pictures
    * @param place where it was found, or empty
    * @param howToGet what to do to have it, if it was not found
    */
-  public record Known(String name, String about, Optional<String> place, String howToGet) {}
+  public record Known(
+      String name, String about, String licence, Optional<String> place, String howToGet) {}
 
   private DataSets() {}
 
@@ -62,7 +64,8 @@ public final class DataSets {
     known.add(
         new Known(
             DEFAULT,
-            "the first 10,000 digits of mnist, 28x28 grey (CC BY-SA 3.0)",
+            "the first 10,000 digits of mnist, 28x28 grey",
+            IdxFamily.MNIST.licence(),
             Optional.of("comes with djinn"),
             ""));
     for (IdxFamily family : IdxFamily.ALL) {
@@ -71,6 +74,7 @@ public final class DataSets {
             new Known(
                 family.name(half),
                 half == IdxFamily.Half.TRAIN ? family.about() : "10,000 more, to test with",
+                family.licence(),
                 family.find(half, options).map(pair -> pair.images().getParent().toString()),
                 family.howToGet(half, options)));
       }
@@ -79,9 +83,27 @@ public final class DataSets {
         new Known(
             STACKED,
             "three random digits as red, green and blue, 1,000 classes; or " + STACKED + ":SET",
+            IdxFamily.MNIST.licence(),
             Optional.of("made from " + DEFAULT),
             ""));
     return List.copyOf(known);
+  }
+
+  /**
+   * The licence of a set's pictures, or empty if Djinn does not know the set.
+   *
+   * @param name what {@link #open} takes
+   */
+  public static Optional<String> licence(String name) {
+    String pictures = name.startsWith(STACKED + ":") ? name.substring(STACKED.length() + 1) : name;
+    if (pictures.equals(DEFAULT) || pictures.equals(STACKED)) {
+      return Optional.of(IdxFamily.MNIST.licence());
+    }
+    return IdxFamily.ALL.stream()
+        .filter(
+            family -> pictures.equals(family.name()) || pictures.equals(family.name() + "-test"))
+        .map(IdxFamily::licence)
+        .findFirst();
   }
 
   private static ImageSet openAsFound(String nameOrPath, DataOptions options) {

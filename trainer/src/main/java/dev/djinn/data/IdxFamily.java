@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  *
  * @param name of the training half; the other is {@code name-test}
  * @param about one line for the list of data sets
+ * @param licence of the pictures
  * @param classes names of the ten classes
  * @param packages what to type to get it from a system package, or empty
  * @param mirrors where the files can be had, the first being asked first; each ends with a slash
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
 record IdxFamily(
     String name,
     String about,
+    String licence,
     List<String> classes,
     String packages,
     List<URI> mirrors,
@@ -32,7 +34,8 @@ record IdxFamily(
   static final IdxFamily MNIST =
       new IdxFamily(
           "mnist",
-          "60,000 handwritten digits, 28x28 grey (CC BY-SA 3.0)",
+          "60,000 handwritten digits, 28x28 grey",
+          "CC BY-SA 3.0",
           DataSets.DIGITS,
           "",
           List.of(
@@ -59,7 +62,8 @@ record IdxFamily(
   static final IdxFamily FASHION =
       new IdxFamily(
           "fashion-mnist",
-          "60,000 pieces of clothing, 28x28 grey (MIT)",
+          "60,000 pieces of clothing, 28x28 grey",
+          "MIT",
           List.of(
               "T-shirt/top",
               "Trouser",

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,5 +140,13 @@ class DataSetsTest {
       bytes[i] = (byte) values[i];
     }
     return Files.write(folder.resolve(name), bytes);
+  }
+
+  @Test
+  void knowsTheLicenceOfWhatItNames() {
+    assertEquals(Optional.of("CC BY-SA 3.0"), DataSets.licence("mnist-10k"));
+    assertEquals(Optional.of("CC BY-SA 3.0"), DataSets.licence("stacked-mnist"));
+    assertEquals(Optional.of("MIT"), DataSets.licence("stacked-mnist:fashion-mnist-test"));
+    assertEquals(Optional.empty(), DataSets.licence("photos"));
   }
 }

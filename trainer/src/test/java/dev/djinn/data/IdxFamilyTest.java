@@ -172,6 +172,7 @@ class IdxFamilyTest {
     return new IdxFamily(
         "tiny",
         "two images",
+        "a licence",
         List.of("nought", "one"),
         "",
         mirror.isEmpty() ? List.of() : List.of(URI.create(mirror)),

@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  djinn evaluate runs/quick --json",
-      "  djinn evaluate models/quick/model.onnx --data mnist-10k --page quality.html",
+      "  djinn evaluate exports/quick/model.onnx --data mnist-10k --page quality.html",
       "  djinn evaluate samples.npz --data photos --classifier photos.safetensors",
       ""
     })

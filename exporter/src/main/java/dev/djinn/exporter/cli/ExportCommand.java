@@ -41,9 +41,9 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  djinn export runs/quick -o models/quick",
       "  djinn export runs/quick --repository models --name digits",
-      "  djinn export runs/quick -o web --checkpoint 800 --target web",
+      "  djinn export runs/quick -o exports/quick",
+      "  djinn export runs/quick -o web --checkpoint 1200 --target web",
       "  djinn export runs/quick -o small --precision int8",
       "  djinn export photos.safetensors -o classifier",
       ""

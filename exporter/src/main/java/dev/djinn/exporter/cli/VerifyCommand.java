@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     description = "Compare an exported file with the run it came from.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  djinn verify models/quick/model.onnx runs/quick",
-      "  djinn verify web/model.onnx runs/quick --checkpoint 800",
+      "  djinn verify exports/quick/model.onnx runs/quick",
+      "  djinn verify web/model.onnx runs/quick --checkpoint 1200",
       ""
     })
 final class VerifyCommand implements Callable<Integer> {

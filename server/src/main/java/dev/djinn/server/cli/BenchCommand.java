@@ -36,9 +36,9 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  djinn bench quick",
-      "  djinn bench quick --batch 1,64 --workers 4 --csv",
-      "  djinn bench http://127.0.0.1:8000/v2/models/quick --concurrency 1,16,64"
+      "  djinn bench dcgan-mnist",
+      "  djinn bench dcgan-mnist --batch 1,64 --workers 4 --csv",
+      "  djinn bench http://127.0.0.1:8000/v2/models/dcgan-mnist --concurrency 1,16,64"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final int MOST_CALLERS = 4096;

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  djinn inspect quick",
+      "  djinn inspect dcgan-mnist",
       "  djinn inspect exports/digits/model.onnx"
     })
 final class InspectCommand implements Callable<Integer> {

@@ -29,10 +29,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  djinn sample quick -n 64 --seed 42 -o grid.png",
+      "  djinn sample dcgan-mnist -n 64 --seed 42 -o grid.png",
       "  djinn sample exports/digits -n 10 --label 3 --columns 5 -o threes.png",
-      "  djinn sample cgan -n 100000 -o samples.npy",
-      "  djinn sample cgan -n 1000 --first 1000 -o second-thousand/",
+      "  djinn sample cgan-mnist -n 100000 -o samples.npy",
+      "  djinn sample cgan-mnist -n 1000 --first 1000 -o second-thousand/",
       "  djinn sample a.onnx --latent 100:normal --image 3x64x64 -o faces.png"
     })
 final class SampleCommand implements Callable<Integer> {

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  djinn serve models",
-      "  djinn serve models/quick --port 9000",
-      "  curl -o grid.png 'http://127.0.0.1:8000/v2/models/quick/samples?count=64&seed=42'",
+      "  djinn serve models/dcgan-mnist --port 9000",
+      "  curl -o grid.png 'http://127.0.0.1:8000/v2/models/dcgan-mnist/samples?count=64&seed=42'",
       "",
       "SIGTERM and Ctrl-C stop it: it answers what it has been asked, then exits with 0."
     })

@@ -83,7 +83,7 @@ final class DataCommand implements Callable<Integer> {
 
   private static void list(DataOptions options, PrintWriter out) {
     for (DataSets.Known known : DataSets.known(options)) {
-      out.printf("%-20s %s%n", known.name(), known.about());
+      out.printf("%-20s %s (%s)%n", known.name(), known.about(), known.licence());
       out.printf(
           "%-20s %s%n",
           "",

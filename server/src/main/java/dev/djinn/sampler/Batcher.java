@@ -29,6 +29,9 @@ final class Batcher implements AutoCloseable {
   /** Below this many rows, reading the weights again costs more than sharing out gives. */
   static final int SMALLEST_SHARE = 8;
 
+  /** Nanoseconds between two searches of the whole queue for what has waited too long. */
+  private static final long SWEEP = 10_000_000;
+
   /** Below this time, handing over to another thread does. */
   static final long SHORTEST_SHARE = 500_000;
 
@@ -50,6 +53,7 @@ final class Batcher implements AutoCloseable {
   /** Of the most efficient batch so far, in nanoseconds; infinite before the first. */
   private double timePerRow = Double.POSITIVE_INFINITY;
 
+  private long swept = System.nanoTime();
   private long waitingRows;
   private long runningRows;
   private long sequence;
@@ -102,7 +106,7 @@ final class Batcher implements AutoCloseable {
     try {
       refuseIfClosed();
       if (bounded && full(rows)) {
-        dropLate();
+        dropLate(System.nanoTime());
         dropped = List.copyOf(late);
         late.clear();
       }
@@ -275,6 +279,9 @@ final class Batcher implements AutoCloseable {
 
   /** Takes this slot's share of the waiting rows. Small requests stay whole. */
   private List<Slice> take(long now) {
+    if (now - swept > SWEEP) {
+      dropLate(now); // Behind those of higher priority nothing comes to the head, late or not.
+    }
     dropLateHeads(now);
     int room = share();
     List<Slice> batch = new ArrayList<>();
@@ -324,10 +331,10 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private void dropLate() {
-    long now = System.nanoTime();
+  private void dropLate(long now) {
+    swept = now;
     List<Job> found = queue.stream().filter(job -> job.late(now)).toList();
-    queue.removeAll(found);
+    queue.removeIf(job -> job.late(now));
     found.forEach(this::drop);
   }
 

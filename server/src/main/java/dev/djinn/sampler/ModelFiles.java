@@ -8,10 +8,14 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds model files. A MODEL is an {@code .onnx} file, a folder that holds one, or a name in the
@@ -23,6 +27,11 @@ public final class ModelFiles {
   public static final String FILE = "model.onnx";
 
   private static final String ENDING = ".onnx";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelFiles.class);
+
+  /** What has been said to be left out, so that it is said once. */
+  private static final Set<Path> LEFT_OUT = ConcurrentHashMap.newKeySet();
 
   private ModelFiles() {}
 
@@ -82,16 +91,28 @@ public final class ModelFiles {
    * Lists a repository.
    *
    * @param folder with a folder for each model; may be missing
-   * @return by name, the folder of each model that has a version; hidden folders are left out
+   * @return by name, the folder of each model that has a version; folders that are hidden or may
+   *     not be read, such as a disk's {@code lost+found}, are left out
    */
   public static SortedMap<String, Path> repository(Path folder) {
     SortedMap<String, Path> models = new TreeMap<>();
     for (Path child : children(folder, Files::isDirectory)) {
-      if (!name(child).startsWith(".") && !versions(child).isEmpty()) {
+      if (!name(child).startsWith(".") && holdsVersion(child)) {
         models.put(name(child), child);
       }
     }
     return models;
+  }
+
+  private static boolean holdsVersion(Path folder) {
+    try {
+      return !versions(folder).isEmpty();
+    } catch (SamplerException e) {
+      if (LEFT_OUT.add(folder)) {
+        LOG.warn("{} is left out: {}", folder, e.getMessage());
+      }
+      return false;
+    }
   }
 
   /**

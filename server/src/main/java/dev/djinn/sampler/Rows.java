@@ -1,5 +1,6 @@
 package dev.djinn.sampler;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -86,8 +87,8 @@ public record Rows(
       throw SamplerException.invalidRequest(
           "neither image nor pixels wanted: ask for at least one");
     }
-    checkOutput("image", image == null ? values : image.remaining(), values);
-    checkOutput("pixels", pixels == null ? values : pixels.remaining(), values);
+    checkOutput("image", image, values);
+    checkOutput("pixels", pixels, values);
     checkLabels(contract);
     int bad = notFinite();
     if (bad >= 0) {
@@ -145,10 +146,17 @@ public record Rows(
     }
   }
 
-  private static void checkOutput(String name, long room, long needed) {
-    if (room < needed) {
+  private static void checkOutput(String name, Buffer target, long needed) {
+    if (target == null) {
+      return;
+    }
+    if (target.remaining() < needed) {
       throw SamplerException.invalidRequest(
-          "buffer for " + name + " has room for " + room + " of " + needed);
+          "buffer for " + name + " has room for " + target.remaining() + " of " + needed);
+    }
+    if (target.isReadOnly()) {
+      // Writing into it would fail, and with it the batch, in which others' rows are too.
+      throw SamplerException.invalidRequest("buffer for " + name + " is read-only");
     }
   }
 }

@@ -69,7 +69,7 @@ public final class Sampler implements AutoCloseable {
     }
     Sampler sampler = new Sampler(GeneratorModel.load(file, options), file.toString(), options);
     try {
-      sampler.sample(SampleRequest.of(1)); // A model that cannot run should fail here, not later.
+      checkFinite(sampler.sample(SampleRequest.of(1))); // It should fail here, not later.
     } catch (SamplerException e) {
       sampler.close();
       throw new SamplerException(Reason.INVALID_MODEL, file + ": " + e.getMessage(), e);
@@ -87,6 +87,16 @@ public final class Sampler implements AutoCloseable {
         options.workers(),
         options.threads());
     return sampler;
+  }
+
+  private static void checkFinite(Samples drawn) {
+    for (float value : drawn.image()) {
+      if (!Float.isFinite(value)) {
+        throw new SamplerException(
+            Reason.INVALID_MODEL,
+            "it draws " + value + ", which is no picture; its weights are bad");
+      }
+    }
   }
 
   /** {@return what the generator is} */
@@ -220,12 +230,24 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
-  /** Asks for a part of a stream, which the queue's bound does not refuse. */
+  /**
+   * Asks for a part of a stream, which the queue's bound does not refuse. Cancelling it takes it
+   * back if no worker has begun.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // it is seen to by who asked
   CompletableFuture<Samples> sampleAhead(SampleRequest part) {
     Draw draw = Draw.of(part, contract());
     Rows rows = draw.rows();
     rows.check(contract());
-    return batcher.submit(rows, Urgency.DEFAULT, false).thenApply(done -> draw.samples());
+    CompletableFuture<Void> made = batcher.submit(rows, Urgency.DEFAULT, false);
+    CompletableFuture<Samples> samples = made.thenApply(done -> draw.samples());
+    samples.whenComplete(
+        (drawn, failure) -> {
+          if (samples.isCancelled()) {
+            made.cancel(false);
+          }
+        });
+    return samples;
   }
 
   /** {@return what this sampler has done, and is doing} */

@@ -379,4 +379,26 @@ class BatcherTest {
       throw new IllegalStateException(e);
     }
   }
+
+  @Test
+  void tellsARequestThatItIsLateThoughOthersGoBeforeIt() throws Exception {
+    try (Batcher batcher = new Batcher(1, 1, 1000, this::gated)) {
+      hold(batcher);
+      Urgency first = Urgency.DEFAULT.withPriority(100);
+      List<CompletableFuture<?>> before = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        before.add(batcher.submit(rows(1), first, true));
+      }
+      Urgency impatient = Urgency.DEFAULT.withTimeout(Duration.ofMillis(1));
+      CompletableFuture<?> late = batcher.submit(rows(1), impatient, true);
+      CompletableFuture<Boolean> told =
+          before.get(1).thenApply(done -> late.isCompletedExceptionally());
+      Thread.sleep(20);
+      gate.countDown();
+      CompletionException e = assertThrows(CompletionException.class, late::join);
+      assertEquals(Reason.TIMED_OUT, ((SamplerException) e.getCause()).reason());
+      assertTrue(told.join()); // Not only when its turn had come.
+      held.join();
+    }
+  }
 }

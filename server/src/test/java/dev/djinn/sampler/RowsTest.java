@@ -82,6 +82,10 @@ class RowsTest {
         TestModels.UNCONDITIONAL,
         Rows.of(2, two).toPixels(pixels).toImage(FloatBuffer.allocate(0)));
     refuses(
+        "buffer for pixels is read-only",
+        TestModels.UNCONDITIONAL,
+        Rows.of(2, two).toPixels(pixels.asReadOnlyBuffer()));
+    refuses(
         "labels given, but this generator is unconditional",
         TestModels.UNCONDITIONAL,
         Rows.of(2, two).toPixels(pixels).withLabels(LongBuffer.allocate(2)));

@@ -3,12 +3,14 @@ package dev.djinn.sampler;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.sampler.SamplerException.Reason;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,5 +73,19 @@ class SampleStreamTest {
       SampleRequest request = SampleRequest.of(3).withLabel(1);
       assertThrows(SamplerException.class, () -> sampler.stream(request));
     }
+  }
+
+  @Test
+  void takesBackWhatItAskedForInAdvanceWhenItIsLeft() {
+    SamplerOptions one = SamplerOptions.DEFAULT.withWorkers(1);
+    Path file = TestModels.write(folder, TestModels.UNCONDITIONAL);
+    Sampler sampler = Sampler.open(file, one);
+    long before = sampler.statistics().rows();
+    CompletableFuture<Samples> large = sampler.sampleAhead(SampleRequest.of(200_000));
+    CompletableFuture<Samples> ahead = sampler.sampleAhead(SampleRequest.of(10));
+    assertTrue(ahead.cancel(false));
+    large.join();
+    sampler.close();
+    assertEquals(before + 200_000, sampler.statistics().rows());
   }
 }

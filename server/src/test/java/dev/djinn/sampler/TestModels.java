@@ -105,6 +105,26 @@ public final class TestModels {
   }
 
   /**
+   * Writes a generator with a weight that is not a number.
+   *
+   * @param file where
+   * @return {@code file}
+   */
+  public static Path writeNotANumber(Path file) {
+    ModelProto.Builder model = model(UNCONDITIONAL);
+    model
+        .getGraphBuilder()
+        .getInitializerBuilderList()
+        .forEach(
+            weights -> {
+              if (weights.getName().equals("conv")) {
+                weights.setFloatData(0, Float.NaN);
+              }
+            });
+    return write(file, model, UNCONDITIONAL.toMetadata());
+  }
+
+  /**
    * Writes a graph with any metadata.
    *
    * @param file where; its folder is made if missing

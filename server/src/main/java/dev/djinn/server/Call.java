@@ -58,6 +58,11 @@ final class Call {
 
   /** {@return a header's value, null without one; several values joined by commas} */
   String header(String name) {
+    return header(headers, name);
+  }
+
+  /** {@return a header's value, null without one; several values joined by commas} */
+  static String header(HttpHeaders headers, String name) {
     return switch (headers.getAll(name).size()) {
       case 0 -> null;
       case 1 -> headers.get(name);

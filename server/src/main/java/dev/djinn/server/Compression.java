@@ -30,24 +30,37 @@ enum Compression {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Where memory is asked for. */
+  interface Room {
+    void take(long bytes) throws RequestException;
+  }
+
   /**
    * Inflates a request's body.
    *
    * @param coding the header Content-Encoding, null without one
    * @param limit most bytes it may inflate to
+   * @param room is asked for as many bytes as it does, before they are taken
    */
-  static byte[] inflate(String coding, byte[] body, int limit) throws RequestException {
+  static byte[] inflate(String coding, byte[] body, int limit, Room room) throws RequestException {
     Compression compression = parse(coding == null ? "identity" : coding.trim());
     if (compression == IDENTITY) {
       return body;
     }
-    try (InputStream in = compression.reader(body)) {
-      byte[] inflated = in.readNBytes(limit);
-      if (inflated.length == limit && in.read() >= 0) {
-        throw new RequestException(
-            413, "the body inflates to more than the limit of " + limit + " bytes");
+    // Twice: first only counting, so that nothing is held that was not asked for.
+    try (InputStream counted = compression.reader(body);
+        InputStream in = compression.reader(body)) {
+      long length = 0;
+      byte[] some = new byte[8192];
+      for (int read = counted.read(some); read >= 0; read = counted.read(some)) {
+        length += read;
+        if (length > limit) {
+          throw new RequestException(
+              413, "the body inflates to more than the limit of " + limit + " bytes");
+        }
       }
-      return inflated;
+      room.take(length);
+      return in.readNBytes((int) length);
     } catch (IOException e) {
       throw RequestException.bad(
           "the body is not "

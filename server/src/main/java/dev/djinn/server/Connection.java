@@ -62,6 +62,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
    * What takes requests that have arrived whole; called on the event loop, so it must not block.
    */
   interface Handler {
+    /** Refuses a request by its head, before its body is taken. */
+    void admit(HttpRequest head) throws RequestException;
+
     void handle(Call call);
 
     /** Makes the answer to a request that never arrived whole. */
@@ -235,7 +238,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (!old && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
       throw RequestException.bad("the request needs exactly one Host header");
     }
-    checkLength(contentLength(headers));
+    long announced = contentLength(headers);
+    checkLength(announced);
+    if (announced > 0 || HttpUtil.isTransferEncodingChunked(request)) {
+      handler.admit(request);
+    }
     String expect = headers.get(HttpHeaderNames.EXPECT);
     if (expect != null && !old) {
       if (!HttpUtil.is100ContinueExpected(request)) {
@@ -253,7 +260,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     int more = bytes.readableBytes();
     if (more > 0) {
       checkLength((long) received + more);
-      if (++chunks > MOST_CHUNKS) {
+      if (HttpUtil.isTransferEncodingChunked(head) && ++chunks > MOST_CHUNKS) {
         throw RequestException.bad("the body comes in more than " + MOST_CHUNKS + " chunks");
       }
       reserve(received + more);

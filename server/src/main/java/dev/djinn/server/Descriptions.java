@@ -74,15 +74,21 @@ final class Descriptions {
         });
   }
 
-  Reply modelReady(String name, String version) throws RequestException {
+  /**
+   * Whether a model can be used.
+   *
+   * @param trusted whether to tell what else there is and what is wrong, which those without the
+   *     server's token need not know
+   */
+  Reply modelReady(String name, String version, boolean trusted) throws RequestException {
     String reason = "";
     try {
       models.find(name, version);
     } catch (RequestException e) {
       if (e.status() == 404) {
-        throw e;
+        throw trusted ? e : new RequestException(404, "there is no such model");
       }
-      reason = e.getMessage();
+      reason = trusted ? e.getMessage() : "the model cannot be used";
     }
     String why = reason;
     Reply reply =
@@ -110,12 +116,20 @@ final class Descriptions {
         });
   }
 
-  Reply index() {
+  /**
+   * Every version of every model.
+   *
+   * @param readyOnly whether to leave out those that cannot be used
+   */
+  Reply index(boolean readyOnly) {
     return Reply.json(
         json.write(
             out -> {
               out.writeStartArray();
               for (ServedModel model : models.all()) {
+                if (readyOnly && !model.ready()) {
+                  continue;
+                }
                 out.writeStartObject();
                 out.writeStringField("name", model.name());
                 out.writeStringField("version", model.version());
@@ -123,7 +137,7 @@ final class Descriptions {
                 out.writeStringField("reason", model.reason());
                 out.writeEndObject();
               }
-              for (String name : models.unloaded()) {
+              for (String name : readyOnly ? List.<String>of() : models.unloaded()) {
                 out.writeStartObject();
                 out.writeStringField("name", name);
                 out.writeStringField("state", "UNAVAILABLE");

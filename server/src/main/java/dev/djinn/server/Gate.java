@@ -32,26 +32,48 @@ final class Gate {
   /**
    * Refuses a call without the token. Health is open, since probes have none, and so is the page,
    * which is the same everywhere and asks for the token itself.
+   *
+   * @param given the header Authorization, null without one
    */
-  void check(Call call, Route.Endpoint endpoint) throws RequestException {
+  void check(String given, Route.Endpoint endpoint) throws RequestException {
     boolean open =
         switch (endpoint) {
           case PAGE, LIVE, READY, MODEL_READY -> true;
           default -> false;
         };
-    String given = call.header("Authorization");
-    // Compared in constant time, so that the time taken tells nothing of the token.
-    boolean right =
-        open
-            || expected.isEmpty()
-            || (given != null
-                && MessageDigest.isEqual(
-                    expected.get(), given.getBytes(StandardCharsets.US_ASCII)));
-    if (!right) {
+    if (!open && !knows(given)) {
       throw new RequestException(
           401,
           given == null ? "this server needs a token: Authorization: Bearer …" : "wrong token",
           Map.of("WWW-Authenticate", "Bearer"));
+    }
+  }
+
+  /**
+   * Whether no token is wanted or this is it.
+   *
+   * @param given the header Authorization, null without one
+   */
+  boolean knows(String given) {
+    // Compared in constant time, so that the time taken tells nothing of the token.
+    return expected.isEmpty()
+        || (given != null
+            && MessageDigest.isEqual(expected.get(), given.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /**
+   * Refuses what a browser sends for a page of another origin. A page may send a bare POST
+   * anywhere, without asking and without being able to read the answer; where there is no token
+   * that would be enough to drop a model.
+   */
+  void checkOrigin(Call call) throws RequestException {
+    String origin = call.header("Origin");
+    boolean own =
+        origin == null
+            || origin.equals(allowed.get("Access-Control-Allow-Origin"))
+            || origin.replaceFirst("^[a-z]+://", "").equals(call.header("Host"));
+    if (!own) {
+      throw new RequestException(403, "pages of " + origin + " may not do that here");
     }
   }
 

@@ -85,6 +85,26 @@ final class Json {
     }
   }
 
+  /** Reads one field of an object, true or false; false if it is not there. */
+  boolean flag(byte[] text, String name) throws RequestException {
+    boolean flag = false;
+    try (JsonParser parser = parser(text, 0, text.length)) {
+      expect(parser.nextToken(), JsonToken.START_OBJECT, "the request");
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String field = parser.currentName();
+        parser.nextToken();
+        if (field.equals(name)) {
+          flag = bool(parser, name);
+        }
+        parser.skipChildren();
+      }
+      expectEnd(parser);
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+    return flag;
+  }
+
   static void expect(JsonToken actual, JsonToken wanted, String where) throws RequestException {
     if (actual != wanted) {
       String kind = wanted == JsonToken.START_ARRAY ? "a JSON array" : "a JSON object";

@@ -150,6 +150,19 @@ final class Metrics {
         .register(registry);
   }
 
+  /** Adds the counts of what was refused with 503 before it came to a model, by reason. */
+  void refusals(Map<String, LongSupplier> reasons) {
+    CounterWithCallback.builder()
+        .name("djinn_refused")
+        .help("Requests and connections refused for want of room, by what was full.")
+        .labelNames("reason")
+        .callback(
+            counter ->
+                reasons.forEach(
+                    (reason, count) -> counter.call((double) count.getAsLong(), reason)))
+        .register(registry);
+  }
+
   /** Adds a gauge whose value is asked for. */
   void gauge(String name, String help, LongSupplier value) {
     GaugeWithCallback.builder()

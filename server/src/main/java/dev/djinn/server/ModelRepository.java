@@ -8,22 +8,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The models that are served, by name and version. Loading never stops at a broken one: it is kept
- * with its reason. Readers see one unchanging state; changes, one at a time, replace it.
+ * with its reason, and a file that takes a good one's place is not used before it is good itself.
+ * Readers see one unchanging state and never wait; changes, one at a time, replace it.
  */
 final class ModelRepository implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
+
+  private static final long FIRST_RETRY = TimeUnit.SECONDS.toNanos(2);
+  private static final long LAST_RETRY = TimeUnit.MINUTES.toNanos(5);
+
+  /**
+   * A file that could not be loaded.
+   *
+   * @param stamp of the file then
+   * @param pause nanoseconds until it is tried again unchanged, for causes outside the file
+   * @param at {@link System#nanoTime} then
+   */
+  private record Failure(String stamp, long pause, long at) {}
+
   private final SamplerOptions options;
+  private final Map<Path, Failure> failures = new HashMap<>();
   private volatile Map<String, SortedMap<Integer, ServedModel>> models = Map.of();
-  private Path folder;
+  private volatile Path folder;
+  private volatile boolean opened;
   private boolean closed;
 
   ModelRepository(SamplerOptions options) {
@@ -40,8 +61,9 @@ final class ModelRepository implements AutoCloseable {
     if (ModelFiles.repository(place).isEmpty()) {
       Path file = ModelFiles.resolve(place.toString()).toAbsolutePath().normalize();
       String name = nameOf(file);
-      ServedModel model = ServedModel.load(name, "1", file, options);
-      models = Map.of(name, new TreeMap<>(Map.of(1, model)));
+      int version = versionOf(file);
+      ServedModel model = ServedModel.load(name, Integer.toString(version), file, options);
+      models = Map.of(name, new TreeMap<>(Map.of(version, model)));
     } else {
       folder = place;
       refresh();
@@ -50,6 +72,7 @@ final class ModelRepository implements AutoCloseable {
     if (all.stream().noneMatch(ServedModel::ready)) {
       throw new SamplerException(Reason.INVALID_MODEL, all.get(0).reason());
     }
+    opened = true;
   }
 
   /** Loads what is new or changed in the folder, and drops what is gone. */
@@ -61,7 +84,7 @@ final class ModelRepository implements AutoCloseable {
     SortedSet<String> names = new TreeSet<>(found.keySet());
     names.addAll(models.keySet());
     for (String name : names) {
-      refresh(name, found.get(name));
+      refresh(name, found.get(name), false);
     }
   }
 
@@ -76,7 +99,7 @@ final class ModelRepository implements AutoCloseable {
     if (found == null && !models.containsKey(name)) {
       throw new RequestException(404, "the repository has no model '" + name + "'");
     }
-    refresh(name, found);
+    refresh(name, found, true);
     if (readyVersions(name).isEmpty()) {
       find(name, null);
     }
@@ -97,20 +120,46 @@ final class ModelRepository implements AutoCloseable {
     }
   }
 
-  private void refresh(String name, Path modelFolder) {
+  private void refresh(String name, Path modelFolder, boolean asked) {
     SortedMap<Integer, ServedModel> before = models.getOrDefault(name, new TreeMap<>());
     SortedMap<Integer, ServedModel> after = new TreeMap<>();
     SortedMap<Integer, Path> files =
         modelFolder == null ? new TreeMap<>() : ModelFiles.versions(modelFolder);
     files.forEach(
-        (version, file) -> {
-          ServedModel loaded = before.get(version);
-          boolean same = loaded != null && loaded.stamp().equals(ServedModel.stamp(file));
-          after.put(
-              version,
-              same ? loaded : ServedModel.load(name, Integer.toString(version), file, options));
-        });
+        (version, file) ->
+            after.put(version, current(before.get(version), name, version, file, asked)));
     replace(name, after);
+  }
+
+  /**
+   * Gives what a file holds now.
+   *
+   * @param loaded what was loaded from it before, null if nothing was
+   * @param asked whether a file that could not be loaded is tried again at once
+   */
+  private ServedModel current(
+      ServedModel loaded, String name, int version, Path file, boolean asked) {
+    String stamp = ServedModel.stamp(file);
+    if (loaded != null && loaded.ready() && loaded.stamp().equals(stamp)) {
+      return loaded;
+    }
+    Failure failure = failures.get(file);
+    boolean known = failure != null && failure.stamp().equals(stamp);
+    if (known && !asked && System.nanoTime() - failure.at() < failure.pause()) {
+      return loaded;
+    }
+    ServedModel model = ServedModel.load(name, Integer.toString(version), file, options);
+    if (model.ready()) {
+      failures.remove(file);
+      LOG.info("loaded {}", model.state());
+      return model;
+    }
+    long pause = known ? Math.min(2 * failure.pause(), LAST_RETRY) : FIRST_RETRY;
+    failures.put(file, new Failure(stamp, pause, System.nanoTime()));
+    if (!known) {
+      LOG.warn("{} version {} could not be loaded: {}", name, version, model.reason());
+    }
+    return loaded != null && loaded.ready() ? loaded.replacedBy(model) : model;
   }
 
   private void replace(String name, SortedMap<Integer, ServedModel> after) {
@@ -122,7 +171,7 @@ final class ModelRepository implements AutoCloseable {
     models = Collections.unmodifiableMap(changed);
     if (before != null) {
       before.values().stream()
-          .filter(model -> !after.containsValue(model))
+          .filter(model -> after.values().stream().noneMatch(model::shares))
           .forEach(ServedModel::close);
     }
   }
@@ -138,12 +187,13 @@ final class ModelRepository implements AutoCloseable {
     return List.copyOf(models.keySet());
   }
 
-  /** {@return the names of models in the folder that are not loaded} */
-  synchronized List<String> unloaded() {
-    if (folder == null) {
+  /** {@return the names of models in the folder that are not loaded; looks into the folder} */
+  List<String> unloaded() {
+    Path place = folder;
+    if (place == null) {
       return List.of();
     }
-    List<String> names = new ArrayList<>(ModelFiles.repository(folder).keySet());
+    List<String> names = new ArrayList<>(ModelFiles.repository(place).keySet());
     names.removeAll(models.keySet());
     return names;
   }
@@ -156,19 +206,24 @@ final class ModelRepository implements AutoCloseable {
         .toList();
   }
 
-  /** {@return whether each model has a version that is ready} */
+  /** {@return whether all has been loaded, and each model has a version that is ready} */
   boolean ready() {
-    return !models.isEmpty() && names().stream().noneMatch(name -> readyVersions(name).isEmpty());
+    return opened
+        && !models.isEmpty()
+        && names().stream().noneMatch(name -> readyVersions(name).isEmpty());
   }
 
   /**
    * Finds a model that can be used: of the given version, or else the highest one that is ready.
    *
    * @param version null for the server's choice
-   * @throws RequestException 404 if there is none such, 503 if it could not be loaded
+   * @throws RequestException 404 if there is none such, 503 if it is not loaded yet or could not be
    */
   ServedModel find(String name, String version) throws RequestException {
     SortedMap<Integer, ServedModel> versions = models.get(name);
+    if (versions == null && !opened) {
+      throw RequestException.busy("models are still being loaded; try again later");
+    }
     if (versions == null) {
       throw new RequestException(404, "there is no model '" + name + "'; there are " + names());
     }
@@ -203,9 +258,21 @@ final class ModelRepository implements AutoCloseable {
     if (!file.endsWith(ModelFiles.FILE) || folder == null || folder.getFileName() == null) {
       return file.getFileName().toString().replaceFirst("\\.onnx$", "");
     }
-    boolean version = folder.getFileName().toString().matches("[1-9][0-9]{0,8}");
     Path above = folder.getParent();
-    boolean named = version && above != null && above.getFileName() != null;
+    boolean named = isVersion(folder) && above != null && above.getFileName() != null;
     return (named && Files.isDirectory(above) ? above : folder).getFileName().toString();
+  }
+
+  /** A single file's version is its folder's, where that is one. */
+  private static int versionOf(Path file) {
+    Path folder = file.getParent();
+    return file.endsWith(ModelFiles.FILE) && folder != null && isVersion(folder)
+        ? Integer.parseInt(folder.getFileName().toString())
+        : 1;
+  }
+
+  private static boolean isVersion(Path folder) {
+    return folder.getFileName() != null
+        && folder.getFileName().toString().matches("[1-9][0-9]{0,8}");
   }
 }

@@ -3,11 +3,14 @@ package dev.djinn.server;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.Samples;
 import dev.djinn.sampler.Urgency;
+import io.netty.handler.codec.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,7 @@ final class RequestPath implements Connection.Handler {
   private final Limits limits;
   private final ModelRepository models;
   private final Workers workers;
+  private final Executor changes;
   private final Descriptions descriptions;
   private final Metrics metrics;
   private final AccessLog accessLog;
@@ -44,11 +48,22 @@ final class RequestPath implements Connection.Handler {
   private final Page page = new Page();
   private volatile boolean draining;
 
-  RequestPath(ServerOptions options, ModelRepository models, Workers workers, Metrics metrics) {
+  /**
+   * Makes the way.
+   *
+   * @param changes takes what loads and drops models, one after the other
+   */
+  RequestPath(
+      ServerOptions options,
+      ModelRepository models,
+      Workers workers,
+      Executor changes,
+      Metrics metrics) {
     this.limits = options.limits();
     this.json = new Json(limits);
     this.models = models;
     this.workers = workers;
+    this.changes = changes;
     this.metrics = metrics;
     this.descriptions = new Descriptions(json, models, options.modelControl());
     this.accessLog = new AccessLog(options.accessLog());
@@ -59,6 +74,15 @@ final class RequestPath implements Connection.Handler {
   /** From now on the server is not ready. */
   void drain() {
     draining = true;
+  }
+
+  /** Who has no token is told so before a body of theirs is held. */
+  @Override
+  public void admit(HttpRequest head) throws RequestException {
+    String given = Call.header(head.headers(), "Authorization");
+    if (!gate.knows(given)) {
+      gate.check(given, Route.find(head.method().name(), head.uri()).endpoint());
+    }
   }
 
   @Override
@@ -72,7 +96,7 @@ final class RequestPath implements Connection.Handler {
           }
           Route route = Route.find(call.method(), call.target());
           call.setEndpoint(route.endpoint());
-          gate.check(call, route.endpoint());
+          gate.check(call.header("Authorization"), route.endpoint());
           boolean small = call.body().length <= SMALL && call.header("Content-Encoding") == null;
           switch (route.endpoint()) {
             case INFER -> {
@@ -84,7 +108,15 @@ final class RequestPath implements Connection.Handler {
             }
             case SAMPLES, GENERATE -> workers.submit(() -> guard(call, () -> samples(call, route)));
             case PAGE -> call.answer(page.reply(call.header("If-None-Match")));
-            case LOAD, UNLOAD -> workers.submit(() -> guard(call, () -> control(call, route)));
+            case INDEX -> workers.submit(() -> guard(call, () -> index(call)));
+            case LOAD, UNLOAD -> {
+              gate.checkOrigin(call);
+              change(() -> guard(call, () -> control(call, route)));
+            }
+            case MODEL_READY -> {
+              boolean trusted = gate.knows(call.header("Authorization"));
+              call.answer(descriptions.modelReady(route.model(), route.version(), trusted));
+            }
             default -> call.answer(describe(route));
           }
         });
@@ -98,12 +130,10 @@ final class RequestPath implements Connection.Handler {
       case SERVER -> descriptions.server();
       case MODELS -> descriptions.models();
       case MODEL -> descriptions.model(models.find(route.model(), route.version()));
-      case MODEL_READY -> descriptions.modelReady(route.model(), route.version());
       case CONFIG -> descriptions.config(models.find(route.model(), route.version()));
       case STATS -> descriptions.statistics(route.model(), route.version());
-      case INDEX -> descriptions.index();
       case METRICS -> metrics.reply();
-      case PAGE, LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
+      case PAGE, MODEL_READY, INDEX, LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
           throw new IllegalArgumentException(route.endpoint() + " is not a description");
     };
   }
@@ -134,16 +164,25 @@ final class RequestPath implements Connection.Handler {
   }
 
   private void samples(Call call, Route route) throws RequestException {
+    long start = System.nanoTime();
     ServedModel model = models.find(route.model(), route.version());
     boolean get = route.endpoint() == Route.Endpoint.SAMPLES;
-    SampleQuery query =
-        get
-            ? SampleQuery.of(route.query(), model.signature().contract(), limits)
-            : SampleQuery.read(json, inflate(call), model.signature().contract(), limits);
-    Pictures form =
-        Pictures.choose(query.format(), call.header("Accept"), get ? Pictures.PNG : Pictures.JSON);
-    long size = form.size(query.count(), model.signature().contract().image());
-    reserve(call, size);
+    SampleQuery query;
+    Pictures form;
+    long size;
+    try {
+      query =
+          get
+              ? SampleQuery.of(route.query(), model.signature().contract(), limits)
+              : SampleQuery.read(json, inflate(call), model.signature().contract(), limits);
+      String accept = call.header("Accept");
+      form = Pictures.choose(query.format(), accept, get ? Pictures.PNG : Pictures.JSON);
+      size = form.size(query.count(), model.signature().contract().image());
+      reserve(call, size);
+    } catch (RequestException e) {
+      model.statistics().fail.add(System.nanoTime() - call.arrived());
+      throw e;
+    }
     // A seed is an answer: what a client has seen once need not be made again.
     String tag = "W/\"" + model.hash().substring(0, 16) + "-" + query.key() + "-" + form + "\"";
     Map<String, String> caching =
@@ -159,6 +198,7 @@ final class RequestPath implements Connection.Handler {
         model
             .sampler()
             .sampleAsync(query.request(model.signature().contract()), urgency(call, null));
+    model.statistics().input.add(System.nanoTime() - start);
     finish(
         call,
         model,
@@ -166,6 +206,20 @@ final class RequestPath implements Connection.Handler {
         size,
         size,
         drawn -> form.write(json, model, query, drawn).withAll(caching));
+  }
+
+  private void index(Call call) throws RequestException {
+    byte[] body = inflate(call);
+    call.answer(descriptions.index(body.length > 0 && json.flag(body, "ready")));
+  }
+
+  /** Queues a change of the models. It has a thread of its own, since loading takes long. */
+  private void change(Runnable change) throws RequestException {
+    try {
+      changes.execute(change);
+    } catch (RejectedExecutionException e) {
+      throw RequestException.busy("the server is closing");
+    }
   }
 
   private void control(Call call, Route route) throws RequestException {
@@ -214,7 +268,8 @@ final class RequestPath implements Connection.Handler {
                 Statistics statistics = model.statistics();
                 statistics.output.add(end - start);
                 statistics.last.set(System.currentTimeMillis());
-                (failure == null ? statistics.success : statistics.fail).add(end - call.arrived());
+                boolean failed = reply.status() >= 400;
+                (failed ? statistics.fail : statistics.success).add(end - call.arrived());
                 call.answer(reply);
               };
           if (quick) {
@@ -238,12 +293,8 @@ final class RequestPath implements Connection.Handler {
   }
 
   private byte[] inflate(Call call) throws RequestException {
-    byte[] body =
-        Compression.inflate(call.header("Content-Encoding"), call.body(), limits.bodyBytes());
-    if (body != call.body()) {
-      call.hold(body.length);
-    }
-    return body;
+    return Compression.inflate(
+        call.header("Content-Encoding"), call.body(), limits.bodyBytes(), call::hold);
   }
 
   private void reserve(Call call, long bytes) throws RequestException {

@@ -20,16 +20,34 @@ import java.util.OptionalInt;
  * @param seed the seed; 0 if none is given, so that the same address is the same picture
  * @param first number of the first sample
  * @param label its number; -1 to draw labels by the seed
+ * @param truncation how far drawn latents may lie from the prior's centre, 1 for as far as they do
  * @param origin where the latents come from
  * @param columns samples in a row of a grid; 0 for a nearly square one
  * @param format as the client names it; null if it does not
  */
 record SampleQuery(
-    int count, long seed, long first, int label, Origin origin, int columns, String format) {
+    int count,
+    long seed,
+    long first,
+    int label,
+    double truncation,
+    Origin origin,
+    int columns,
+    String format) {
 
   private static final int COUNT = 16;
   private static final List<String> KEYS =
-      List.of("count", "seed", "first", "label", "to", "manifold", "latent", "columns", "format");
+      List.of(
+          "count",
+          "seed",
+          "first",
+          "label",
+          "truncation",
+          "to",
+          "manifold",
+          "latent",
+          "columns",
+          "format");
 
   /** Reads a query's parameters. */
   static SampleQuery of(Map<String, List<String>> query, GeneratorContract contract, Limits limits)
@@ -93,7 +111,9 @@ record SampleQuery(
     int usual = origin instanceof Origin.Manifold plane ? plane.side() : 0;
     int columns = (int) number(values, "columns", usual, 1, limits.rows());
     int label = label(values.get("label"), contract);
-    return new SampleQuery(count, seed, first, label, origin, columns, values.get("format"));
+    double truncation = truncation(values.get("truncation"), origin);
+    return new SampleQuery(
+        count, seed, first, label, truncation, origin, columns, values.get("format"));
   }
 
   private static Origin origin(
@@ -123,12 +143,26 @@ record SampleQuery(
     }
     float[] latent = new float[parts.length];
     for (int i = 0; i < latent.length; i++) {
-      latent[i] = finite(parts[i].trim());
+      latent[i] = finite("latent", parts[i].trim());
     }
     return latent;
   }
 
-  private static float finite(String text) throws RequestException {
+  private static double truncation(String text, Origin origin) throws RequestException {
+    if (text == null) {
+      return 1;
+    }
+    if (!(origin instanceof Origin.Drawn)) {
+      throw RequestException.bad("truncation is for samples that a seed draws");
+    }
+    double truncation = finite("truncation", text);
+    if (truncation < 0 || truncation > 1) {
+      throw RequestException.bad("truncation is '" + text + "'; give a number from 0 to 1");
+    }
+    return truncation;
+  }
+
+  private static float finite(String name, String text) throws RequestException {
     // Not whatever Java takes for a float, such as 1f, 0x1p3 and NaN.
     if (text.matches("[-+]?[0-9]{1,64}(\\.[0-9]{0,64})?([eE][-+]?[0-9]{1,3})?")) {
       float value = Float.parseFloat(text);
@@ -136,7 +170,7 @@ record SampleQuery(
         return value;
       }
     }
-    throw RequestException.bad("latent holds '" + text + "', which is not a finite number");
+    throw RequestException.bad(name + " holds '" + text + "', which is not a finite number");
   }
 
   /** Gives the number of samples, which a plane and given latents have already. */
@@ -196,7 +230,11 @@ record SampleQuery(
 
   SampleRequest request(GeneratorContract contract) {
     SampleRequest request =
-        SampleRequest.of(count).withSeed(seed).withFirstIndex(first).withOutputs(Output.PIXELS);
+        SampleRequest.of(count)
+            .withSeed(seed)
+            .withFirstIndex(first)
+            .withTruncation(truncation)
+            .withOutputs(Output.PIXELS);
     float[] latents = origin.latents(this, contract);
     if (latents != null) {
       request = request.withLatents(latents);
@@ -218,6 +256,7 @@ record SampleQuery(
   /** {@return what the answer depends on besides model and form} */
   String key() {
     String what = count + "-" + seed + "-" + first + "-" + label + "-" + columns;
+    what += truncation == 1 ? "" : "-t" + truncation;
     return origin instanceof Origin.Drawn ? what : what + "-" + origin.key();
   }
 }

@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +44,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,8 +66,12 @@ public final class SamplerServer implements AutoCloseable {
       new DefaultChannelGroup("connections", GlobalEventExecutor.INSTANCE);
   private final Budget budget;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final ScheduledExecutorService watcher =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("djinn-watch", true));
+  private final LongAdder refusedConnections = new LongAdder();
+
+  /** The one thread that loads and drops models, by the folder's changes or on request. */
+  private final ScheduledExecutorService changes =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("djinn-models", true));
+
   private Future<?> watching = CompletableFuture.completedFuture(null);
   private ServerSocketChannel acceptor;
   private Channel listener;
@@ -79,7 +85,12 @@ public final class SamplerServer implements AutoCloseable {
     metrics.gauge("djinn_connections", "Open connections.", connections::size);
     metrics.gauge("djinn_held_bytes", "Bytes held for bodies and answers.", budget::held);
     metrics.gauge("djinn_waiting_requests", "Requests that wait to be read.", workers::waiting);
-    this.path = new RequestPath(options, models, workers, metrics);
+    metrics.refusals(
+        Map.of(
+            "memory", budget::refused,
+            "requests", workers::refused,
+            "connections", refusedConnections::sum));
+    this.path = new RequestPath(options, models, workers, changes, metrics);
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     this.loops =
         new MultiThreadIoEventLoopGroup(
@@ -179,6 +190,7 @@ public final class SamplerServer implements AutoCloseable {
       connections.add(channel);
       Limits limits = options.limits();
       if (connections.size() > limits.connections()) {
+        refusedConnections.increment();
         channel.pipeline().addLast(new Refusal());
         return;
       }
@@ -220,7 +232,7 @@ public final class SamplerServer implements AutoCloseable {
   private void watch() {
     if (options.modelControl() == ModelControl.WATCH) {
       watching =
-          watcher.scheduleWithFixedDelay(
+          changes.scheduleWithFixedDelay(
               this::refresh, WATCH_SECONDS, WATCH_SECONDS, TimeUnit.SECONDS);
     }
   }
@@ -256,6 +268,15 @@ public final class SamplerServer implements AutoCloseable {
     return models.names();
   }
 
+  /**
+   * Says of each version of each model where and how it runs, or why it does not.
+   *
+   * @return a line each
+   */
+  public List<String> modelStates() {
+    return models.all().stream().map(ServedModel::state).toList();
+  }
+
   /** Waits until the server has been closed. */
   public void awaitClose() throws InterruptedException {
     closed.await();
@@ -272,7 +293,6 @@ public final class SamplerServer implements AutoCloseable {
     }
     path.drain();
     watching.cancel(false);
-    watcher.shutdown();
     if (listener != null) {
       listener.eventLoop().execute(this::stopAccepting);
       listener.closeFuture().awaitUninterruptibly();
@@ -285,6 +305,7 @@ public final class SamplerServer implements AutoCloseable {
         .newCloseFuture()
         .awaitUninterruptibly(options.limits().requestTime().toMillis(), TimeUnit.MILLISECONDS);
     connections.close().awaitUninterruptibly();
+    changes.shutdown();
     workers.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     models.close();

@@ -24,7 +24,8 @@ import java.util.concurrent.CompletionException;
  * @param stamp tells whether the file has changed since
  * @param sampler null if it could not be loaded
  * @param signature null if it could not be loaded
- * @param reason why it could not be loaded; empty if it is ready
+ * @param reason why it could not be loaded, or why what has taken its file's place could not; empty
+ *     if all is well
  * @param statistics what has been done with it
  */
 record ServedModel(
@@ -93,6 +94,34 @@ record ServedModel(
 
   boolean ready() {
     return sampler != null;
+  }
+
+  /** Goes on with this model, since what its file holds now could not be loaded. */
+  ServedModel replacedBy(ServedModel broken) {
+    String still = "goes on with the file that was here before: " + broken.reason();
+    return new ServedModel(name, version, file, hash, stamp, sampler, signature, still, statistics);
+  }
+
+  /** {@return whether another is the same loaded model} */
+  boolean shares(ServedModel other) {
+    return sampler == other.sampler;
+  }
+
+  /** {@return where and how it runs, or why it does not, in one line} */
+  String state() {
+    String what = name + " version " + version;
+    if (!ready()) {
+      return what + " could not be loaded: " + reason;
+    }
+    SamplerOptions how = sampler.options();
+    return "%s on %s (%s), %d at a time, each on %d thread%s"
+        .formatted(
+            what,
+            sampler.provider(),
+            sampler.providerReason(),
+            how.workers(),
+            how.threads(),
+            how.threads() == 1 ? "" : "s");
   }
 
   void close() {

@@ -5,6 +5,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The threads that read large requests and write large answers, beside those of the samplers that
@@ -14,6 +15,7 @@ final class Workers implements AutoCloseable {
 
   private final ThreadPoolExecutor threads;
   private final int queue;
+  private final LongAdder refused = new LongAdder();
 
   Workers(int count, int queue) {
     this.queue = queue;
@@ -35,6 +37,7 @@ final class Workers implements AutoCloseable {
   /** Queues the beginning of a request, if there is room; never waits. */
   void submit(Runnable task) throws RequestException {
     if (waiting() >= queue) {
+      refused.increment();
       throw RequestException.busy("the queue is full; try again later");
     }
     try {
@@ -51,6 +54,11 @@ final class Workers implements AutoCloseable {
 
   int waiting() {
     return threads.getQueue().size();
+  }
+
+  /** {@return how many found the queue full} */
+  long refused() {
+    return refused.sum();
   }
 
   /** Lets what is queued finish. */

@@ -25,11 +25,16 @@ final class ServedProcess implements AutoCloseable {
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader said =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    StringBuilder before = new StringBuilder();
     String line = said.readLine();
+    while (line != null && !line.startsWith("serving ")) {
+      before.append(line).append('\n');
+      line = said.readLine();
+    }
     readySeconds = (System.nanoTime() - start) / 1e9;
-    if (line == null || !line.startsWith("serving ")) {
+    if (line == null) {
       process.destroy();
-      throw new IOException("the server did not start: " + line);
+      throw new IOException("the server did not start: " + before);
     }
     address = line.substring(line.indexOf(" at ") + 4);
     Thread reader = new Thread(() -> pass(said));

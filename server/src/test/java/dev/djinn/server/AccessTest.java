@@ -176,4 +176,28 @@ class AccessTest {
         folder.resolve(kind.replace(' ', '-') + ".pem"),
         "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
   }
+
+  @Test
+  void takesNoBodyFromThoseWhoDoNotKnowTheToken() throws IOException {
+    try (SamplerServer server = start(Access.OPEN.withToken(TOKEN));
+        RawClient raw = new RawClient(server)) {
+      raw.lines("POST /v2/models/plain/infer HTTP/1.1\nHost: a\nContent-Length: 1000000\n\n");
+      assertEquals(401, raw.answer().status()); // Before a byte of it was sent.
+      assertEquals(0, server.heldBytes());
+    }
+  }
+
+  @Test
+  void tellsThoseWhoDoNotKnowTheTokenOnlyWhetherAModelIsReady() throws IOException {
+    try (SamplerServer server = start(Access.OPEN.withToken(TOKEN))) {
+      Client client = new Client(server);
+      assertEquals(200, client.get("/v2/models/plain/ready").statusCode());
+      HttpResponse<byte[]> none = client.get("/v2/models/other/ready");
+      assertEquals(404, none.statusCode());
+      assertEquals("there is no such model", Client.error(none));
+      String right = "Bearer " + TOKEN;
+      String known = Client.error(client.get("/v2/models/other/ready", "Authorization", right));
+      assertTrue(known.contains("labelled"), known);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package dev.djinn.server;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.sampler.Output;
@@ -668,6 +669,42 @@ class ConformanceTest {
       more = ",\"parameters\":{" + bad + "}";
       assertEquals(400, client.post(INFER, request("[1,10]", zeros(10), more)).statusCode(), bad);
     }
+  }
+
+  @Test
+  void drawsLessFarFromTheCentreWhenTold() {
+    String path = "/v2/models/plain/samples?format=raw&seed=3&count=2";
+    byte[] full = client.get(path).body();
+    assertArrayEquals(full, client.get(path + "&truncation=1").body());
+    byte[] centre = client.get(path + "&truncation=0").body();
+    assertArrayEquals(Arrays.copyOf(centre, 16), Arrays.copyOfRange(centre, 16, 32));
+    assertFalse(Arrays.equals(full, centre));
+    assertEquals(400, client.get(path + "&truncation=1.5").statusCode());
+    assertEquals(400, client.get(path + "&truncation=0.5&to=7").statusCode());
+  }
+
+  @Test
+  void asksForTheRoomThatABodyInflatesTo() throws Exception {
+    byte[] zeros = new byte[100_000];
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(zeros);
+    }
+    List<Long> asked = new ArrayList<>();
+    byte[] body = packed.toByteArray();
+    assertArrayEquals(zeros, Compression.inflate("gzip", body, 100_000, asked::add));
+    assertEquals(List.of(100_000L), asked);
+    RequestException full = RequestException.busy("no room");
+    assertThrows(
+        RequestException.class,
+        () ->
+            Compression.inflate(
+                "gzip",
+                body,
+                100_000,
+                room -> {
+                  throw full;
+                }));
   }
 
   @Test

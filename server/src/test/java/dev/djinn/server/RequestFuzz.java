@@ -3,6 +3,7 @@ package dev.djinn.server;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.TestModels;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,9 @@ public final class RequestFuzz {
         case 2 -> check(SampleQuery.read(JSON, rest, TestModels.CONDITIONAL, LIMITS));
         case 3 -> target(new String(rest, StandardCharsets.ISO_8859_1));
         case 4 -> {
-          expect(Compression.inflate("gzip", rest, 1 << 16).length <= 1 << 16, "too much inflated");
+          expect(
+              Compression.inflate("gzip", rest, 1 << 16, room -> {}).length <= 1 << 16,
+              "too much inflated");
         }
         case 5 -> http(rest);
         default -> {}
@@ -105,6 +108,9 @@ public final class RequestFuzz {
 
   /** Answers with the length of what was sent. */
   private static final class Echo implements Connection.Handler {
+    @Override
+    public void admit(HttpRequest head) {}
+
     @Override
     public void handle(Call call) {
       expect(call.body().length <= LIMITS.bodyBytes(), "a body beyond the limit");

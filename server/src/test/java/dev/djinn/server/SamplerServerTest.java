@@ -2,9 +2,12 @@ package dev.djinn.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.TestModels;
 import java.io.IOException;
@@ -20,7 +23,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -247,5 +252,81 @@ class SamplerServerTest {
     server.close();
     assertThrows(
         ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+  }
+
+  @Test
+  void goesOnWithTheGoodFileUntilItsReplacementIsGood() throws Exception {
+    Path models = ServedModels.repository(folder);
+    Path file = models.resolve("labelled/1/model.onnx");
+    byte[] good = Files.readAllBytes(file);
+    try (ModelRepository repository = new ModelRepository(ServedModels.options().sampler())) {
+      repository.open(models);
+      ServedModel before = repository.find("labelled", null);
+      Files.write(file, Arrays.copyOf(good, good.length / 2)); // A copy that is under way.
+      repository.refresh();
+      ServedModel during = repository.find("labelled", null);
+      assertSame(before.sampler(), during.sampler());
+      assertEquals(1, during.sampler().sample(SampleRequest.of(1)).count());
+      assertTrue(during.reason().startsWith("goes on with the file that was here before: "));
+      Files.write(file, good);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+      repository.refresh();
+      ServedModel after = repository.find("labelled", null);
+      assertNotSame(before.sampler(), after.sampler());
+      assertEquals("", after.reason());
+      assertThrows(SamplerException.class, () -> before.sampler().sample(SampleRequest.of(1)));
+    }
+  }
+
+  @Test
+  void isNotReadyAndFindsNothingForGoodBeforeAllIsLoaded() {
+    try (ModelRepository repository = new ModelRepository(ServedModels.options().sampler())) {
+      assertFalse(repository.ready());
+      RequestException early =
+          assertThrows(RequestException.class, () -> repository.find("plain", null));
+      assertEquals(503, early.status());
+      repository.open(ServedModels.repository(folder));
+      assertTrue(repository.ready());
+      RequestException none =
+          assertThrows(RequestException.class, () -> repository.find("other", null));
+      assertEquals(404, none.status());
+    }
+  }
+
+  @Test
+  void aSingleModelKeepsTheVersionOfItsFolder() throws IOException {
+    ServedModels.write(folder, "digits", 3, TestModels.UNCONDITIONAL);
+    ServedModels.write(folder, "digits", 7, TestModels.UNCONDITIONAL);
+    Path digits = folder.resolve("digits");
+    try (SamplerServer server = SamplerServer.start(digits, ServedModels.options())) {
+      Client client = new Client(server);
+      Object versions = Client.json(client.get("/v2/models/digits")).get("versions");
+      assertEquals(List.of("7"), versions);
+      assertEquals(200, client.get("/v2/models/digits/versions/7/samples").statusCode());
+      assertTrue(server.modelStates().get(0).startsWith("digits version 7 on cpu ("));
+    }
+  }
+
+  @Test
+  void refusesAModelThatDrawsWhatIsNoNumber() {
+    Path file = TestModels.writeNotANumber(folder.resolve("nan.onnx"));
+    ServedModel model = ServedModel.load("nan", "1", file, ServedModels.options().sampler());
+    assertFalse(model.ready());
+    assertTrue(model.reason().contains("it draws NaN, which is no picture"), model.reason());
+  }
+
+  @Test
+  void pagesOfOtherOriginsDoNotControlModels() throws IOException {
+    ServerOptions options = ServedModels.options().withModelControl(ModelControl.EXPLICIT);
+    try (SamplerServer server = SamplerServer.start(ServedModels.repository(folder), options)) {
+      Client client = new Client(server);
+      String unload = "/v2/repository/models/plain/unload";
+      assertEquals(403, client.post(unload, "", "Origin", "https://example.org").statusCode());
+      assertEquals(200, client.get("/v2/models/plain/ready").statusCode());
+      assertEquals(200, client.post(unload, "", "Origin", server.address()).statusCode());
+      String ready = Client.text(client.post("/v2/repository/index", "{\"ready\":true}"));
+      assertFalse(ready.contains("plain"), ready);
+      assertTrue(Client.text(client.post("/v2/repository/index", "{}")).contains("unloaded"));
+    }
   }
 }

@@ -12,6 +12,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import javax.net.SocketFactory;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
@@ -38,6 +40,12 @@ final class BenchConnection implements AutoCloseable {
     } catch (ConnectException e) {
       throw new SamplerException(
           Reason.FAILED, "no server answers at " + base.getHost() + ":" + port, e);
+    }
+    if (socket instanceof SSLSocket secure) {
+      // The token goes only to the host whose name the certificate has; sockets do not look.
+      SSLParameters parameters = secure.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      secure.setSSLParameters(parameters);
     }
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT);

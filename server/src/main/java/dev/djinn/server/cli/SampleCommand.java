@@ -71,6 +71,15 @@ final class SampleCommand implements Callable<Integer> {
   private String label;
 
   @Option(
+      names = {"-t", "--truncation"},
+      paramLabel = "T",
+      defaultValue = "1",
+      description =
+          "From 0 to 1: how far latents may lie from the prior's centre; less gives fewer surprises"
+              + " and less variety. Default: ${DEFAULT-VALUE}, as they were drawn in training.")
+  private double truncation;
+
+  @Option(
       names = "--columns",
       paramLabel = "C",
       description = "Samples in a row of a .png. Default: as square as can be.")
@@ -115,7 +124,11 @@ final class SampleCommand implements Callable<Integer> {
 
   private SampleRequest request(GeneratorContract contract) {
     SampleRequest request =
-        SampleRequest.of(count).withSeed(seed).withFirstIndex(first).withOutputs(Output.PIXELS);
+        SampleRequest.of(count)
+            .withSeed(seed)
+            .withFirstIndex(first)
+            .withTruncation(truncation)
+            .withOutputs(Output.PIXELS);
     if (label == null) {
       return request;
     }

@@ -100,6 +100,7 @@ public final class ServeCommand implements Callable<Integer> {
     ServerOptions options = options();
     SamplerServer server = SamplerServer.start(Path.of(models), options);
     Termination.onSignal(server::close);
+    server.modelStates().forEach(spec.commandLine().getErr()::println);
     spec.commandLine()
         .getErr()
         .println("serving " + String.join(", ", server.modelNames()) + " at " + server.address());

@@ -151,7 +151,7 @@ final class ModelRepository implements AutoCloseable {
     ServedModel model = ServedModel.load(name, Integer.toString(version), file, options);
     if (model.ready()) {
       failures.remove(file);
-      LOG.info("loaded {}", model.state());
+      LOG.info("loaded {} version {} on {}", name, version, model.placement());
       return model;
     }
     long pause = known ? Math.min(2 * failure.pause(), LAST_RETRY) : FIRST_RETRY;

@@ -263,18 +263,22 @@ public final class SamplerServer implements AutoCloseable {
     return scheme + host + ":" + port();
   }
 
-  /** {@return the names of the models, broken ones included} */
+  /** {@return the names of the models that can be used} */
   public List<String> modelNames() {
-    return models.names();
+    return models.names().stream().filter(name -> !models.readyVersions(name).isEmpty()).toList();
   }
 
   /**
-   * Says of each version of each model where and how it runs, or why it does not.
+   * Says where, why there and how the models run.
    *
-   * @return a line each
+   * @return a line, or several if they differ
    */
-  public List<String> modelStates() {
-    return models.all().stream().map(ServedModel::state).toList();
+  public List<String> placements() {
+    return models.all().stream()
+        .filter(ServedModel::ready)
+        .map(ServedModel::placement)
+        .distinct()
+        .toList();
   }
 
   /** Waits until the server has been closed. */

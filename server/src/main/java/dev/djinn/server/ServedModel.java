@@ -107,21 +107,11 @@ record ServedModel(
     return sampler == other.sampler;
   }
 
-  /** {@return where and how it runs, or why it does not, in one line} */
-  String state() {
-    String what = name + " version " + version;
-    if (!ready()) {
-      return what + " could not be loaded: " + reason;
-    }
+  /** {@return where, why there and how it runs, in one line} */
+  String placement() {
     SamplerOptions how = sampler.options();
-    return "%s on %s (%s), %d at a time, each on %d thread%s"
-        .formatted(
-            what,
-            sampler.provider(),
-            sampler.providerReason(),
-            how.workers(),
-            how.threads(),
-            how.threads() == 1 ? "" : "s");
+    return "%s (%s), %d batches at a time, threads in each: %d"
+        .formatted(sampler.provider(), sampler.providerReason(), how.workers(), how.threads());
   }
 
   void close() {

@@ -100,7 +100,9 @@ public final class ServeCommand implements Callable<Integer> {
     ServerOptions options = options();
     SamplerServer server = SamplerServer.start(Path.of(models), options);
     Termination.onSignal(server::close);
-    server.modelStates().forEach(spec.commandLine().getErr()::println);
+    server
+        .placements()
+        .forEach(placement -> spec.commandLine().getErr().println("running on " + placement));
     spec.commandLine()
         .getErr()
         .println("serving " + String.join(", ", server.modelNames()) + " at " + server.address());

@@ -128,6 +128,10 @@ final class ModelRepository implements AutoCloseable {
     files.forEach(
         (version, file) ->
             after.put(version, current(before.get(version), name, version, file, asked)));
+    before.values().stream()
+        .map(ServedModel::file)
+        .filter(file -> !files.containsValue(file))
+        .forEach(failures::remove);
     replace(name, after);
   }
 
@@ -141,7 +145,7 @@ final class ModelRepository implements AutoCloseable {
       ServedModel loaded, String name, int version, Path file, boolean asked) {
     String stamp = ServedModel.stamp(file);
     if (loaded != null && loaded.ready() && loaded.stamp().equals(stamp)) {
-      return loaded;
+      return loaded.reason().isEmpty() ? loaded : loaded.withReason("");
     }
     Failure failure = failures.get(file);
     boolean known = failure != null && failure.stamp().equals(stamp);
@@ -159,7 +163,9 @@ final class ModelRepository implements AutoCloseable {
     if (!known) {
       LOG.warn("{} version {} could not be loaded: {}", name, version, model.reason());
     }
-    return loaded != null && loaded.ready() ? loaded.replacedBy(model) : model;
+    return loaded != null && loaded.ready()
+        ? loaded.withReason("goes on with the file that was here before: " + model.reason())
+        : model;
   }
 
   private void replace(String name, SortedMap<Integer, ServedModel> after) {

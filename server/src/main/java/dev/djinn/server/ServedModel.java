@@ -96,10 +96,9 @@ record ServedModel(
     return sampler != null;
   }
 
-  /** Goes on with this model, since what its file holds now could not be loaded. */
-  ServedModel replacedBy(ServedModel broken) {
-    String still = "goes on with the file that was here before: " + broken.reason();
-    return new ServedModel(name, version, file, hash, stamp, sampler, signature, still, statistics);
+  /** {@return the same loaded model with something else to say} */
+  ServedModel withReason(String other) {
+    return new ServedModel(name, version, file, hash, stamp, sampler, signature, other, statistics);
   }
 
   /** {@return whether another is the same loaded model} */

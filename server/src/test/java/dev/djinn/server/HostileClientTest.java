@@ -257,6 +257,17 @@ class HostileClientTest {
   }
 
   @Test
+  void doesNotGuessWhereABodyOfAnUnknownCodingEnds() throws IOException {
+    try (RawClient client = new RawClient(server)) {
+      client.lines(HEAD + "Transfer-Encoding: gzip\n\nGET /v2/hidden HTTP/1.1\nHost: a\n\n");
+      RawClient.Answer answer = client.answer();
+      assertEquals(400, answer.status());
+      assertTrue(answer.body().contains("malformed HTTP"), answer.body());
+      assertEquals("close", answer.headers().get("connection"));
+    }
+  }
+
+  @Test
   void closesForThoseWhoSpeakTheOldVersion() throws IOException {
     try (RawClient client = new RawClient(server)) {
       assertEquals(200, client.lines("GET /v2 HTTP/1.0\n\n").answer().status());

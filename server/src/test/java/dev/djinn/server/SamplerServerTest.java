@@ -262,6 +262,7 @@ class SamplerServerTest {
     Path models = ServedModels.repository(folder);
     Path file = models.resolve("labelled/1/model.onnx");
     byte[] good = Files.readAllBytes(file);
+    FileTime time = Files.getLastModifiedTime(file);
     try (ModelRepository repository = new ModelRepository(ServedModels.options().sampler())) {
       repository.open(models);
       ServedModel before = repository.find("labelled", null);
@@ -272,6 +273,10 @@ class SamplerServerTest {
       assertEquals(1, during.sampler().sample(SampleRequest.of(1)).count());
       assertTrue(during.reason().startsWith("goes on with the file that was here before: "));
       Files.write(file, good);
+      Files.setLastModifiedTime(file, time);
+      repository.refresh();
+      assertSame(before.sampler(), repository.find("labelled", null).sampler());
+      assertEquals("", repository.find("labelled", null).reason());
       Files.setLastModifiedTime(file, FileTime.fromMillis(1));
       repository.refresh();
       ServedModel after = repository.find("labelled", null);

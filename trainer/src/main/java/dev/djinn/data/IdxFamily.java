@@ -30,6 +30,8 @@ record IdxFamily(
     List<URI> mirrors,
     List<RemoteFile> files) {
   private static final Path SYSTEM = Path.of("/usr/share/datasets");
+  private static final String IMAGES = "-images-idx3-ubyte";
+  private static final String LABELS = "-labels-idx1-ubyte";
 
   static final IdxFamily MNIST =
       new IdxFamily(
@@ -168,22 +170,26 @@ record IdxFamily(
 
   /**
    * Where one half is, without reading it. A given folder with the name of another family has that
-   * one's files.
+   * one's files. Images without labels are an error in a given folder; elsewhere they are what a
+   * download that was cut has left, and not yet a set.
    */
   Optional<Pair> find(Half half, DataOptions options) {
-    List<Path> folders = new ArrayList<>();
+    List<Path> given = new ArrayList<>();
     options
         .folder()
         .ifPresent(
             folder -> {
-              folders.add(folder.resolve(name));
+              given.add(folder.resolve(name));
               if (!isAnothers(folder)) {
-                folders.add(folder);
+                given.add(folder);
               }
             });
-    folders.add(SYSTEM.resolve(name));
-    folders.add(cache(options));
-    return folders.stream().flatMap(folder -> inFolder(folder, half.prefix).stream()).findFirst();
+    Stream<Path> others =
+        Stream.of(SYSTEM.resolve(name), cache(options))
+            .filter(folder -> either(folder, half.prefix + LABELS).isPresent());
+    return Stream.concat(given.stream(), others)
+        .flatMap(folder -> inFolder(folder, half.prefix).stream())
+        .findFirst();
   }
 
   private boolean isAnothers(Path folder) {
@@ -193,17 +199,17 @@ record IdxFamily(
 
   /** One half's files in a folder, packed or not. */
   static Optional<Pair> inFolder(Path folder, String prefix) {
-    Optional<Path> images = either(folder, prefix + "-images-idx3-ubyte");
+    Optional<Path> images = either(folder, prefix + IMAGES);
     if (images.isEmpty()) {
       return Optional.empty();
     }
     Path labels =
-        either(folder, prefix + "-labels-idx1-ubyte")
+        either(folder, prefix + LABELS)
             .orElseThrow(
                 () ->
                     new DataException(
-                        "%s: the labels are missing: put %s-labels-idx1-ubyte.gz beside it"
-                            .formatted(images.get(), prefix)));
+                        "%s: the labels are missing: put %s.gz beside it"
+                            .formatted(images.get(), prefix + LABELS)));
     return Optional.of(new Pair(images.get(), labels));
   }
 

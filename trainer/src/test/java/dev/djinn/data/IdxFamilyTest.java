@@ -132,6 +132,47 @@ class IdxFamilyTest {
   }
 
   @Test
+  void goesOnWithADownloadThatWasCutBetweenItsFiles() throws IOException {
+    Path cache = folder.resolve("cache/data/tiny");
+    Files.delete(put(cache).resolve("train-labels-idx1-ubyte"));
+    DataException e =
+        assertThrows(DataException.class, () -> tiny("").open(IdxFamily.Half.TRAIN, options()));
+    assertTrue(e.getMessage().startsWith("tiny is not on this machine: "), e.getMessage());
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    List<String> asked = new ArrayList<>();
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.add(exchange.getRequestURI().getPath());
+          exchange.sendResponseHeaders(200, LABELS.length);
+          exchange.getResponseBody().write(LABELS);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String mirror = "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+      DataOptions options = options().withDownload(true);
+      assertEquals(2, tiny(mirror).open(IdxFamily.Half.TRAIN, options).count());
+      assertEquals(List.of("/train-labels-idx1-ubyte"), asked);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void listsTheSetsBesideADownloadThatWasCut() throws IOException {
+    Path cache = Files.createDirectories(folder.resolve("cache/data/mnist"));
+    Files.write(cache.resolve("train-images-idx3-ubyte.gz"), IMAGES);
+    DataSets.Known mnist =
+        DataSets.known(options()).stream()
+            .filter(known -> known.name().equals("mnist"))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(mnist.place().filter(place -> place.equals(cache.toString())).isEmpty());
+  }
+
+  @Test
   void namesTheLabelsThatAreMissing() throws IOException {
     Path given = put(folder.resolve("given"));
     Files.delete(given.resolve("train-labels-idx1-ubyte"));

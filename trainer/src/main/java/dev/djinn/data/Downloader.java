@@ -66,11 +66,14 @@ final class Downloader {
       try (FileChannel out =
           FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
         lock(out, part); // held until the channel closes
-        fill(out, part, file);
-        out.force(true);
-      } finally {
-        if (Files.exists(part) && Files.size(part) == 0) {
-          Files.delete(part);
+        try {
+          fill(out, part, file);
+          out.force(true);
+        } finally {
+          // Only under the lock: another download's file is empty, too, until it has an answer.
+          if (out.size() == 0) {
+            Files.deleteIfExists(part);
+          }
         }
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);

@@ -181,6 +181,7 @@ class DownloaderTest {
       DataException e =
           assertThrows(DataException.class, () -> downloader("/a/").fetch(file, folder));
       assertEquals(part + " is being downloaded by another djinn: wait for it", e.getMessage());
+      assertTrue(Files.exists(part), "the other's file is gone");
     }
   }
 

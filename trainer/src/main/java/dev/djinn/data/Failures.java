@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
@@ -24,6 +25,9 @@ final class Failures {
     }
     if (e instanceof AccessDeniedException) {
       return "permission denied";
+    }
+    if (e instanceof FileSystemLoopException) {
+      return "a link that leads back to a folder it lies in";
     }
     if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException) {
       return "a file is where a folder should be";

@@ -2,6 +2,8 @@ package dev.djinn.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +46,11 @@ sealed interface PictureSource {
             .map(file -> place.relativize(file).toString().replace('\\', '/'))
             .sorted()
             .toList();
+      } catch (UncheckedIOException e) {
+        // What is wrong inside is met on the way: name it, not the whole folder.
+        IOException cause = e.getCause();
+        String at = cause instanceof FileSystemException file ? file.getFile() : null;
+        throw Failures.reading(at == null ? place.toString() : at, cause);
       }
     }
 

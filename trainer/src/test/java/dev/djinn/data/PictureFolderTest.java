@@ -61,6 +61,15 @@ class PictureFolderTest {
   }
 
   @Test
+  void namesALinkThatLeadsBackToItsFolder() throws IOException {
+    put("a/1.png", flat(40, 40, 0x808080, "png"));
+    Path link = Files.createSymbolicLink(folder.resolve("a/again"), folder);
+    DataException e = assertThrows(DataException.class, () -> open(28));
+    assertEquals(
+        link + ": cannot be read: a link that leads back to a folder it lies in", e.getMessage());
+  }
+
+  @Test
   void becomesGreyWhenEveryPictureIs() throws IOException {
     put("1.png", flat(40, 40, 0x646464, "png"));
     put("2.png", grey(40, 40, 77));

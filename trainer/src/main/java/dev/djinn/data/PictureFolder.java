@@ -28,12 +28,19 @@ final class PictureFolder {
   private final PictureSource source;
   private final DataOptions options;
   private final int side;
+
+  /**
+   * Planes that are kept of each picture: one if it is to be grey, else all until all are known.
+   */
+  private final int planes;
+
   private final List<String> skipped = new ArrayList<>();
 
   private PictureFolder(PictureSource source, DataOptions options) {
     this.source = source;
     this.options = options;
     this.side = options.imageSize().orElse(DataOptions.DEFAULT_IMAGE_SIZE);
+    this.planes = options.colour() == DataOptions.Colour.GREY ? 1 : 3;
   }
 
   /**
@@ -58,8 +65,8 @@ final class PictureFolder {
               .formatted(source.place()));
     }
     List<Optional<String>> classes = classes(files);
-    int image = 3 * side * side;
-    byte[] pixels = Fit.array(name, files.size(), 3, side, side);
+    int image = planes * side * side;
+    byte[] pixels = Fit.array(name, files.size(), planes, side, side);
     List<Optional<String>> used = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       if (place(files.get(i), pixels, used.size() * image)) {
@@ -75,12 +82,11 @@ final class PictureFolder {
           "%s: none of %d pictures can be used; the first is %s"
               .formatted(name, files.size(), skipped.get(0)));
     }
-    boolean grey =
-        options.colour() == DataOptions.Colour.GREY
-            || (options.colour() == DataOptions.Colour.AS_FOUND && isGrey(pixels, used.size()));
+    boolean turnsGrey =
+        options.colour() == DataOptions.Colour.AS_FOUND && isGrey(pixels, used.size());
     byte[] kept =
-        grey ? firstPlanes(pixels, used.size()) : Arrays.copyOf(pixels, used.size() * image);
-    return labelled(name, grey ? 1 : 3, kept, used);
+        turnsGrey ? firstPlanes(pixels, used.size()) : Arrays.copyOf(pixels, used.size() * image);
+    return labelled(name, turnsGrey ? 1 : planes, kept, used);
   }
 
   /** What to train on: by name an image, and not a hidden file or one that a Mac adds to a zip. */
@@ -128,10 +134,10 @@ final class PictureFolder {
     try {
       Picture picture = Picture.decode(source.read(file));
       Resampler resampler = new Resampler(picture.height(), picture.width(), side);
-      if (options.colour() == DataOptions.Colour.GREY) {
+      if (planes == 1) {
         toGrey(picture.planes());
       }
-      for (int c = 0; c < 3; c++) {
+      for (int c = 0; c < planes; c++) {
         resampler.resample(
             picture.planes(),
             c * picture.height() * picture.width(),
@@ -147,14 +153,12 @@ final class PictureFolder {
     return false;
   }
 
+  /** Puts the luma into the first plane. */
   private static void toGrey(byte[] planes) {
     int plane = planes.length / 3;
     for (int i = 0; i < plane; i++) {
-      byte luma =
+      planes[i] =
           Fit.luma(planes[i] & 0xff, planes[plane + i] & 0xff, planes[2 * plane + i] & 0xff);
-      planes[i] = luma;
-      planes[plane + i] = luma;
-      planes[2 * plane + i] = luma;
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,6 +68,27 @@ class PictureFolderTest {
     DataException e = assertThrows(DataException.class, () -> open(28));
     assertEquals(
         link + ": cannot be read: a link that leads back to a folder it lies in", e.getMessage());
+  }
+
+  @Test
+  void makesRoomForOneChannelWhenAskedForGrey() throws IOException {
+    // A set of 128×128 may have 43,690 pictures in RGB and 131,071 in grey.
+    Path file = folder.resolve("many.zip");
+    try (ZipOutputStream zip =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
+      for (int i = 0; i < 131_072; i++) {
+        ZipEntry entry = new ZipEntry(i + ".png");
+        entry.setMethod(ZipEntry.STORED);
+        entry.setSize(0);
+        entry.setCrc(0);
+        zip.putNextEntry(entry);
+      }
+    }
+    DataOptions grey = options(128).withColour(DataOptions.Colour.GREY);
+    DataException e = assertThrows(DataException.class, () -> DataSets.open(file.toString(), grey));
+    assertTrue(
+        e.getMessage().contains("131072 images of 128x128x1 are 2147483648 bytes, more than"),
+        e.getMessage());
   }
 
   @Test

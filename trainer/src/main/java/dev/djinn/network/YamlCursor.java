@@ -23,6 +23,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * are typed; keys nobody read are complained about by {@link #rejectUnread}.
  */
 public final class YamlCursor {
+  private static final String SET = "--set ";
+
   private final String source;
   private final String path;
   private final Node node;
@@ -67,11 +69,11 @@ public final class YamlCursor {
    * @param value YAML text of the new value
    */
   public void set(String key, String value) {
-    Node replacement =
-        new Compose(LoadSettings.builder().build())
-            .composeReader(new StringReader(value))
-            .orElseThrow(() -> new NetworkException("--set " + key + "= has no value"));
     String[] parts = key.split("\\.", -1);
+    if (List.of(parts).contains("")) {
+      throw new NetworkException(SET + key + "=" + value + ": a part of the key is empty");
+    }
+    Node replacement = compose(key, value);
     Node at = node;
     for (int i = 0; i < parts.length; i++) {
       boolean last = i == parts.length - 1;
@@ -82,7 +84,7 @@ public final class YamlCursor {
             NodeTuple old = mapping.getValue().get(found);
             mapping.getValue().set(found, new NodeTuple(old.getKeyNode(), replacement));
           } else {
-            mapping.getValue().add(new NodeTuple(compose(parts[i]), replacement));
+            mapping.getValue().add(new NodeTuple(compose(key, parts[i]), replacement));
           }
           return;
         }
@@ -103,7 +105,7 @@ public final class YamlCursor {
         at = sequence.getValue().get(position);
         // A layer without settings is its bare name: give it room for the one to be set.
         if (at instanceof ScalarNode bare && bare.getValue().equals(parts[i + 1])) {
-          at = compose(bare.getValue() + ": {}");
+          at = compose(key, bare.getValue() + ": {}");
           sequence.getValue().set(position, at);
         }
       } else {
@@ -112,10 +114,19 @@ public final class YamlCursor {
     }
   }
 
-  private static Node compose(String text) {
-    return new Compose(LoadSettings.builder().build())
-        .composeReader(new StringReader(text))
-        .orElseThrow();
+  /** What {@code --set} was given, so that complaints about it name the option, not the file. */
+  private static Node compose(String key, String text) {
+    String option = SET + key;
+    try {
+      return new Compose(LoadSettings.builder().setLabel(option).build())
+          .composeReader(new StringReader(text))
+          .orElseThrow(() -> new NetworkException(option + "= has no value"));
+    } catch (MarkedYamlEngineException e) {
+      throw new NetworkException(option + "=" + text + ": not YAML: " + e.getProblem());
+    } catch (YamlEngineException e) {
+      throw new NetworkException(
+          option + "=" + text + ": not YAML: " + e.getMessage().lines().findFirst().orElse(""));
+    }
   }
 
   /**
@@ -358,10 +369,20 @@ public final class YamlCursor {
    * @return an exception to throw
    */
   public NetworkException failure(String what) {
-    return new NetworkException(place(node) + ": " + (path.isEmpty() ? "" : path + ": ") + what);
+    String place = place(node);
+    boolean named = path.isEmpty() || place.equals(SET + path);
+    return new NetworkException(place + ": " + (named ? "" : path + ": ") + what);
   }
 
+  /** The file and line, or the option that a value was set by. */
   private String place(Node where) {
-    return source + where.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+    return where
+        .getStartMark()
+        .map(
+            mark ->
+                mark.getName().startsWith(SET)
+                    ? mark.getName()
+                    : source + ":" + (mark.getLine() + 1))
+        .orElse(source);
   }
 }

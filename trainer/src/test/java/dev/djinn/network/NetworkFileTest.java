@@ -119,6 +119,46 @@ class NetworkFileTest {
     assertEquals("--set layers.7.dense.units: the list has 1 entries", e.getMessage());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "generator.layers | [1, | --set generator.layers=[1,: not YAML: ",
+        "name | a: b: c | --set name=a: b: c: not YAML: ",
+        "generator.rate | @5 | --set generator.rate=@5: not YAML: ",
+        "generator. | 5 | --set generator.=5: a part of the key is empty",
+        ".name | 5 | --set .name=5: a part of the key is empty",
+        "name | '' | --set name= has no value",
+        "generator.[ | 5 | --set generator.[=[: not YAML: "
+      })
+  void aChangeThatIsNotYamlIsSaidInOneLine(String key, String value, String message) {
+    YamlCursor root = YamlCursor.parse("name: n\ngenerator: {rate: 1}\n", "mine.yaml");
+    NetworkException e = assertThrows(NetworkException.class, () -> root.set(key, value));
+    assertTrue(e.getMessage().startsWith(message), e.getMessage());
+    assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+  }
+
+  @Test
+  void aWrongValueIsBlamedOnTheOptionThatSetIt() {
+    YamlCursor root =
+        YamlCursor.parse("# a file\nrate: 1\nother: y\npenalties: {r1: 0}\n", "mine.yaml");
+    root.set("rate", "x");
+    root.set("penalties", "{r1: z, r4: 0}");
+    root.set("new", "1");
+    assertEquals("--set rate: expected a number, got 'x'", complaint(root.get("rate")));
+    assertEquals("mine.yaml:3: other: expected a number, got 'y'", complaint(root.get("other")));
+    assertEquals(
+        "--set penalties: penalties.r1: expected a number, got 'z'",
+        complaint(root.get("penalties").get("r1")));
+    assertEquals(
+        "--set new: unknown key 'new', expected one of rate, other, penalties",
+        assertThrows(NetworkException.class, root::rejectUnread).getMessage());
+  }
+
+  private static String complaint(YamlCursor at) {
+    return assertThrows(NetworkException.class, () -> at.real(0, 1)).getMessage();
+  }
+
   @Test
   void notYamlIsSaidWithItsLine() {
     NetworkException e =

@@ -37,8 +37,17 @@ public record WeightInit(Kind kind, double value) {
     EQUALIZED
   }
 
-  /** Checks the gain. */
+  /** Checks the number, which no engine could draw with otherwise. */
   public WeightInit {
+    if (!(Math.abs(value) <= Float.MAX_VALUE)) {
+      throw new NetworkException("init must have a finite number, got " + value);
+    }
+    if (value < 0 && (kind == Kind.NORMAL || kind == Kind.TRUNCATED_NORMAL)) {
+      throw new NetworkException("the deviation of normal weights must be 0 or more, got " + value);
+    }
+    if (value < 0 && kind == Kind.UNIFORM) {
+      throw new NetworkException("the bound of uniform weights must be 0 or more, got " + value);
+    }
     if (kind == Kind.EQUALIZED && !(value > 0)) {
       throw new NetworkException("the gain of equalized weights must be above 0, got " + value);
     }

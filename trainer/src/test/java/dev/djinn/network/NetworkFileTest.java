@@ -79,6 +79,13 @@ class NetworkFileTest {
         "dense: {units: 0} | mine.yaml:2: layers[0]: dense units cannot be 0",
         "dense: {units: 3, init: normal} | mine.yaml:2: layers[0].dense.init: expected glorot",
         "dense: {units: 3, init: equalized 0} | mine.yaml:2: layers[0]: the gain of equalized",
+        "dense: {units: 3, init: normal -0.02}"
+            + " | mine.yaml:2: layers[0]: the deviation of normal weights must be 0 or more, got -0.02",
+        "dense: {units: 3, init: truncated-normal -1} | mine.yaml:2: layers[0]: the deviation of",
+        "dense: {units: 3, init: uniform -1} | mine.yaml:2: layers[0]: the bound of uniform weights",
+        "dense: {units: 3, init: normal NaN}"
+            + " | mine.yaml:2: layers[0]: init must have a finite number, got NaN",
+        "dense: {units: 3, init: constant 1e39} | mine.yaml:2: layers[0]: init must have a finite",
         "label-one-hot: 0 | mine.yaml:2: layers[0]: label-one-hot scale cannot be 0",
         "dense: {units: 3, init: constant 0, spectral-norm: true}"
             + " | mine.yaml:2: layers[0]: spectral-norm cannot start from a weight of zeros",

@@ -89,7 +89,15 @@ public final class NetworkFile {
   private List<Layer> repeat(YamlCursor at) {
     int times = expression(at.get("times"));
     if (times < 0 || times > 16) {
-      throw at.failure("repeat times must be from 0 to 16, got " + times);
+      boolean odd = names.getOrDefault("stages", 1) == 0 && names.get("side") % 2 == 1;
+      throw at.failure(
+          "repeat times must be from 0 to 16, got "
+              + times
+              + (odd
+                  ? ", since pictures of "
+                      + names.get("side")
+                      + " pixels cannot be halved; choose an even --image-size"
+                  : ""));
     }
     YamlCursor body = at.get("layers");
     at.rejectUnread();

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Presets against numbers worked out by hand from their documents. */
 class PresetsTest {
@@ -454,6 +455,22 @@ class PresetsTest {
     Settings settings =
         Presets.settings(name, Map.of("image.side", "64", "image.channels", "3"), 10);
     assertEquals(new Shape(3, 64, 64), settings.generator().output());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {29, 45, 127})
+  void modernSaysThatItNeedsAnEvenSize(int side) {
+    NetworkException e =
+        assertThrows(
+            NetworkException.class,
+            () -> Presets.settings("modern", Map.of("image.side", "" + side), 10));
+    assertTrue(
+        e.getMessage()
+            .endsWith(
+                "since pictures of "
+                    + side
+                    + " pixels cannot be halved; choose an even --image-size"),
+        e.getMessage());
   }
 
   @Test

@@ -86,7 +86,8 @@ public enum AdversarialLoss {
    * The loss as methods of a script: {@code discriminator_loss}, {@code generator_loss} and {@code
    * accuracy}, each of (real, fake) to a scalar. Accuracy is the share of real pictures on the real
    * side of the boundary and of generated ones on the other, averaged; for {@link #RELATIVISTIC}
-   * the share of pairs in the right order.
+   * and {@link #WASSERSTEIN}, whose outputs are only compared, the share of pairs in the right
+   * order.
    *
    * @return TorchScript
    */
@@ -99,7 +100,7 @@ public enum AdversarialLoss {
   private String accuracy() {
     // 6 is libtorch's number for float32.
     return switch (this) {
-      case RELATIVISTIC -> "torch.mean(torch.to(torch.gt(real, fake), 6))";
+      case RELATIVISTIC, WASSERSTEIN -> "torch.mean(torch.to(torch.gt(real, fake), 6))";
       case LEAST_SQUARES ->
           "(torch.mean(torch.to(torch.gt(real, 0.5), 6))"
               + " + torch.mean(torch.to(torch.lt(fake, 0.5), 6))) * 0.5";

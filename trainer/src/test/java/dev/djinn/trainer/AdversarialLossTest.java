@@ -132,6 +132,17 @@ class AdversarialLossTest {
     assertEquals(1 / 3.0, accuracy(AdversarialLoss.RELATIVISTIC, real, fake).getFloat(), 1e-6);
   }
 
+  /** A critic's zero means nothing: only its differences are trained. */
+  @Test
+  void accuracyOfWassersteinCountsPairsInOrder() {
+    for (float offset : new float[] {0, 100, -100}) {
+      NDArray real = logits(REAL).add(offset);
+      NDArray fake = logits(FAKE).add(offset);
+      assertEquals(
+          1 / 3.0, accuracy(AdversarialLoss.WASSERSTEIN, real, fake).getFloat(), 1e-6, "" + offset);
+    }
+  }
+
   @Test
   void accuracyCountsTheRightSideOfZero() {
     // Two of three real and one of three generated are told right.

@@ -111,20 +111,26 @@ public enum AdversarialLoss {
   }
 
   private String method(String name, String formula) {
-    String difference = "torch.sub(torch.select(%s, 1, 1), torch.select(%s, 1, 0))";
     return "def "
         + name
         + "(self, real: Tensor, fake: Tensor) -> Tensor:\n"
         + (this == SOFTMAX
-            ? "  real = "
-                + difference.replace("%s", "real")
-                + "\n"
-                + "  fake = "
-                + difference.replace("%s", "fake")
-                + "\n"
+            ? "  real = " + critic("real") + "\n  fake = " + critic("fake") + "\n"
             : "")
         + "  return "
         + formula
         + "\n";
+  }
+
+  /**
+   * The discriminator's function of a picture, a number each: of {@link #SOFTMAX} real − fake.
+   *
+   * @param outputs the name of its outputs in a script
+   * @return TorchScript
+   */
+  String critic(String outputs) {
+    return this == SOFTMAX
+        ? "torch.sub(torch.select(%s, 1, 1), torch.select(%s, 1, 0))".replace("%s", outputs)
+        : outputs;
   }
 }

@@ -55,7 +55,7 @@ final class AdversarialStep {
     this.discriminatorOptimizer = discriminatorOptimizer;
     this.manager = manager;
     this.script = TorchScript.compile(manager, GRADIENTS + settings.loss().methods());
-    this.penalty = new GradientPenalty(settings.penalties(), this::judge, manager);
+    this.penalty = new GradientPenalty(settings.penalties(), settings.loss(), this::judge, manager);
     this.augmentation = new Augmentation(settings.augment(), settings.image(), manager);
   }
 

@@ -16,7 +16,7 @@ final class GradientPenalty {
   private static final String METHODS =
       """
       def squares(self, output: Tensor, x: Tensor) -> Tensor:
-        g = torch.autograd.grad([torch.sum(output)], [x], None, None, True)
+        g = torch.autograd.grad([torch.sum(CRITIC)], [x], None, None, True)
         return torch.sum(torch.pow(unchecked_cast(Tensor, g[0]), 2), [1, 2, 3])
       def r1(self, loss: Tensor, squares: Tensor) -> Tensor:
         return loss + torch.mean(squares) * R1
@@ -34,16 +34,21 @@ final class GradientPenalty {
    * Prepares the penalties.
    *
    * @param penalties which
+   * @param loss says what number the discriminator's outputs stand for
    * @param judge the discriminator's outputs for pictures
    * @param manager owns what it needs
    */
   GradientPenalty(
-      Settings.Penalties penalties, Function<Pictures, NDArray> judge, NDManager manager) {
+      Settings.Penalties penalties,
+      AdversarialLoss loss,
+      Function<Pictures, NDArray> judge,
+      NDManager manager) {
     this.penalties = penalties;
     this.judge = judge;
     // Literals in the source: a number from Java must not be part of a recorded graph.
     String methods =
         METHODS
+            .replace("CRITIC", loss.critic("output"))
             .replace("R1", TorchScript.number(penalties.r1() / 2))
             .replace("R2", TorchScript.number(penalties.r2() / 2))
             .replace("GP", TorchScript.number(penalties.wganGp()));

@@ -58,10 +58,21 @@ class GradientPenaltyTest {
   /** The penalties alone, as a loss of 0 with them added. */
   private NDArray penalty(
       Settings.Penalties penalties, NetworkBlock discriminator, Pictures real, Pictures fake) {
+    return penalty(penalties, AdversarialLoss.NON_SATURATING, discriminator, real, fake);
+  }
+
+  private NDArray penalty(
+      Settings.Penalties penalties,
+      AdversarialLoss loss,
+      NetworkBlock discriminator,
+      Pictures real,
+      Pictures fake) {
     GradientPenalty penalty =
         new GradientPenalty(
-            penalties, p -> discriminator.run(p.images(), p.labels(), true), manager);
+            penalties, loss, p -> discriminator.run(p.images(), p.labels(), true), manager);
     penalty.watch(real, fake);
+    // The points between real and generated pictures are drawn.
+    TorchEngine.get().setRandomSeed(11);
     return GradientMode.recorded(
         () ->
             penalty.add(
@@ -86,6 +97,31 @@ class GradientPenaltyTest {
         1e-5);
     assertEquals(
         10 * 16, penalty(new Settings.Penalties(0, 0, 10), d, real, fake).getFloat(), 1e-4);
+  }
+
+  /** Of two outputs, fake and real, D is real − fake: here its gradient is (4, 6) − (1, 2). */
+  @Test
+  void softmaxPenalisesTheDifferenceOfItsOutputs() {
+    NetworkBlock d =
+        NetworkBlock.create(
+            new Network(
+                "d",
+                new Shape(1, 1, 2),
+                0,
+                List.of(new Layer.Reshape(List.of(-1)), new Layer.Dense(2, true, NORMAL))),
+            manager);
+    d.arrays().get("01.weight").set(FloatBuffer.wrap(new float[] {1, 2, 4, 6}));
+    Pictures real = pictures(1, 2, 3, 4);
+    Pictures fake = pictures(0, 1, 5, -1);
+    AdversarialLoss softmax = AdversarialLoss.SOFTMAX;
+    assertEquals(
+        0.5 / 2 * 25,
+        penalty(new Settings.Penalties(0.5, 0, 0), softmax, d, real, fake).getFloat(),
+        1e-5);
+    assertEquals(
+        10 * 16,
+        penalty(new Settings.Penalties(0, 0, 10), softmax, d, real, fake).getFloat(),
+        1e-4);
   }
 
   /** d/dw of γ/2 ‖w‖² is γ w, and of λ (‖w‖ − 1)² is 2 λ (1 − 1/‖w‖) w. */
@@ -127,26 +163,67 @@ class GradientPenaltyTest {
     }
   }
 
+  private NetworkBlock smooth() {
+    return NetworkBlock.create(
+        new Network(
+            "d",
+            new Shape(1, 4, 4),
+            0,
+            List.of(
+                new Layer.Conv(3, 3, 1, 1, 1, 1, true, NORMAL),
+                new Layer.Activation(Layer.Activation.Function.TANH, 0),
+                new Layer.Reshape(List.of(-1)),
+                new Layer.Dense(1, true, NORMAL))),
+        manager);
+  }
+
+  /** The slope at points that are drawn between the pictures, here by differences of D itself. */
+  @Test
+  void wassersteinPenaltyIsTakenBetweenRealAndGeneratedPictures() {
+    NetworkBlock d = smooth();
+    NDArray real = manager.randomNormal(new Shape(5, 1, 4, 4));
+    NDArray fake = manager.randomNormal(new Shape(5, 1, 4, 4)).add(1);
+    float penalty =
+        penalty(
+                new Settings.Penalties(0, 0, 10),
+                d,
+                new Pictures(real.duplicate(), null),
+                new Pictures(fake.duplicate(), null))
+            .getFloat();
+    TorchEngine.get().setRandomSeed(11);
+    NDArray share = manager.randomUniform(0f, 1f, new Shape(5, 1, 1, 1));
+    float[] between = real.add(fake.sub(real).mul(share)).toFloatArray();
+    double[] squares = new double[5];
+    float h = 1e-2f;
+    for (int pixel = 0; pixel < 16; pixel++) {
+      float[] before = between.clone();
+      float[] after = between.clone();
+      for (int i = 0; i < 5; i++) {
+        before[16 * i + pixel] -= h;
+        after[16 * i + pixel] += h;
+      }
+      float[] low = d.run(manager.create(before, new Shape(5, 1, 4, 4)), null, true).toFloatArray();
+      float[] high = d.run(manager.create(after, new Shape(5, 1, 4, 4)), null, true).toFloatArray();
+      for (int i = 0; i < 5; i++) {
+        squares[i] += Math.pow((high[i] - low[i]) / (2 * h), 2);
+      }
+    }
+    double expected = 0;
+    for (double square : squares) {
+      expected += 10 * Math.pow(Math.sqrt(square) - 1, 2) / 5;
+    }
+    assertEquals(expected, penalty, 5e-3 * Math.max(1, expected));
+  }
+
   /** A smooth network, so that finite differences of the penalty are its gradient. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void gradientsOfThePenaltiesByFiniteDifferences(long seed) {
     TorchEngine.get().setRandomSeed((int) seed);
-    NetworkBlock d =
-        NetworkBlock.create(
-            new Network(
-                "d",
-                new Shape(1, 4, 4),
-                0,
-                List.of(
-                    new Layer.Conv(3, 3, 1, 1, 1, 1, true, NORMAL),
-                    new Layer.Activation(Layer.Activation.Function.TANH, 0),
-                    new Layer.Reshape(List.of(-1)),
-                    new Layer.Dense(1, true, NORMAL))),
-            manager);
+    NetworkBlock d = smooth();
     NDArray images = manager.randomNormal(new Shape(5, 1, 4, 4));
     NDArray other = manager.randomNormal(new Shape(5, 1, 4, 4));
-    Settings.Penalties penalties = new Settings.Penalties(1, 0.5, 0);
+    Settings.Penalties penalties = new Settings.Penalties(1, 0.5, 2);
     NDArray weight = d.arrays().get("00.weight");
     float[] exact =
         gradient(

@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -48,6 +49,8 @@ final class AveragedGenerator {
   }
 
   private void blend(NDManager scope, double share) {
-    script.call("blend", scope.create(new double[] {share}, new Shape()), averaged, live);
+    // The script reads the share on the host, so it is made there: a GPU need not wait.
+    NDManager host = scope.newSubManager(Device.cpu());
+    script.call("blend", host.create(new double[] {share}, new Shape()), averaged, live);
   }
 }

@@ -101,6 +101,8 @@ final class Optimizer {
   void update(NDManager scope, NDList gradients, double factor) {
     updates++;
     NDArray step = scope.create((float) updates);
+    // The script reads its numbers on the host, so they are made there: a GPU need not wait.
+    NDManager host = scope.newSubManager(Device.cpu());
     for (Group group : groups) {
       NDList parameters = group.parameters();
       NDList own = pick(gradients, group.indices());
@@ -110,19 +112,17 @@ final class Optimizer {
         double epsilon = adam.epsilon() / Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
         NDList steps = new NDList();
         parameters.forEach(parameter -> steps.add(step));
-        NDArray h = numbers(scope, adam.rate() * scale, adam.beta1(), adam.beta2(), epsilon);
+        NDArray h = numbers(host, adam.rate() * scale, adam.beta1(), adam.beta2(), epsilon);
         script.call("adam", h, parameters, own, group.first(), group.second(), steps);
       } else if (spec instanceof OptimizerSpec.RmsProp rms) {
-        NDArray h = numbers(scope, rms.rate() * scale, rms.decay(), rms.epsilon());
+        NDArray h = numbers(host, rms.rate() * scale, rms.decay(), rms.epsilon());
         script.call("rmsprop", h, parameters, own, group.second());
       }
     }
   }
 
-  /** Numbers the script reads on the host, so that a GPU need not wait for them. */
-  private static NDArray numbers(NDManager scope, double... values) {
-    NDArray array = scope.create(values, new Shape(values.length));
-    return array.toDevice(Device.cpu(), false);
+  private static NDArray numbers(NDManager host, double... values) {
+    return host.create(values, new Shape(values.length));
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Trains a {@link Classifier}: cross-entropy with a label smoothing of 0.1, Adam from 2e-3 along
@@ -106,7 +107,13 @@ public final class ClassifierTraining {
     return loss.getFloat();
   }
 
-  private static void check(ImageSet set) {
+  /**
+   * Refuses what {@link #train} cannot train on.
+   *
+   * @param set the data
+   * @throws TrainingException if the set has no labels, is too small or not square
+   */
+  public static void check(ImageSet set) {
     if (!set.labelled() || set.classes().size() < 2) {
       throw new TrainingException(
           set.name() + " has no labels of two classes or more; a classifier needs them");
@@ -121,10 +128,61 @@ public final class ClassifierTraining {
   }
 
   /**
+   * Refuses what a classifier cannot be tested with.
+   *
+   * @param set what it is trained on
+   * @param test what to test it with
+   * @throws TrainingException if the test set has no labels, other classes or pictures of another
+   *     size
+   */
+  public static void checkTest(ImageSet set, ImageSet test) {
+    if (!test.labelled()) {
+      throw new TrainingException(test.name() + " has no labels; a test needs them");
+    }
+    if (!sameClasses(set.classes(), test.classes())) {
+      throw new TrainingException(
+          test.name()
+              + " has other classes than "
+              + set.name()
+              + ": "
+              + String.join(", ", test.classes())
+              + "; expected "
+              + String.join(", ", set.classes()));
+    }
+    if (test.height() != set.height()
+        || test.width() != set.width()
+        || test.channels() != set.channels()) {
+      throw new TrainingException(
+          String.format(
+              "%s has pictures of %d×%d×%d but %s of %d×%d×%d; bring both to one with --image-size"
+                  + " and --colour",
+              test.name(),
+              test.width(),
+              test.height(),
+              test.channels(),
+              set.name(),
+              set.width(),
+              set.height(),
+              set.channels()));
+    }
+  }
+
+  /** The last ones may be missing from the test; numbers stand for the classes in their order. */
+  private static boolean sameClasses(List<String> known, List<String> tested) {
+    int count = tested.size();
+    if (count > known.size()) {
+      return false;
+    }
+    List<String> first = known.subList(0, count);
+    List<String> numbers = IntStream.range(0, count).mapToObj(Integer::toString).toList();
+    return tested.equals(first) || tested.equals(numbers);
+  }
+
+  /**
    * The share of pictures that a classifier puts into their class.
    *
    * @param classifier the classifier
-   * @param set labelled pictures
+   * @param set labelled pictures of {@link #checkTest}
    * @param parent its device is used
    * @return in [0, 1]
    */

@@ -167,6 +167,23 @@ class EvaluationTest {
     }
 
     @Test
+    void aTestMustHaveLabelsOfTheSameClassesAndPicturesOfTheSameSize() {
+      ClassifierTraining.checkTest(DIGITS, part(DIGITS, 0, 10));
+      ClassifierTraining.checkTest(DIGITS, named(28, List.of("0", "1")));
+      for (ImageSet wrong :
+          List.of(noise(200), named(28, List.of("1", "2")), named(32, List.of("0", "1")))) {
+        assertThrows(
+            TrainingException.class,
+            () -> ClassifierTraining.checkTest(DIGITS, wrong),
+            () -> "" + wrong);
+      }
+    }
+
+    private ImageSet named(int side, List<String> classes) {
+      return new ImageSet("few", 1, side, side, new byte[2 * side * side], new int[2], classes);
+    }
+
+    @Test
     void memoryStaysFlat() {
       ImageSet few = part(DIGITS, 0, 256);
       Evaluation evaluation = new Evaluation(DIGITS, 100, classifier, 1, manager);

@@ -2,6 +2,7 @@ package dev.djinn.trainer.cli;
 
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.DataException;
+import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.trainer.Classifier;
@@ -73,21 +74,27 @@ final class ClassifierCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--epochs must be 1 or more, but was " + epochs);
     }
-    ImageSet set = DataSets.open(name, choices.options());
+    DataOptions options = choices.options().withLog(System.err::println);
+    ImageSet set = DataSets.open(name, options);
+    ClassifierTraining.check(set);
+    // Before training, which a mistake here would waste.
+    ImageSet unseen = test == null ? null : DataSets.open(test, options);
+    if (unseen != null) {
+      ClassifierTraining.checkTest(set, unseen);
+    }
     TorchEngine.Choice choice = TorchEngine.device(device);
     System.err.println(choice.reason());
     try (NDManager manager = NDManager.newBaseManager(choice.device(), "PyTorch");
         Classifier classifier =
             ClassifierTraining.train(
                 set, epochs, flips, seed, manager, line -> System.err.println(line))) {
-      if (test != null) {
-        ImageSet unseen = DataSets.open(test, choices.options());
+      classifier.write(file);
+      System.err.println("wrote " + file);
+      if (unseen != null) {
         double accuracy = ClassifierTraining.accuracy(classifier, unseen, manager);
         System.out.printf(
             Locale.ROOT, "accuracy %.4f on the %d of %s%n", accuracy, unseen.count(), test);
       }
-      classifier.write(file);
-      System.err.println("wrote " + file);
     } catch (IOException e) {
       throw DataException.writing(file, e);
     }

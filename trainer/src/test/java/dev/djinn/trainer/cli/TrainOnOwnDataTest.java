@@ -35,14 +35,15 @@ class TrainOnOwnDataTest {
             List.of("train", "--steps", "1", "--batch", "4", "--threads", "1", "--out"));
     args.add(folder.resolve("run").toString());
     args.addAll(List.of(more));
+    return djinn(args.toArray(String[]::new));
+  }
+
+  private static Outcome djinn(String... args) {
     PrintStream before = System.err;
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
     try {
-      int code =
-          TrainerMain.run(
-              args.toArray(String[]::new),
-              new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+      int code = TrainerMain.run(args, new PrintWriter(System.err, true, StandardCharsets.UTF_8));
       return new Outcome(code, said.toString(StandardCharsets.UTF_8));
     } finally {
       System.setErr(before);
@@ -69,6 +70,35 @@ class TrainOnOwnDataTest {
     assertTrue(outcome.said().contains("skipped 1 of 7 pictures"), outcome.said());
     assertTrue(outcome.said().contains("broken.png: "), outcome.said());
     assertEquals(6, RunFolder.open(folder.resolve("run")).facts().dataCount());
+  }
+
+  @Test
+  void aClassifiersTestIsOpenedBeforeItTrains() throws IOException {
+    Path file = folder.resolve("a.safetensors");
+    Outcome outcome = djinn("classifier", "mnist-10k", "--test", "nowhere", "-o", file.toString());
+    assertEquals(2, outcome.code(), outcome.said());
+    assertTrue(outcome.said().contains("'nowhere'"), outcome.said());
+    for (int i = 0; i < 6; i++) {
+      picture("pictures/" + i + ".png");
+    }
+    Files.writeString(folder.resolve("pictures/broken.png"), "no picture");
+    String pictures = folder.resolve("pictures").toString();
+    outcome =
+        djinn(
+            "classifier",
+            "mnist-10k",
+            "--test",
+            pictures,
+            "--image-size",
+            "28",
+            "-o",
+            file.toString());
+    assertEquals(1, outcome.code(), outcome.said());
+    assertTrue(
+        outcome.said().contains("pictures has no labels; a test needs them"), outcome.said());
+    assertTrue(outcome.said().contains("skipped 1 of 7 pictures"), outcome.said());
+    assertFalse(outcome.said().contains("epoch"), outcome.said());
+    assertFalse(Files.exists(file));
   }
 
   @Test

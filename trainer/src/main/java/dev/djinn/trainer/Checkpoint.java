@@ -147,9 +147,12 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
    *
    * @param part as {@link #GENERATOR}
    * @return arrays by name
-   * @throws TrainingException if the part is unreadable
+   * @throws TrainingException if there is no such part or it is unreadable
    */
   public Map<String, Tensor> read(String part) {
+    if (!has(part)) {
+      throw new TrainingException("checkpoint " + folder + " has no part " + part);
+    }
     return SafeTensors.read(folder.resolve(part + ".safetensors"));
   }
 

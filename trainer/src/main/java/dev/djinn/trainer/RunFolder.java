@@ -4,15 +4,19 @@ import dev.djinn.network.NetworkException;
 import dev.djinn.network.YamlCursor;
 import dev.djinn.report.AtomicFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -28,6 +32,10 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
  */
 public record RunFolder(Path path, Settings settings, Facts facts) {
   private static final String FILE = "run.yaml";
+  private static final String LOCK = ".lock";
+
+  /** What a killed run leaves under temporary names, and may be there before a new one. */
+  private static final Pattern HALF_MADE = Pattern.compile("\\..*\\.(part|tmp)");
 
   /**
    * What a run depends on beside its settings.
@@ -57,27 +65,31 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
   }
 
   /**
-   * Starts a folder for a new run.
+   * Refuses a folder that holds anything, since a run replaces and deletes files in its own.
    *
-   * @param path a folder that does not hold a run
-   * @param settings what the run computes
-   * @param facts what else decides it
-   * @return the folder, with {@code run.yaml} written
-   * @throws TrainingException if it holds a run already or cannot be written
+   * @param path a folder for a new run; it need not exist
+   * @throws TrainingException if it is not empty
    */
-  static RunFolder create(Path path, Settings settings, Facts facts) {
+  static void checkUnused(Path path) {
     if (holdsRun(path)) {
       throw new TrainingException(
           path + " already holds a run; go on with --resume or choose another --out");
     }
-    try {
-      Files.createDirectories(path.resolve("samples"));
-      Files.createDirectories(path.resolve("checkpoints"));
-      RunFolder folder = new RunFolder(path, settings, facts);
-      folder.writeDescription();
-      return folder;
+    if (!Files.isDirectory(path)) {
+      return;
+    }
+    Optional<String> other;
+    try (Stream<Path> list = Files.list(path)) {
+      other =
+          list.map(file -> file.getFileName().toString())
+              .filter(name -> !name.equals(LOCK) && !HALF_MADE.matcher(name).matches())
+              .findAny();
     } catch (IOException e) {
-      throw new TrainingException("cannot write to " + path + ": " + reason(e), e);
+      throw new TrainingException("cannot read " + path + ": " + reason(e), e);
+    }
+    if (other.isPresent()) {
+      throw new TrainingException(
+          path + " is not empty, it holds " + other.get() + "; choose a new folder as --out");
     }
   }
 
@@ -85,8 +97,38 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     return Files.exists(path.resolve(FILE));
   }
 
+  /**
+   * Takes the folder for this process and makes it if need be. The system gives it back when the
+   * process ends, however it does; the empty file that stays behind means nothing.
+   *
+   * @return held until it is closed
+   * @throws TrainingException if another run has it
+   */
+  FileChannel lock() throws IOException {
+    Files.createDirectories(path);
+    FileChannel channel =
+        FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean locked = false;
+    try {
+      locked = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      // a run of this process has it
+    } finally {
+      if (!locked) {
+        channel.close();
+      }
+    }
+    if (!locked) {
+      throw new TrainingException(
+          path + " is in use by another djinn train; wait for it or choose another --out");
+    }
+    return channel;
+  }
+
   void writeDescription() throws IOException {
     AtomicFile.write(path.resolve(FILE), describe(settings, facts));
+    Files.createDirectories(path.resolve("samples"));
+    Files.createDirectories(path.resolve("checkpoints"));
   }
 
   /**
@@ -212,15 +254,31 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
         : Optional.of(checkpoint(steps.get(steps.size() - 1)));
   }
 
-  /** Deletes what a killed run has left half-written under temporary names. */
+  /**
+   * Deletes what a killed run has left half-written under temporary names, in the folders that runs
+   * write to and nowhere else.
+   */
   void sweep() throws IOException {
-    List<Path> left;
-    try (Stream<Path> walk = Files.walk(path)) {
-      left =
-          walk.filter(file -> file.getFileName().toString().matches("\\..*\\.(part|tmp)")).toList();
+    List<Path> folders =
+        new ArrayList<>(List.of(path, path.resolve("checkpoints"), path.resolve("samples")));
+    Path manifold = path.resolve("manifold");
+    folders.add(manifold);
+    folders.addAll(list(manifold).stream().filter(Files::isDirectory).toList());
+    for (Path folder : folders) {
+      for (Path file : list(folder)) {
+        if (HALF_MADE.matcher(file.getFileName().toString()).matches()) {
+          Folders.delete(file);
+        }
+      }
     }
-    for (Path file : left) {
-      Folders.delete(file);
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> list = Files.list(folder)) {
+      return list.toList();
     }
   }
 

@@ -50,18 +50,16 @@ final class RunMetrics implements AutoCloseable {
   private final Evaluation evaluation;
 
   /**
-   * Opens the file and drops rows beyond a checkpoint, which the resumed run will write again.
+   * Opens the classifier and looks at the real pictures; nothing is read or written yet.
    *
    * @param file {@code metrics.csv}, new or old
-   * @param step finished steps
    * @param settings of the run
    * @param real what the run learns from
    * @param wish what to measure with
    * @param parent its device is used
-   * @throws IOException if the file cannot be read or written
    */
-  RunMetrics(Path file, long step, Settings settings, ImageSet real, Wish wish, NDManager parent)
-      throws IOException {
+  RunMetrics(
+      Path file, Settings settings, ImageSet real, Wish wish, NDManager parent) {
     this.file = file;
     this.settings = settings;
     this.classes = real.classes();
@@ -70,6 +68,15 @@ final class RunMetrics implements AutoCloseable {
     evaluation =
         new Evaluation(
             real, SAMPLES, Classifiers.open(wish.classifier(), manager), settings.seed(), manager);
+  }
+
+  /**
+   * Opens the file and drops rows beyond a checkpoint, which the resumed run will write again.
+   *
+   * @param step finished steps
+   * @throws IOException if the file cannot be read or written
+   */
+  void rewind(long step) throws IOException {
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {
         List<String> cells = List.of(line.split(",", -1));

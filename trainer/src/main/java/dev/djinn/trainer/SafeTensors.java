@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -100,14 +99,15 @@ public final class SafeTensors {
    *
    * @param file the file
    * @return arrays by name, in file order
-   * @throws TrainingException if the file is not safetensors, is cut short or holds other dtypes
+   * @throws TrainingException if the file cannot be read, is not safetensors, is cut short or holds
+   *     other dtypes
    */
   public static Map<String, Tensor> read(Path file) {
     byte[] content;
     try {
       content = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new TrainingException("cannot read " + file + ": " + RunFolder.reason(e), e);
     }
     return parse(file.toString(), content);
   }

@@ -6,6 +6,7 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -33,7 +34,7 @@ public final class TrainingRun {
   private final Settings settings;
   private ImageSet images;
   private final Device device;
-  private final Optional<Checkpoint> from;
+  private final boolean goesOn;
   private final List<String> changes;
   private final PrintStream out;
   private Optional<RunMetrics.Wish> metrics = Optional.empty();
@@ -44,14 +45,14 @@ public final class TrainingRun {
       RunFolder folder,
       ImageSet images,
       Device device,
-      Optional<Checkpoint> from,
+      boolean goesOn,
       List<String> changes,
       PrintStream out) {
     this.folder = folder;
     this.settings = folder.settings();
     this.images = images;
     this.device = device;
-    this.from = from;
+    this.goesOn = goesOn;
     this.changes = changes;
     this.out = out;
   }
@@ -78,25 +79,25 @@ public final class TrainingRun {
   }
 
   /**
-   * Starts a new run folder.
+   * Prepares a new run; {@link #run} makes its folder.
    *
-   * @param path a folder that holds no run yet
+   * @param path a folder that is empty or does not exist yet
    * @param settings what to compute
    * @param source what to learn from
    * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
    * @param out progress lines
    * @return a run, not yet running
-   * @throws TrainingException if the device is not there or the folder cannot be used
+   * @throws TrainingException if the device is not there or the folder is not empty
    */
   public static TrainingRun start(
       Path path, Settings settings, Source source, String device, PrintStream out) {
+    RunFolder.checkUnused(path);
     TorchEngine.Choice choice = TorchEngine.device(device);
     TrainingData.check(source.images(), settings);
     TorchEngine.useThreads(source.threads());
-    RunFolder folder = RunFolder.create(path, settings, source.facts());
+    RunFolder folder = new RunFolder(path, settings, source.facts());
     out.println(choice.reason());
-    return new TrainingRun(
-        folder, source.images(), choice.device(), Optional.empty(), List.of(), out);
+    return new TrainingRun(folder, source.images(), choice.device(), false, List.of(), out);
   }
 
   /**
@@ -110,8 +111,7 @@ public final class TrainingRun {
    * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
    * @param out progress lines
    * @return a run, not yet running
-   * @throws TrainingException if other settings, data or threads differ, naming each difference, or
-   *     the checkpoint is corrupted
+   * @throws TrainingException if other settings, data or threads differ, naming each difference
    */
   public static TrainingRun resume(
       Path path,
@@ -124,15 +124,10 @@ public final class TrainingRun {
     TorchEngine.Choice choice = TorchEngine.device(device);
     RunFolder folder = new RunFolder(path, settings, source.facts());
     List<String> changes = Resumption.check(old, folder, allowed);
+    TrainingData.check(source.images(), settings);
     TorchEngine.useThreads(source.threads());
-    Optional<Checkpoint> from = old.lastCheckpoint();
     out.println(choice.reason());
-    try {
-      folder.writeDescription();
-    } catch (IOException e) {
-      throw new TrainingException("cannot write to " + path + ": " + RunFolder.reason(e), e);
-    }
-    return new TrainingRun(folder, source.images(), choice.device(), from, changes, out);
+    return new TrainingRun(folder, source.images(), choice.device(), true, changes, out);
   }
 
   /**
@@ -167,8 +162,7 @@ public final class TrainingRun {
    * Trains until the settings' length is reached or {@link #interrupt} is called.
    *
    * @return finished steps
-   * @throws TrainingException if a loss or a parameter stops being finite or the folder cannot be
-   *     written
+   * @throws TrainingException as {@link #run(Duration)}
    */
   public long run() {
     return run(ChronoUnit.FOREVER.getDuration());
@@ -179,8 +173,8 @@ public final class TrainingRun {
    *
    * @param most time to train; the step it ends in is finished, and saved
    * @return finished steps
-   * @throws TrainingException if a loss or a parameter stops being finite or the folder cannot be
-   *     written
+   * @throws TrainingException if a loss or a parameter stops being finite, the folder cannot be
+   *     written or is in use by another run, or the checkpoint is corrupted or of other networks
    */
   public long run(Duration most) {
     try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
@@ -191,28 +185,63 @@ public final class TrainingRun {
   }
 
   private long run(Duration most, NDManager manager) {
+    // All that can fail comes before anything in the folder is made or changed, so that the same
+    // command works once it is put right.
     TrainingState state = new TrainingState(settings, images, manager);
-    long start = 0;
-    if (from.isPresent()) {
-      start = from.get().step();
-      state.load(from.get());
-    }
-    long last = settings.length().steps(state.stepsPerEpoch());
-    try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start)) {
-      return loop(state, log, start, last, most, manager);
+    Optional<RunMetrics> measures =
+        metrics.map(
+            wish ->
+                new RunMetrics(
+                    folder.path().resolve("metrics.csv"), settings, images, wish, manager));
+    try {
+      FileChannel lock = folder.lock();
+      try {
+        return run(state, measures, most, manager);
+      } finally {
+        lock.close();
+      }
     } catch (IOException e) {
       throw new TrainingException(
           "cannot write to " + folder.path() + ": " + RunFolder.reason(e), e);
     }
   }
 
+  /** Under the folder's lock. */
+  private long run(
+      TrainingState state, Optional<RunMetrics> measures, Duration most, NDManager manager)
+      throws IOException {
+    long start = 0;
+    if (goesOn) {
+      Optional<Checkpoint> from = folder.lastCheckpoint();
+      if (from.isPresent()) {
+        start = from.get().step();
+        state.load(from.get());
+      }
+    } else {
+      RunFolder.checkUnused(folder.path());
+    }
+    folder.writeDescription();
+    if (measures.isPresent()) {
+      measures.get().rewind(start);
+    }
+    long last = settings.length().steps(state.stepsPerEpoch());
+    try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start)) {
+      return loop(state, log, measures, start, last, most, manager);
+    }
+  }
+
   private long loop(
-      TrainingState state, RunLog log, long start, long last, Duration most, NDManager manager)
+      TrainingState state,
+      RunLog log,
+      Optional<RunMetrics> measures,
+      long start,
+      long last,
+      Duration most,
+      NDManager manager)
       throws IOException {
     Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
     RunWarnings warnings =
         RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
-    Optional<RunMetrics> measures = measures(start, manager);
     RunShows shows = new RunShows(folder, images, log, warnings, measures, manager);
     // All have taken what they need of the data, and its pictures are on the device: one collection
     // gives the heap's copy, which can be as large, back to the system before the long run.
@@ -282,19 +311,6 @@ public final class TrainingRun {
     measures.ifPresent(RunMetrics::close);
     progress.say(reached.orElse(ending(done, last, progress.seconds())));
     return done;
-  }
-
-  private Optional<RunMetrics> measures(long start, NDManager manager) throws IOException {
-    return metrics.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new RunMetrics(
-                folder.path().resolve("metrics.csv"),
-                start,
-                settings,
-                images,
-                metrics.get(),
-                manager));
   }
 
   /** Says how good the generator is, and gives the run's last line if that is good enough. */

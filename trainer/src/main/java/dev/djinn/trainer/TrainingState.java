@@ -143,11 +143,19 @@ final class TrainingState {
     Checkpoint.load(
         checkpoint.read(Checkpoint.DISCRIMINATOR, settings.discriminator()),
         discriminator.arrays());
+    // A run that averages from here on starts from the generator as it is.
     average.ifPresent(
         a ->
             Checkpoint.load(
-                checkpoint.read(Checkpoint.AVERAGE, settings.generator()), a.network().arrays()));
+                checkpoint.read(checkpoint.sampled(), settings.generator()), a.network().arrays()));
     Map<String, Tensor> optimizers = checkpoint.read(Checkpoint.OPTIMIZERS);
+    if (!optimizers.keySet().equals(optimizers().keySet())) {
+      throw new TrainingException(
+          "checkpoint "
+              + checkpoint.folder()
+              + " is of another optimizer: keep generator.optimizer and discriminator.optimizer as"
+              + " they were, or start a new run");
+    }
     Checkpoint.load(optimizers, optimizers());
     step.resume(counter(checkpoint, "batches"));
     generatorOptimizer.resume(counter(checkpoint, "generator-updates"));

@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
@@ -60,6 +61,14 @@ class RunMetricsTest {
     assertEquals(
         Files.readString(whole.resolve("metrics.csv")),
         Files.readString(halves.resolve("metrics.csv")));
+  }
+
+  @Test
+  void aRunWithoutItsClassifierMakesNoFolder() {
+    Path run = folder.resolve("run");
+    TrainingRun unseeing = TinyRun.start(run, Map.of()).measure("nothing", OptionalDouble.empty());
+    assertThrows(IllegalArgumentException.class, unseeing::run);
+    assertFalse(Files.exists(run));
   }
 
   @Test

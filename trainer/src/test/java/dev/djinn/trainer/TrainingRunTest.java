@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -220,6 +221,106 @@ class TrainingRunTest {
   }
 
   @Test
+  void averagingFromACheckpointOnStartsFromItsGenerator() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    Map<String, String> averaged = Map.of("average", "0.999", "steps", "5");
+    assertEquals(5, TinyRun.resume(folder, averaged, Set.of("average")).run());
+    RunFolder run = RunFolder.open(folder);
+    float before = firstWeight(run.checkpoint(4), Checkpoint.GENERATOR);
+    float after = firstWeight(run.checkpoint(5), Checkpoint.GENERATOR);
+    // The step is the fifth: d = (1 + 4) / (10 + 4).
+    assertEquals(
+        before + (1 - 5 / 14.0) * (after - before),
+        firstWeight(run.checkpoint(5), Checkpoint.AVERAGE),
+        1e-6);
+    assertTrue(Math.abs(after - before) > 1e-4, before + " did not move");
+  }
+
+  private static float firstWeight(Checkpoint checkpoint, String part) {
+    return checkpoint.read(part).get("01.weight").values().get(0);
+  }
+
+  @Test
+  void aResumptionThatCannotLoadLeavesTheRunAsItWas() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    String before = Files.readString(folder.resolve("run.yaml"));
+    TrainingRun wider =
+        TinyRun.resume(
+            folder, Map.of("discriminator.layers.1.conv.channels", "5"), Set.of("discriminator"));
+    TrainingException e = assertThrows(TrainingException.class, wider::run);
+    assertTrue(e.getMessage().contains("is of another network: discriminator"), e.getMessage());
+    TrainingRun adam =
+        TinyRun.resume(
+            folder,
+            Map.of(
+                "discriminator",
+                "{optimizer: adam, rate: 1e-3, beta1: 0.5, beta2: 0.9, epsilon: 1e-7, layers:"
+                    + " [label-channel, {conv: {channels: 4, kernel: 3, stride: 2}}, batch-norm,"
+                    + " {leaky-relu: 0.2}, {dropout: 0.2}, flatten, {dense: {units: 1}}]}"),
+            Set.of("discriminator"));
+    e = assertThrows(TrainingException.class, adam::run);
+    assertTrue(e.getMessage().contains("is of another optimizer: keep"), e.getMessage());
+    assertEquals(before, Files.readString(folder.resolve("run.yaml")));
+    assertEquals(12, TinyRun.resume(folder, PLAIN).run());
+  }
+
+  @Test
+  void aPartThatACheckpointLacksIsNamed() {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    Checkpoint checkpoint = RunFolder.open(folder).checkpoint(4);
+    TrainingException e =
+        assertThrows(TrainingException.class, () -> checkpoint.read(Checkpoint.AVERAGE));
+    assertEquals("checkpoint " + checkpoint.folder() + " has no part average", e.getMessage());
+  }
+
+  @Test
+  void aFolderOfOtherThingsIsRefusedAndLeftAlone() throws IOException {
+    Path other = Files.writeString(folder.resolve(".mine.tmp.txt"), "mine");
+    TrainingException e = assertThrows(TrainingException.class, () -> TinyRun.start(folder, PLAIN));
+    assertEquals(
+        folder + " is not empty, it holds .mine.tmp.txt; choose a new folder as --out",
+        e.getMessage());
+    assertEquals(List.of(other), filesOf(folder));
+  }
+
+  private static List<Path> filesOf(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  @Test
+  void aRunThatWasKilledBeforeItBeganCanBeStartedAgain() throws IOException {
+    Files.writeString(folder.resolve(".lock"), "");
+    Files.writeString(folder.resolve(".run.yaml.0f.part"), "half");
+    assertEquals(1, TinyRun.start(folder, Map.of("steps", "1")).run());
+    assertFalse(Files.exists(folder.resolve(".run.yaml.0f.part")));
+  }
+
+  @Test
+  void whatOthersPutIntoARunsFolderStays() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    Path notes = Files.createDirectories(folder.resolve("notes"));
+    Files.writeString(notes.resolve(".swap.tmp"), "mine");
+    TinyRun.resume(folder, PLAIN).run();
+    assertTrue(Files.exists(notes.resolve(".swap.tmp")));
+  }
+
+  @Test
+  void aSecondRunInTheSameFolderIsRefused() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    try (FileChannel other = RunFolder.open(folder).lock()) {
+      assertTrue(other.isOpen());
+      TrainingRun second = TinyRun.resume(folder, PLAIN);
+      TrainingException e = assertThrows(TrainingException.class, second::run);
+      assertEquals(
+          folder + " is in use by another djinn train; wait for it or choose another --out",
+          e.getMessage());
+    }
+    assertEquals(12, TinyRun.resume(folder, PLAIN).run());
+  }
+
+  @Test
   void refusesAFolderThatHoldsARun() {
     TinyRun.start(folder, Map.of("steps", "1")).run();
     TrainingException e = assertThrows(TrainingException.class, () -> TinyRun.start(folder, PLAIN));
@@ -233,8 +334,8 @@ class TrainingRunTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 1] ^= 1;
     Files.write(file, bytes);
-    TrainingException e =
-        assertThrows(TrainingException.class, () -> TinyRun.resume(folder, PLAIN));
+    TrainingRun resumed = TinyRun.resume(folder, PLAIN);
+    TrainingException e = assertThrows(TrainingException.class, resumed::run);
     assertTrue(e.getMessage().contains("generator.safetensors is corrupted"), e.getMessage());
   }
 

@@ -35,6 +35,19 @@ public final class Classifiers {
   }
 
   /**
+   * Names a classifier so that it is found from any working folder: a known name as it is, a file
+   * in full.
+   *
+   * @param nameOrFile what {@link #open} takes
+   * @return the same classifier
+   */
+  public static String portable(String nameOrFile) {
+    return KNOWN.contains(nameOrFile)
+        ? nameOrFile
+        : Path.of(nameOrFile).toAbsolutePath().normalize().toString();
+  }
+
+  /**
    * Says that {@link #of} found none, and what to do.
    *
    * @param data the data set

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -47,6 +48,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
    * @param labels names of the classes; empty if the data has none
    * @param threads native threads
    * @param versions of Djinn, DJL, libtorch and Java
+   * @param metrics what is measured at every checkpoint; empty if nothing is
    */
   public record Facts(
       String data,
@@ -55,13 +57,31 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
       int dataCount,
       List<String> labels,
       int threads,
-      Map<String, String> versions) {
+      Map<String, String> versions,
+      Optional<Metrics> metrics) {
     /** Copies the collections. */
     public Facts {
       labels = List.copyOf(labels);
       versions = new LinkedHashMap<>(versions);
       dataOptions = new LinkedHashMap<>(dataOptions);
     }
+
+    private Facts withMetrics(Optional<Metrics> wish) {
+      return new Facts(data, dataOptions, dataChecksum, dataCount, labels, threads, versions, wish);
+    }
+  }
+
+  /**
+   * A wish for {@code metrics.csv}.
+   *
+   * @param classifier a name or file that {@link Classifiers#open} takes
+   * @param targetFcd end the run once the Fréchet distance is at most this
+   */
+  public record Metrics(String classifier, OptionalDouble targetFcd) {}
+
+  /** The same run, measured so. */
+  RunFolder withMetrics(Optional<Metrics> wish) {
+    return new RunFolder(path, settings, facts.withMetrics(wish));
   }
 
   /**
@@ -148,6 +168,15 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     run.put("labels", facts.labels());
     run.put("threads", facts.threads());
     run.put("versions", facts.versions());
+    facts
+        .metrics()
+        .ifPresent(
+            wish -> {
+              Map<String, Object> metrics = new LinkedHashMap<>();
+              metrics.put("classifier", wish.classifier());
+              wish.targetFcd().ifPresent(fcd -> metrics.put("target-fcd", fcd));
+              run.put("metrics", metrics);
+            });
     Map<String, Object> all = SettingsFile.write(settings);
     all.put("run", run);
     DumpSettings style =
@@ -170,22 +199,40 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     Path file = path.resolve(FILE);
     try {
       YamlCursor root = YamlCursor.parse(Files.readString(file), file.toString());
-      YamlCursor run = root.get("run");
-      Facts facts =
-          new Facts(
-              run.get("data").text(),
-              texts(run.get("data-options")),
-              run.get("data-checksum").text(),
-              (int) run.get("data-count").integer(1, Integer.MAX_VALUE),
-              run.get("labels").list().stream().map(YamlCursor::text).toList(),
-              (int) run.get("threads").integer(1, 4096),
-              texts(run.get("versions")));
+      Facts facts = facts(root.get("run"));
       return new RunFolder(path, SettingsFile.read(root, facts.labels().size()), facts);
     } catch (IOException e) {
       throw new TrainingException("cannot read " + file + ": " + reason(e), e);
     } catch (NetworkException e) {
       throw new TrainingException(e.getMessage(), e);
     }
+  }
+
+  /**
+   * Reads the facts of a run from its description.
+   *
+   * @param run the section {@code run} of a {@code run.yaml}
+   * @return the facts
+   * @throws NetworkException naming file, line and what is wrong
+   */
+  static Facts facts(YamlCursor run) {
+    return new Facts(
+        run.get("data").text(),
+        texts(run.get("data-options")),
+        run.get("data-checksum").text(),
+        (int) run.get("data-count").integer(1, Integer.MAX_VALUE),
+        run.get("labels").list().stream().map(YamlCursor::text).toList(),
+        (int) run.get("threads").integer(1, 4096),
+        texts(run.get("versions")),
+        run.find("metrics").map(RunFolder::metrics));
+  }
+
+  private static Metrics metrics(YamlCursor at) {
+    return new Metrics(
+        at.get("classifier").text(),
+        at.find("target-fcd")
+            .map(fcd -> OptionalDouble.of(fcd.real(0, 1e9)))
+            .orElse(OptionalDouble.empty()));
   }
 
   private static Map<String, String> texts(YamlCursor mapping) {

@@ -20,14 +20,6 @@ final class RunMetrics implements AutoCloseable {
   /** Pictures of each side: fewer than {@code djinn evaluate} takes, so its figures differ. */
   static final int SAMPLES = 5000;
 
-  /**
-   * What is wished for.
-   *
-   * @param classifier a name or file that {@link Classifiers#open} takes
-   * @param targetFcd end the run once the Fréchet distance is at most this
-   */
-  record Wish(String classifier, OptionalDouble targetFcd) {}
-
   private static final List<String> COLUMNS =
       List.of(
           "fcd",
@@ -45,7 +37,7 @@ final class RunMetrics implements AutoCloseable {
   private final List<List<String>> rows = new ArrayList<>();
   private final Settings settings;
   private final List<String> classes;
-  private final Wish wish;
+  private final RunFolder.Metrics wish;
   private final NDManager manager;
   private final Evaluation evaluation;
 
@@ -59,7 +51,7 @@ final class RunMetrics implements AutoCloseable {
    * @param parent its device is used
    */
   RunMetrics(
-      Path file, Settings settings, ImageSet real, Wish wish, NDManager parent) {
+      Path file, Settings settings, ImageSet real, RunFolder.Metrics wish, NDManager parent) {
     this.file = file;
     this.settings = settings;
     this.classes = real.classes();
@@ -111,6 +103,14 @@ final class RunMetrics implements AutoCloseable {
     rows.add(row);
     save();
     return figures.get("fcd");
+  }
+
+  /** The Fréchet distance of a step, empty if it has no row. */
+  OptionalDouble fcd(long step) {
+    return rows.stream()
+        .filter(row -> row.get(0).equals(Long.toString(step)))
+        .mapToDouble(row -> Double.parseDouble(row.get(1)))
+        .findFirst();
   }
 
   /** Whether a distance is what the run was to reach. */

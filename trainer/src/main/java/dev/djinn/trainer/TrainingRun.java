@@ -30,14 +30,13 @@ import java.util.concurrent.TimeUnit;
  * <p>Runs once, in the calling thread. {@link #interrupt} may be called from any other.
  */
 public final class TrainingRun {
-  private final RunFolder folder;
+  private RunFolder folder;
   private final Settings settings;
   private ImageSet images;
   private final Device device;
   private final boolean goesOn;
   private final List<String> changes;
   private final PrintStream out;
-  private Optional<RunMetrics.Wish> metrics = Optional.empty();
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean interrupted;
 
@@ -74,7 +73,8 @@ public final class TrainingRun {
           images.count(),
           images.classes(),
           threads,
-          TorchEngine.versions());
+          TorchEngine.versions(),
+          Optional.empty());
     }
   }
 
@@ -101,7 +101,8 @@ public final class TrainingRun {
   }
 
   /**
-   * Goes on with a run from its last checkpoint.
+   * Goes on with a run from its last checkpoint, measured as it was unless {@link #measure} says
+   * otherwise.
    *
    * @param path the run's folder
    * @param settings what to compute, the run's own but for its length and intervals
@@ -122,7 +123,8 @@ public final class TrainingRun {
       PrintStream out) {
     RunFolder old = RunFolder.open(path);
     TorchEngine.Choice choice = TorchEngine.device(device);
-    RunFolder folder = new RunFolder(path, settings, source.facts());
+    RunFolder folder =
+        new RunFolder(path, settings, source.facts()).withMetrics(old.facts().metrics());
     List<String> changes = Resumption.check(old, folder, allowed);
     TrainingData.check(source.images(), settings);
     TorchEngine.useThreads(source.threads());
@@ -138,7 +140,7 @@ public final class TrainingRun {
    * @return this run
    */
   public TrainingRun measure(String classifier, OptionalDouble targetFcd) {
-    metrics = Optional.of(new RunMetrics.Wish(classifier, targetFcd));
+    folder = folder.withMetrics(Optional.of(new RunFolder.Metrics(classifier, targetFcd)));
     return this;
   }
 
@@ -189,10 +191,13 @@ public final class TrainingRun {
     // command works once it is put right.
     TrainingState state = new TrainingState(settings, images, manager);
     Optional<RunMetrics> measures =
-        metrics.map(
-            wish ->
-                new RunMetrics(
-                    folder.path().resolve("metrics.csv"), settings, images, wish, manager));
+        folder
+            .facts()
+            .metrics()
+            .map(
+                wish ->
+                    new RunMetrics(
+                        folder.path().resolve("metrics.csv"), settings, images, wish, manager));
     try {
       FileChannel lock = folder.lock();
       try {
@@ -261,7 +266,7 @@ public final class TrainingRun {
     long epoch = state.stepsPerEpoch();
     long done = start;
     long saved = start;
-    Optional<String> reached = Optional.empty();
+    Optional<String> reached = measureStart(measures, state, start, progress);
     while (done < last
         && !interrupted
         && reached.isEmpty()
@@ -313,7 +318,25 @@ public final class TrainingRun {
     return done;
   }
 
-  /** Says how good the generator is, and gives the run's last line if that is good enough. */
+  /**
+   * Measures the checkpoint that a run goes on from if a kill came between saving and measuring it.
+   * One that only an interruption has made is not measured: a run that never stopped has it not.
+   */
+  private Optional<String> measureStart(
+      Optional<RunMetrics> measures, TrainingState state, long start, Progress progress)
+      throws IOException {
+    if (measures.isEmpty() || start == 0) {
+      return Optional.empty();
+    }
+    OptionalDouble known = measures.get().fcd(start);
+    if (known.isPresent()) {
+      return judge(measures.get(), known.getAsDouble(), start, progress);
+    }
+    return settings.checkpointEvery().due(start, state.stepsPerEpoch())
+        ? measure(measures, state, start, progress)
+        : Optional.empty();
+  }
+
   private Optional<String> measure(
       Optional<RunMetrics> measures, TrainingState state, long done, Progress progress)
       throws IOException {
@@ -321,8 +344,13 @@ public final class TrainingRun {
       return Optional.empty();
     }
     double fcd = measures.get().measure(state.generator(), done);
+    return judge(measures.get(), fcd, done, progress);
+  }
+
+  /** Says how good the generator is, and gives the run's last line if that is good enough. */
+  private Optional<String> judge(RunMetrics measures, double fcd, long done, Progress progress) {
     String line = String.format(Locale.ROOT, "step %,d: Fréchet distance %.3f", done, fcd);
-    if (!measures.get().reached(fcd)) {
+    if (!measures.reached(fcd)) {
       progress.say(line);
       return Optional.empty();
     }

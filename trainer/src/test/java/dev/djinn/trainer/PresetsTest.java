@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -445,7 +446,8 @@ class PresetsTest {
     String yaml =
         RunFolder.describe(
             settings,
-            new RunFolder.Facts("d", Map.of(), "c", 1, List.of("a"), 2, Map.of("djinn", "0")));
+            new RunFolder.Facts(
+                "d", Map.of(), "c", 1, List.of("a"), 2, Map.of("djinn", "0"), Optional.empty()));
     assertEquals(settings, SettingsFile.read(YamlCursor.parse(yaml, "run.yaml"), 10));
   }
 

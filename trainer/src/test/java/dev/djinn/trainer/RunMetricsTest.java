@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +62,45 @@ class RunMetricsTest {
     assertEquals(
         Files.readString(whole.resolve("metrics.csv")),
         Files.readString(halves.resolve("metrics.csv")));
+  }
+
+  @Test
+  void aResumedRunIsMeasuredAsItWas() throws IOException {
+    Path whole = folder.resolve("whole");
+    Path halves = folder.resolve("halves");
+    TinyRun.start(whole, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    TinyRun.start(halves, Map.of("steps", "8")).measure(classifier, OptionalDouble.of(0)).run();
+    assertEquals(
+        Optional.of(new RunFolder.Metrics(classifier, OptionalDouble.of(0))),
+        RunFolder.open(halves).facts().metrics());
+    // As if killed between saving the checkpoint of step 8 and measuring it.
+    Path rows = halves.resolve("metrics.csv");
+    Files.write(rows, Files.readAllLines(rows).subList(0, 2));
+    TinyRun.resume(halves, Map.of()).run();
+    assertEquals(Files.readString(whole.resolve("metrics.csv")), Files.readString(rows));
+    assertEquals(
+        OptionalDouble.of(0), RunFolder.open(halves).facts().metrics().orElseThrow().targetFcd());
+  }
+
+  @Test
+  void aCheckpointThatAnInterruptionMadeIsNotMeasured() throws IOException {
+    Path run = folder.resolve("run");
+    TinyRun.start(run, Map.of("steps", "6")).run();
+    TinyRun.resume(run, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    assertEquals(
+        List.of("8", "12"),
+        Files.readAllLines(run.resolve("metrics.csv")).stream()
+            .skip(1)
+            .map(l -> l.substring(0, l.indexOf(',')))
+            .toList());
+  }
+
+  @Test
+  void aRunWhoseTargetIsReachedDoesNotGoOnUnlessTheTargetMoves() {
+    Path run = folder.resolve("run");
+    TinyRun.start(run, Map.of()).measure(classifier, OptionalDouble.of(1e6)).run();
+    assertEquals(4, TinyRun.resume(run, Map.of()).run());
+    assertEquals(12, TinyRun.resume(run, Map.of()).measure(classifier, OptionalDouble.of(0)).run());
   }
 
   @Test

@@ -165,17 +165,20 @@ final class TrainCommand implements Callable<Integer> {
     }
     Map<String, String> changes = allChanges();
     String source = preset;
+    Optional<RunFolder.Facts> before = Optional.empty();
     if (preset != null) {
       Presets.check(preset);
     }
     if (resume) {
       out = out == null ? Path.of("runs", preset) : out;
-      RunFolder.Facts facts = RunFolder.open(out).facts();
-      // What is not said again is as it was.
       source = preset == null ? out.resolve("run.yaml").toString() : preset;
-      useThreads = threads == null ? facts.threads() : threads;
-      data = data == null ? facts.data() : data;
-      choices.restore(facts.dataOptions());
+      before = Optional.of(RunFolder.open(out).facts());
+    }
+    if (before.isPresent()) {
+      // What is not said again is as it was.
+      useThreads = threads == null ? before.get().threads() : threads;
+      data = data == null ? before.get().data() : data;
+      choices.restore(before.get().dataOptions());
     }
     data = data == null ? DataSets.DEFAULT : data;
     ImageSet images = DataSets.open(data, choices.options().withLog(System.err::println));
@@ -187,9 +190,10 @@ final class TrainCommand implements Callable<Integer> {
       System.out.print(SettingsTable.describe(settings, images));
       return Optional.empty();
     }
-    boolean measures = metrics || target != null;
-    String sees = measures ? classifierName() : null;
-    OptionalDouble targetFcd = targetFcd();
+    Optional<RunFolder.Metrics> wish = before.flatMap(RunFolder.Facts::metrics);
+    boolean measures = metrics || target != null || wish.isPresent();
+    String sees = measures ? classifierName(wish) : null;
+    OptionalDouble targetFcd = targetFcd(wish);
     TrainingRun.Source from =
         new TrainingRun.Source(images, DataSets.portable(data), choices.remember(), useThreads);
     Path folder = out == null ? Path.of("runs", settings.name()) : out;
@@ -203,15 +207,18 @@ final class TrainCommand implements Callable<Integer> {
     return Optional.of(run);
   }
 
-  private String classifierName() {
-    return classifier != null
-        ? classifier
-        : Classifiers.of(data).orElseThrow(() -> usage(Classifiers.missing(data)));
+  private String classifierName(Optional<RunFolder.Metrics> wish) {
+    if (classifier != null) {
+      return Classifiers.portable(classifier);
+    }
+    return wish.map(RunFolder.Metrics::classifier)
+        .or(() -> Classifiers.of(data))
+        .orElseThrow(() -> usage(Classifiers.missing(data)));
   }
 
-  private OptionalDouble targetFcd() {
+  private OptionalDouble targetFcd(Optional<RunFolder.Metrics> wish) {
     if (target == null) {
-      return OptionalDouble.empty();
+      return wish.map(RunFolder.Metrics::targetFcd).orElse(OptionalDouble.empty());
     }
     if (!target.matches("fcd=[0-9]{1,6}([.][0-9]{1,9})?")) {
       throw usage("--target must be such as fcd=5, got " + target);

@@ -30,8 +30,14 @@ final class Progress {
     return "1".equals(System.getenv("DJINN_TERMINAL"));
   }
 
-  /** Shows a step if it is time to, or if it is the last. */
-  void step(long done, AdversarialStep.Result result) {
+  /**
+   * Shows a step if it is time to, or if it is the last.
+   *
+   * @param done finished steps
+   * @param batches batches of real pictures since the start
+   * @param result what the step gave
+   */
+  void step(long done, long batches, AdversarialStep.Result result) {
     long now = System.nanoTime();
     if (done < last && now - shown < (terminal ? TERMINAL_NANOS : LOG_NANOS)) {
       return;
@@ -46,16 +52,16 @@ final class Progress {
             result.discriminatorLoss(),
             result.generatorLoss(),
             100 * result.accuracy(),
-            imagesPerSecond(done),
+            imagesPerSecond(batches),
             duration((long) ((now - start) / 1e9 / (done - first) * (last - done))));
     out.print(terminal ? "\r" + line + "\u001b[K" : line + System.lineSeparator());
     out.flush();
     open = terminal;
   }
 
-  /** Real pictures per second since the start. */
-  double imagesPerSecond(long done) {
-    return (done - first) * (double) batch / Math.max(1e-9, seconds());
+  /** Real pictures per second since the start, from the batches taken since then. */
+  double imagesPerSecond(long batches) {
+    return batches * (double) batch / Math.max(1e-9, seconds());
   }
 
   double seconds() {
@@ -78,7 +84,8 @@ final class Progress {
 
   static String duration(long seconds) {
     return seconds >= 3600
-        ? String.format("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        ? String.format(
+            Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
         : String.format("%d:%02d", seconds / 60, seconds % 60);
   }
 }

@@ -264,6 +264,8 @@ public final class TrainingRun {
       shows.manifold(state.generator(), 0);
     }
     long epoch = state.stepsPerEpoch();
+    // An adaptive step takes several batches, so these say how much of the data has been seen.
+    long batchesBefore = state.batches();
     long done = start;
     long saved = start;
     Optional<String> reached = measureStart(measures, state, start, progress);
@@ -274,7 +276,7 @@ public final class TrainingRun {
       AdversarialStep.Result result = state.step(done);
       done++;
       checkFinite(result, done);
-      progress.step(done, result);
+      progress.step(done, state.batches() - batchesBefore, result);
 
       boolean end = done == last;
       boolean logs = end || settings.logEvery().due(done, epoch);
@@ -287,9 +289,9 @@ public final class TrainingRun {
       if (logs) {
         log.row(
             done,
-            (done - 1) / epoch + 1,
+            (state.batches() - 1) / epoch + 1,
             progress.seconds(),
-            progress.imagesPerSecond(done),
+            progress.imagesPerSecond(state.batches() - batchesBefore),
             result);
         warnings.judgeAccuracy(log.points());
       }

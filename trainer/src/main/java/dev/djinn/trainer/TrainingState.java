@@ -75,6 +75,11 @@ final class TrainingState {
     return result;
   }
 
+  /** Batches of real pictures taken so far, since the run began. */
+  long batches() {
+    return step.batches();
+  }
+
   int stepsPerEpoch() {
     return data.batchesPerEpoch();
   }

@@ -321,6 +321,33 @@ class TrainingRunTest {
   }
 
   @Test
+  void epochsFollowTheBatchesThatAdaptiveStepsTake() throws IOException {
+    // Bounds that are never met: ten batches a step, of which an epoch has five.
+    TinyRun.start(
+            folder,
+            Map.of(
+                "steps",
+                "3",
+                "schedule",
+                "{adaptive: {most: 5, discriminator-until: 0, generator-until: 1e9}}"))
+        .run();
+    assertEquals(
+        List.of("1,2", "2,4", "3,6"),
+        Files.readAllLines(folder.resolve("log.csv")).stream()
+            .skip(1)
+            .map(line -> line.replaceFirst("^([0-9]+,[0-9]+),.*", "$1"))
+            .toList());
+  }
+
+  @Test
+  void imagesPerSecondAreOfTheBatchesTaken() {
+    Progress progress = new Progress(TinyRun.SILENT, false, 0, 10, 7);
+    double one = progress.imagesPerSecond(1) * progress.seconds();
+    assertTrue(one > 6.9, "7 pictures, a moment later, got " + one);
+    assertEquals(0, progress.imagesPerSecond(0));
+  }
+
+  @Test
   void refusesAFolderThatHoldsARun() {
     TinyRun.start(folder, Map.of("steps", "1")).run();
     TrainingException e = assertThrows(TrainingException.class, () -> TinyRun.start(folder, PLAIN));

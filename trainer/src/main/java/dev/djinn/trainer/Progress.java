@@ -15,6 +15,7 @@ final class Progress {
   private final int batch;
   private final long start = System.nanoTime();
   private long shown = start;
+  private long epochStart = start;
   private boolean open;
 
   Progress(PrintStream out, boolean terminal, long first, long last, int batch) {
@@ -57,6 +58,21 @@ final class Progress {
     out.print(terminal ? "\r" + line + "\u001b[K" : line + System.lineSeparator());
     out.flush();
     open = terminal;
+  }
+
+  /** Says how an epoch ended and how long it took, or what this process did of it. */
+  void epoch(long done, long last, AdversarialStep.Result result) {
+    long now = System.nanoTime();
+    say(
+        String.format(
+            Locale.ROOT,
+            "epoch %,d/%,d  d_loss %.3f  g_loss %.3f  %.1f s",
+            done,
+            last,
+            result.discriminatorLoss(),
+            result.generatorLoss(),
+            (now - epochStart) / 1e9));
+    epochStart = now;
   }
 
   /** Real pictures per second since the start, from the batches taken since then. */

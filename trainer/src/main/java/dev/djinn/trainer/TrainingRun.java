@@ -277,6 +277,9 @@ public final class TrainingRun {
       done++;
       checkFinite(result, done);
       progress.step(done, state.batches() - batchesBefore, result);
+      if (settings.length().epochs() && done % epoch == 0) {
+        progress.epoch(done / epoch, last / epoch, result);
+      }
 
       boolean end = done == last;
       boolean logs = end || settings.logEvery().due(done, epoch);

@@ -70,6 +70,9 @@ final class TinyRun {
 
   static Settings settings(Map<String, String> changes) {
     YamlCursor root = YamlCursor.parse(YAML, "tiny.yaml");
+    if (changes.containsKey("epochs")) {
+      root.remove("steps");
+    }
     changes.forEach(root::set);
     return SettingsFile.read(root, 2);
   }

@@ -10,8 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import dev.djinn.torch.GradientMode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -345,6 +348,28 @@ class TrainingRunTest {
     double one = progress.imagesPerSecond(1) * progress.seconds();
     assertTrue(one > 6.9, "7 pictures, a moment later, got " + one);
     assertEquals(0, progress.imagesPerSecond(0));
+  }
+
+  @Test
+  void aRunInEpochsSaysHowEachEndedAndHowLongItTook() {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    TrainingRun.start(
+            folder,
+            TinyRun.settings(Map.of("epochs", "2")),
+            TinyRun.source(1),
+            "cpu",
+            new PrintStream(said, true, StandardCharsets.UTF_8))
+        .run();
+    List<String> lines =
+        said.toString(StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> line.startsWith("epoch"))
+            .toList();
+    assertEquals(2, lines.size(), lines.toString());
+    for (int epoch = 1; epoch <= 2; epoch++) {
+      String form = "epoch " + epoch + "/2  d_loss [0-9.]+  g_loss [0-9.]+  [0-9]+[.][0-9] s";
+      assertTrue(lines.get(epoch - 1).matches(form), lines.toString());
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The networks that come with Djinn, and users' own network files. */
 public final class Presets {
@@ -84,13 +85,16 @@ public final class Presets {
   }
 
   /**
-   * Refuses a name that is neither a preset nor a file.
+   * What a file says of the run that it was written by; refuses a name that is neither a preset nor
+   * a file.
    *
-   * @param nameOrFile a preset's name or a path
+   * @param nameOrFile a preset's name, or the path of a network file or {@code run.yaml}
+   * @return empty if it is no {@code run.yaml}
    * @throws IllegalArgumentException if there is no such preset or file
+   * @throws NetworkException if the file is wrong, naming where
    */
-  public static void check(String nameOrFile) {
-    open(nameOrFile);
+  public static Optional<RunFolder.Facts> run(String nameOrFile) {
+    return open(nameOrFile).find("run").map(RunFolder::facts);
   }
 
   private static YamlCursor open(String nameOrFile) {

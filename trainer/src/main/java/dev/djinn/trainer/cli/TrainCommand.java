@@ -7,6 +7,7 @@ import dev.djinn.trainer.Presets;
 import dev.djinn.trainer.RunFolder;
 import dev.djinn.trainer.Settings;
 import dev.djinn.trainer.SettingsTable;
+import dev.djinn.trainer.TrainingException;
 import dev.djinn.trainer.TrainingRun;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       "  djinn train dcgan --data ~/mnist --out runs/digits",
       "  djinn train dcgan --set generator.rate=5e-4 --set sample-every=100 --dry-run",
       "  djinn train --resume --out runs/digits",
+      "  djinn train runs/digits/run.yaml --out runs/again",
       ""
     })
 final class TrainCommand implements Callable<Integer> {
@@ -165,23 +167,24 @@ final class TrainCommand implements Callable<Integer> {
     }
     Map<String, String> changes = allChanges();
     String source = preset;
-    Optional<RunFolder.Facts> before = Optional.empty();
-    if (preset != null) {
-      Presets.check(preset);
-    }
+    Optional<RunFolder.Facts> before = preset == null ? Optional.empty() : Presets.run(preset);
     if (resume) {
       out = out == null ? Path.of("runs", preset) : out;
       source = preset == null ? out.resolve("run.yaml").toString() : preset;
       before = Optional.of(RunFolder.open(out).facts());
     }
+    boolean otherData = data != null;
     if (before.isPresent()) {
       // What is not said again is as it was.
       useThreads = threads == null ? before.get().threads() : threads;
-      data = data == null ? before.get().data() : data;
+      data = otherData ? data : before.get().data();
       choices.restore(before.get().dataOptions());
     }
     data = data == null ? DataSets.DEFAULT : data;
     ImageSet images = DataSets.open(data, choices.options().withLog(System.err::println));
+    if (!resume && before.isPresent()) {
+      checkSame(images, before.get(), otherData);
+    }
     // The networks of a preset take the size of the pictures, unless told otherwise.
     changes.putIfAbsent("image.side", Integer.toString(images.height()));
     changes.putIfAbsent("image.channels", Integer.toString(images.channels()));
@@ -205,6 +208,20 @@ final class TrainCommand implements Callable<Integer> {
       run.measure(sees, targetFcd);
     }
     return Optional.of(run);
+  }
+
+  /** Running a {@code run.yaml} again on other pictures must be meant. */
+  private void checkSame(ImageSet images, RunFolder.Facts before, boolean meant) {
+    if (images.checksum().equals(before.dataChecksum())) {
+      return;
+    }
+    String differs =
+        "%s is not what %s was trained on: its checksum was %s, now it is %s"
+            .formatted(data, preset, before.dataChecksum(), images.checksum());
+    if (!meant) {
+      throw new TrainingException(differs + "; to train on it all the same, give it as --data");
+    }
+    System.err.println(differs + "; this run will be another");
   }
 
   private String classifierName(Optional<RunFolder.Metrics> wish) {

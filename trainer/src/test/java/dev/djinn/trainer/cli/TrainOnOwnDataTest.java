@@ -73,6 +73,38 @@ class TrainOnOwnDataTest {
   }
 
   @Test
+  void aRunsDescriptionGivesTheRunAgainOnTheSameDataOnly() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      picture("pictures/" + i + ".png");
+    }
+    String data = folder.resolve("pictures").toString();
+    Outcome outcome = train("quick", "--data", data, "--image-size", "28");
+    assertEquals(0, outcome.code(), outcome.said());
+    String description = folder.resolve("run/run.yaml").toString();
+    outcome = djinn("train", description, "--out", folder.resolve("again").toString());
+    assertEquals(0, outcome.code(), outcome.said());
+    RunFolder run = RunFolder.open(folder.resolve("run"));
+    RunFolder again = RunFolder.open(folder.resolve("again"));
+    assertEquals(run.facts(), again.facts());
+    assertEquals(run.settings(), again.settings());
+    assertEquals(
+        Files.readString(folder.resolve("run/checkpoints/000001/state.yaml")),
+        Files.readString(folder.resolve("again/checkpoints/000001/state.yaml")));
+
+    picture("pictures/another.png");
+    Path third = folder.resolve("third");
+    outcome = djinn("train", description, "--out", third.toString());
+    assertEquals(1, outcome.code(), outcome.said());
+    assertTrue(
+        outcome.said().contains(data + " is not what " + description + " was trained on"),
+        outcome.said());
+    assertFalse(Files.exists(third));
+    outcome = djinn("train", description, "--data", data, "--out", third.toString());
+    assertEquals(0, outcome.code(), outcome.said());
+    assertTrue(outcome.said().contains("; this run will be another"), outcome.said());
+  }
+
+  @Test
   void aClassifiersTestIsOpenedBeforeItTrains() throws IOException {
     Path file = folder.resolve("a.safetensors");
     Outcome outcome = djinn("classifier", "mnist-10k", "--test", "nowhere", "-o", file.toString());

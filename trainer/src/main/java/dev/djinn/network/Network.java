@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.LayerVisitor.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A generator or discriminator: a sequence of layers over one input, with the label as a side input
@@ -121,7 +122,7 @@ public record Network(String name, Shape input, int classes, List<Layer> layers)
     List<Step> steps = new ArrayList<>();
     Shape shape = input;
     for (int i = 0; i < layers.size(); i++) {
-      Place at = new Place(prefix + String.format("%02d", i), shape, classes);
+      Place at = new Place(prefix + String.format(Locale.ROOT, "%02d", i), shape, classes);
       shape = layers.get(i).output(at);
       steps.add(new Step(layers.get(i), at, shape));
     }

@@ -5,6 +5,7 @@ import dev.djinn.network.LayerVisitor.Place;
 import dev.djinn.torch.TorchScript;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -118,6 +119,7 @@ final class TorchSource implements LayerVisitor<String> {
     Shape in = at.input();
     return let(
         String.format(
+            Locale.ROOT,
             "torch.conv2d(%s, %s, %s, %s, [%d, %d], %s, %d)",
             x,
             weight(at, layer.spectralNorm(), 0, layer.channels()),
@@ -135,6 +137,7 @@ final class TorchSource implements LayerVisitor<String> {
     String sum =
         let(
             String.format(
+                Locale.ROOT,
                 "torch.conv_transpose2d(%s, %s, None, %s, %s, %s, %d, [1, 1])",
                 x,
                 weight(at, layer.spectralNorm(), 1, layer.channels() / layer.groups()),
@@ -152,7 +155,11 @@ final class TorchSource implements LayerVisitor<String> {
     Shape out = layer.output(at);
     return let(
         String.format(
-            "torch.upsample_nearest2d(%s, [%d, %d], None, None)", x, out.get(1), out.get(2)));
+            Locale.ROOT,
+            "torch.upsample_nearest2d(%s, [%d, %d], None, None)",
+            x,
+            out.get(1),
+            out.get(2)));
   }
 
   @Override
@@ -160,6 +167,7 @@ final class TorchSource implements LayerVisitor<String> {
     // libtorch's momentum is the share of the new statistic, Keras's that of the old.
     return let(
         String.format(
+            Locale.ROOT,
             "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, True)",
             x,
             p(at, "gamma"),
@@ -218,8 +226,11 @@ final class TorchSource implements LayerVisitor<String> {
     String plane =
         let(
             String.format(
+                Locale.ROOT,
                 "torch.reshape(torch.embedding(%s, label), [-1, 1, %d, %d])",
-                p(at, "embedding"), at.input().get(1), at.input().get(2)));
+                p(at, "embedding"),
+                at.input().get(1),
+                at.input().get(2)));
     return let("torch.cat([" + x + ", " + plane + "], 1)");
   }
 
@@ -234,8 +245,12 @@ final class TorchSource implements LayerVisitor<String> {
       features =
           let(
               String.format(
+                  Locale.ROOT,
                   "torch.expand(torch.reshape(%s, [-1, %d, 1, 1]), [-1, -1, %d, %d])",
-                  features, at.classes(), at.input().get(1), at.input().get(2)));
+                  features,
+                  at.classes(),
+                  at.input().get(1),
+                  at.input().get(2)));
     }
     return let("torch.cat([" + x + ", " + features + "], 1)");
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -69,11 +70,12 @@ public record QualityPage(
         + classes.entrySet().stream()
             .map(
                 entry ->
-                    "<tr><th>%s</th><td><span style=\"width:%.1f%%\"></span></td><td>%,d</td></tr>"
-                        .formatted(
-                            HtmlPage.escape(entry.getKey()),
-                            100.0 * entry.getValue() / Math.max(1, most),
-                            entry.getValue()))
+                    String.format(
+                        Locale.ROOT,
+                        "<tr><th>%s</th><td><span style=\"width:%.1f%%\"></span></td><td>%,d</td></tr>",
+                        HtmlPage.escape(entry.getKey()),
+                        100.0 * entry.getValue() / Math.max(1, most),
+                        entry.getValue()))
             .collect(Collectors.joining("\n"))
         + "</table>";
   }

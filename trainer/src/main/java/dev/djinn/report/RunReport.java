@@ -115,7 +115,7 @@ public record RunReport(
     return """
         <h2>Samples over time</h2>
         <div class="viewer"><img alt=""><div><button type="button">Play</button>\
-        <input type="range" min="0" max="%d" aria-label="step"><output></output></div></div>
+        <input type="range" min="0" max="%s" aria-label="step"><output></output></div></div>
         <div class="strip">
         %s</div>
         """

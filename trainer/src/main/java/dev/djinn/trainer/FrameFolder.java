@@ -29,7 +29,7 @@ record FrameFolder(Path path) {
   }
 
   Path file(long step) {
-    return path.resolve(String.format("%06d.png", step));
+    return path.resolve(String.format(Locale.ROOT, "%06d.png", step));
   }
 
   /** The steps of the pictures, ascending. */

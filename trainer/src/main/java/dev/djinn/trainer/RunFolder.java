@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -269,7 +270,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
    * @return a folder that may not exist
    */
   Path checkpointFolder(long step) {
-    return path.resolve("checkpoints").resolve(String.format("%06d", step));
+    return path.resolve("checkpoints").resolve(String.format(Locale.ROOT, "%06d", step));
   }
 
   /**

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -369,6 +370,32 @@ class TrainingRunTest {
     for (int epoch = 1; epoch <= 2; epoch++) {
       String form = "epoch " + epoch + "/2  d_loss [0-9.]+  g_loss [0-9.]+  [0-9]+[.][0-9] s";
       assertTrue(lines.get(epoch - 1).matches(form), lines.toString());
+    }
+  }
+
+  /** Digits of the user's language may reach neither names nor scripts nor pages. */
+  @Test
+  void aRunIsTheSameInEveryLanguage() throws IOException {
+    Map<String, String> upsampling =
+        Map.of(
+            "generator.layers",
+            "[{label-one-hot: 2}, {dense: {units: 64}}, {reshape: [4, 4, 4]}, {upsample: 2},"
+                + " {conv: {channels: 1, kernel: 3}}, tanh]",
+            "discriminator.layers.0",
+            "label-one-hot");
+    Locale before = Locale.getDefault();
+    for (Map<String, String> changes : List.of(PLAIN, upsampling)) {
+      Path here = folder.resolve("here" + changes.size());
+      Path there = folder.resolve("there" + changes.size());
+      TinyRun.start(here, changes).run();
+      Locale.setDefault(Locale.forLanguageTag("fa"));
+      try {
+        assertEquals("\u06f1", String.format("%d", 1), "this Java has no Persian digits");
+        TinyRun.start(there, changes).run();
+      } finally {
+        Locale.setDefault(before);
+      }
+      assertSame(here, there);
     }
   }
 

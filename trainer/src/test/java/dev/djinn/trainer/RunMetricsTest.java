@@ -6,17 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RunMetricsTest {
   @TempDir Path folder;
@@ -129,8 +134,41 @@ class RunMetricsTest {
     assertEquals(List.of("c"), ClassBalance.missing(seen, List.of("a", "b", "c", "d")));
   }
 
+  /** Networks that learn nothing to speak of: their pictures are noise, and of few classes. */
+  @ParameterizedTest
+  @CsvSource({"mnist, true", "noise, false"})
+  void aRunWithoutLabelsOnKnownDataIsWatched(String data, boolean watched) throws IOException {
+    byte[] pixels = new byte[20 * 28 * 28];
+    new Random(1).nextBytes(pixels);
+    ImageSet images =
+        new ImageSet(
+            data,
+            1,
+            28,
+            28,
+            pixels,
+            IntStream.range(0, 20).map(i -> i % 10).toArray(),
+            IntStream.range(0, 10).mapToObj(Integer::toString).toList());
+    Map<String, String> changes = new HashMap<>();
+    changes.put("image.side", "28");
+    changes.put("classes", "0");
+    changes.put("batch", "2");
+    changes.put("steps", "1000");
+    changes.put("generator.layers", "[{dense: {units: 784}}, {reshape: [1, 28, 28]}, tanh]");
+    changes.put("discriminator.layers", "[flatten, {dense: {units: 1}}]");
+    for (String every : List.of("sample-every", "log-every", "checkpoint-every")) {
+      changes.put(every, "1000");
+    }
+    Path run = folder.resolve("run");
+    TrainingRun.Source source = new TrainingRun.Source(images, data, Map.of(), 1);
+    TrainingRun.start(run, TinyRun.settings(changes), source, "cpu", TinyRun.SILENT).run();
+    Path file = run.resolve("warnings.txt");
+    String warnings = Files.exists(file) ? Files.readString(file) : "";
+    assertEquals(watched, warnings.contains("step 1000 [classes-missing] "), warnings);
+  }
+
   @Test
-  void aRunWithoutLabelsOnKnownDataIsWatched() throws IOException {
+  void classesThatAreMissingAreNamed() throws IOException {
     Path file = folder.resolve("warnings.txt");
     RunWarnings warnings =
         RunWarnings.open(

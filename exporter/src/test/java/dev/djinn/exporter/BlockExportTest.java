@@ -154,7 +154,8 @@ class BlockExportTest {
         Arguments.of("square transpose", each(x -> x.swapAxes(2, 3)), Operator.TRANSPOSE),
         Arguments.of("slice", each(x -> x.get(":, :, 1:3, 2:")), Operator.SLICE),
         Arguments.of("nearest", upsample(0), Operator.RESIZE),
-        Arguments.of("bilinear", upsample(2), Operator.RESIZE),
+        Arguments.of("bilinear", upsample(1), Operator.RESIZE),
+        Arguments.of("area", upsample(2), Operator.RESIZE),
         Arguments.of("identity", Blocks.identityBlock(), Operator.IDENTITY));
   }
 
@@ -166,6 +167,13 @@ class BlockExportTest {
     if (name.equals("square transpose")) {
       BlockParity.check(block, 3, 4, 4);
     }
+  }
+
+  @Test
+  void activationsAfterBilinearUpsampling() {
+    BlockParity.check(
+        new SequentialBlock().add(upsample(1)).add(Activation.tanhBlock()),
+        BlockOptions.of(BlockInput.floats("data", 2, 4, 5)));
   }
 
   @ParameterizedTest
@@ -397,6 +405,7 @@ class BlockExportTest {
     return LambdaBlock.singleton(function);
   }
 
+  /** By DJL's numbers: 0 repeats the nearest pixel, 1 is bilinear, 2 takes the mean of an area. */
   private static Block upsample(int mode) {
     return each(
         x ->

@@ -9,9 +9,9 @@ import java.util.Optional;
 
 /**
  * An activation works on each number by itself, so it commutes with whatever only moves or repeats
- * numbers: depth-to-space, a reshape, upsampling, a join. In front of those it stands beside the
- * convolution or dense layer that it follows, where runtimes fuse the two, and before upsampling it
- * has fewer numbers to work on. Bit for bit the same.
+ * numbers: depth-to-space, a reshape, nearest upsampling, a join. In front of those it stands
+ * beside the convolution or dense layer that it follows, where runtimes fuse the two, and before
+ * upsampling it has fewer numbers to work on. Bit for bit the same.
  */
 final class ActivationHoisting implements Pass {
   @Override
@@ -24,7 +24,8 @@ final class ActivationHoisting implements Pass {
     }
     Node mover = before.get();
     return switch (mover.operator()) {
-      case DEPTH_TO_SPACE, RESHAPE, FLATTEN, RESIZE -> swap(editor, mover, activation, 1);
+      case DEPTH_TO_SPACE, RESHAPE, FLATTEN -> swap(editor, mover, activation, 1);
+      case RESIZE -> isNearest(mover) && swap(editor, mover, activation, 1);
       case CONCAT ->
           isOfConvolutions(editor, mover) && swap(editor, mover, activation, mover.inputs().size());
       default -> false;
@@ -43,6 +44,11 @@ final class ActivationHoisting implements Pass {
     nodes.add(new Node(mover.operator(), moved, activation.outputs(), mover.attributes()));
     editor.replace(activation, nodes);
     return true;
+  }
+
+  /** Other kinds make means of numbers, which are not the means of the activated numbers. */
+  private static boolean isNearest(Node resize) {
+    return resize.attributes().text("mode", "nearest").equals("nearest");
   }
 
   private static boolean isOfConvolutions(GraphEditor editor, Node concat) {

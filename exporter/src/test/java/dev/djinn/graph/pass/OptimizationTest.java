@@ -299,6 +299,15 @@ class OptimizationTest {
   }
 
   @Test
+  void activationStaysBehindUpsamplingThatMakesMeans() throws OrtException {
+    String scales = graph.constant("scales", Tensor.floats(new float[] {1, 1, 2, 2}, 4));
+    Attributes bilinear = Attributes.none().with("mode", "linear");
+    String up = graph.add(Operator.RESIZE, bilinear, "up", image(3, 4, 5), "", scales);
+    Graph after = same(graph.add(Operator.TANH, "y", up), Optimization.ACTIVATION_HOISTING, EXACT);
+    assertEquals(List.of(Operator.RESIZE, Operator.TANH), operators(after));
+  }
+
+  @Test
   void tanhAndItsRangeBecomeSigmoid() throws OrtException {
     String conv =
         graph.add(Operator.CONV, "c", image(2, 4, 4), constant("w", 4, 2, 1, 1), constant("b", 4));

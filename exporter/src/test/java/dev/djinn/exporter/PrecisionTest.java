@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.djinn.graph.DataType;
+import dev.djinn.graph.Graph;
 import dev.djinn.graph.Node;
 import dev.djinn.graph.OnnxChecker;
 import dev.djinn.graph.OnnxReader;
@@ -143,6 +144,51 @@ class PrecisionTest {
     assertFalse(Files.exists(target));
   }
 
+  @Test
+  void aLatentBesideAOneHotLabelKeepsItsDigits() {
+    WeightInit init = WeightInit.GLOROT_UNIFORM;
+    Network network =
+        new Network(
+            "joined",
+            new Shape(40),
+            3,
+            List.of(
+                new Layer.LabelOneHot(1),
+                new Layer.Dense(36, true, init),
+                new Layer.Activation(Layer.Activation.Function.SIGMOID, 0),
+                new Layer.Reshape(List.of(1, 6, 6))));
+    Graph graph =
+        OnnxExporter.export(
+                generator(network, 40, List.of("a", "b", "c")),
+                ExportOptions.of(Target.SERVER, Precision.INT8),
+                folder)
+            .graph();
+    Node join =
+        graph.nodes().stream()
+            .filter(node -> node.operator() == Operator.CONCAT)
+            .findFirst()
+            .orElseThrow();
+    assertEquals("latent", join.input(0), graph.toString());
+    // The join is split into two halves of eight bits, and nothing before it is in steps.
+    assertEquals(
+        List.of("high", "low"),
+        graph.nodes().stream()
+            .filter(node -> node.operator() == Operator.QUANTIZE_LINEAR)
+            .map(node -> node.input(0).replaceAll(".*[.]", ""))
+            .toList(),
+        graph.toString());
+  }
+
+  private static Generator generator(Network network, int latent, List<String> labels) {
+    return new Generator(
+        network,
+        RandomWeights.of(network, new Random(5)),
+        PixelRange.ZERO_TO_ONE,
+        GeneratorContract.Latent.normal(latent),
+        labels,
+        Map.of());
+  }
+
   /** Thin layers, joins, residuals, pools and upsampling, at 8 bits beside the float graph. */
   @Test
   void everyLayerAroundEightBits() {
@@ -169,14 +215,7 @@ class PrecisionTest {
             new Layer.Conv(3, 3, 1, Layer.SAME, 1, 1, true, init),
             new Layer.Activation(Layer.Activation.Function.SIGMOID, 0));
     Network network = new Network("all", new Shape(40), 3, layers);
-    Generator generator =
-        new Generator(
-            network,
-            RandomWeights.of(network, new Random(5)),
-            PixelRange.ZERO_TO_ONE,
-            GeneratorContract.Latent.normal(40),
-            List.of("a", "b", "c"),
-            Map.of());
+    Generator generator = generator(network, 40, List.of("a", "b", "c"));
     for (Target target : Target.values()) {
       ExportResult result =
           OnnxExporter.export(generator, ExportOptions.of(target, Precision.INT8), folder);

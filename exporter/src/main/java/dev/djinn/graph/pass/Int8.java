@@ -62,9 +62,8 @@ public final class Int8 {
         if (node.operator() == Operator.CONV) {
           values.add(outputOf(node));
         }
-      } else if (MOVES.contains(node.operator()) && values.contains(node.name())) {
-        // What only moves numbers keeps their steps, so that it can be done on the steps.
-        moved(node).forEach(values::add);
+      } else if (isMoveOfSteps(node)) {
+        values.addAll(moved(node));
       }
     }
     values.removeIf(value -> graph.constants().containsKey(value));
@@ -128,6 +127,11 @@ public final class Int8 {
         : convolution.name();
   }
 
+  /** What only moves numbers keeps their steps, so that it can be done on the steps. */
+  private boolean isMoveOfSteps(Node node) {
+    return MOVES.contains(node.operator()) && inSteps(node.name());
+  }
+
   private static List<String> moved(Node node) {
     return node.operator() == Operator.CONCAT ? node.inputs() : List.of(node.input(0));
   }
@@ -138,7 +142,7 @@ public final class Int8 {
     for (String value : values) { // from back to front
       shared.putIfAbsent(value, ranges.get(value));
       Optional.ofNullable(producers.get(value))
-          .filter(node -> MOVES.contains(node.operator()))
+          .filter(this::isMoveOfSteps)
           .ifPresent(node -> moved(node).forEach(from -> shared.put(from, shared.get(value))));
     }
     return shared;

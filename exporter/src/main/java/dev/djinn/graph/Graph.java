@@ -92,20 +92,12 @@ public final class Graph {
     return new Graph(name, inputs, constants, nodes, values);
   }
 
-  /** Returns the number of bytes that the constants take. */
-  public long constantBytes() {
-    return constants.values().stream().mapToLong(t -> (long) t.size() * t.type().bytes()).sum();
-  }
-
   private Map<String, TensorType> inferTypes() {
     Map<String, TensorType> known = new LinkedHashMap<>();
     inputs.forEach(input -> define(known, input.name(), input.type()));
     constants.forEach((constant, tensor) -> define(known, constant, tensor.tensorType()));
     for (Node node : nodes) {
-      List<TensorType> made = new ShapeInference(node, known, constants).infer();
-      for (int i = 0; i < made.size(); i++) {
-        define(known, node.outputs().get(i), made.get(i));
-      }
+      define(known, node.name(), new ShapeInference(node, known, constants).infer());
     }
     return known;
   }

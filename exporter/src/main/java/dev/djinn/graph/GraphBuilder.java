@@ -53,7 +53,7 @@ public final class GraphBuilder {
    */
   public String add(Operator operator, Attributes attributes, String output, String... read) {
     Node node = Node.of(operator, attributes, output, read);
-    define(output, new ShapeInference(node, types, constants).infer().get(0));
+    define(output, new ShapeInference(node, types, constants).infer());
     nodes.add(node);
     return output;
   }

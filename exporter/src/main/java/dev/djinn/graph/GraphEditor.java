@@ -28,16 +28,6 @@ public final class GraphEditor {
     nodes.forEach(node -> names.addAll(node.outputs()));
   }
 
-  /** Returns a copy of the nodes as they are now. */
-  public List<Node> nodes() {
-    return List.copyOf(nodes);
-  }
-
-  /** Returns whether the node is still there. */
-  public boolean contains(Node node) {
-    return nodes.contains(node);
-  }
-
   /** Returns the constant of that name, if the value is one. */
   public Optional<Tensor> constant(String value) {
     return Optional.ofNullable(constants.get(value));

@@ -17,10 +17,9 @@ public record Node(
   public Node {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
-    if (outputs.size() != operator.outputs() || outputs.contains("")) {
+    if (outputs.size() != 1 || outputs.contains("")) {
       throw new GraphException(
-          "%s has outputs %s, expected %d with names"
-              .formatted(operator.onnxName(), outputs, operator.outputs()));
+          "%s has outputs %s, expected one with a name".formatted(operator.onnxName(), outputs));
     }
     operator.check(outputs.get(0), inputs.size(), attributes);
   }

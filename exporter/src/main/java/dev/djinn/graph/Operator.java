@@ -6,9 +6,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The ONNX operators that graphs here are made of, as of opset 17: how many inputs and outputs each
- * has, and the kind of each attribute. All are of ONNX's standard domain, so any runtime loads any
- * file.
+ * The ONNX operators that graphs here are made of, as of opset 17: how many inputs each has, and
+ * the kind of each attribute. Each has one output. All are of ONNX's standard domain, so any
+ * runtime loads any file.
  */
 @SuppressWarnings(
     "ImmutableEnumChecker") // the maps are made by Map.of and Collectors, never handed out
@@ -50,7 +50,6 @@ public enum Operator {
   DEQUANTIZE_LINEAR("DequantizeLinear", 2, 3, integer("axis")),
   DIV("Div", 2, 2),
   DROPOUT("Dropout", 1, 3, integer("seed")),
-  DYNAMIC_QUANTIZE_LINEAR("DynamicQuantizeLinear", 1, 1),
   ELU("Elu", 1, 1, real("alpha")),
   ERF("Erf", 1, 1),
   EXPAND("Expand", 2, 2),
@@ -60,12 +59,10 @@ public enum Operator {
   GLOBAL_AVERAGE_POOL("GlobalAveragePool", 1, 1),
   GLOBAL_MAX_POOL("GlobalMaxPool", 1, 1),
   IDENTITY("Identity", 1, 1),
-  INSTANCE_NORMALIZATION("InstanceNormalization", 3, 3, real("epsilon")),
   LAYER_NORMALIZATION("LayerNormalization", 2, 3, integer("axis"), real("epsilon")),
   LEAKY_RELU("LeakyRelu", 1, 1, real("alpha")),
   LOG_SOFTMAX("LogSoftmax", 1, 1, integer("axis")),
   MAT_MUL("MatMul", 2, 2),
-  MAT_MUL_INTEGER("MatMulInteger", 2, 4),
   MAX_POOL(
       "MaxPool",
       1,
@@ -76,7 +73,6 @@ public enum Operator {
       integers("pads"),
       integers("strides")),
   MUL("Mul", 2, 2),
-  P_RELU("PRelu", 2, 2),
   QUANTIZE_LINEAR("QuantizeLinear", 2, 3, integer("axis")),
   RELU("Relu", 1, 1),
   RESHAPE("Reshape", 2, 2, integer("allowzero")),
@@ -91,8 +87,7 @@ public enum Operator {
   SOFTSIGN("Softsign", 1, 1),
   SUB("Sub", 2, 2),
   TANH("Tanh", 1, 1),
-  TRANSPOSE("Transpose", 1, 1, integers("perm")),
-  UNSQUEEZE("Unsqueeze", 2, 2);
+  TRANSPOSE("Transpose", 1, 1, integers("perm"));
 
   private final String onnxName;
   private final int minInputs;
@@ -110,11 +105,6 @@ public enum Operator {
   /** Returns the operator's name in ONNX. */
   public String onnxName() {
     return onnxName;
-  }
-
-  /** Returns the number of outputs. */
-  public int outputs() {
-    return this == DYNAMIC_QUANTIZE_LINEAR ? 3 : 1;
   }
 
   /**

@@ -28,22 +28,11 @@ final class ShapeInference {
     }
   }
 
-  /** Returns one type for each output. */
-  List<TensorType> infer() {
-    if (node.operator() == Operator.DYNAMIC_QUANTIZE_LINEAR) {
-      return List.of(
-          new TensorType(DataType.UINT8, in(0).dims()),
-          TensorType.floats(),
-          TensorType.of(DataType.UINT8));
-    }
-    return List.of(single());
-  }
-
-  private TensorType single() {
+  /** Returns the output's type. */
+  TensorType infer() {
     return switch (node.operator()) {
       case RELU,
           LEAKY_RELU,
-          P_RELU,
           ELU,
           SELU,
           ERF,
@@ -60,16 +49,13 @@ final class ShapeInference {
           LAYER_NORMALIZATION ->
           in(0);
       case ADD, SUB, MUL, DIV -> broadcast(in(0), in(1));
-      case BATCH_NORMALIZATION -> normalised(4);
-      case INSTANCE_NORMALIZATION -> normalised(2);
+      case BATCH_NORMALIZATION -> normalised();
       case CAST ->
           new TensorType(DataType.ofCode((int) node.attributes().integer("to", 0)), in(0).dims());
       case QUANTIZE_LINEAR -> new TensorType(in(2).type(), in(0).dims());
       case DEQUANTIZE_LINEAR -> new TensorType(DataType.FLOAT, in(0).dims());
-      case DYNAMIC_QUANTIZE_LINEAR -> throw new IllegalStateException("has several outputs");
       case GEMM -> gemm();
-      case MAT_MUL -> matMul(in(0).type());
-      case MAT_MUL_INTEGER -> matMul(DataType.INT32);
+      case MAT_MUL -> matMul();
       case CONV -> convolution();
       case CONV_TRANSPOSE -> transposedConvolution();
       case MAX_POOL, AVERAGE_POOL -> pool();
@@ -79,7 +65,6 @@ final class ShapeInference {
       case RESHAPE -> reshape();
       case FLATTEN -> flatten();
       case TRANSPOSE -> transpose();
-      case UNSQUEEZE -> unsqueeze();
       case EXPAND -> broadcast(in(0), new TensorType(in(0).type(), boxed(constant(1))));
       case CONCAT -> concat();
       case GATHER -> gather();
@@ -102,12 +87,12 @@ final class ShapeInference {
     return result;
   }
 
-  private TensorType matMul(DataType type) {
+  private TensorType matMul() {
     rank(1, 2);
     require(in(0).rank() >= 2 && in(0).dim(-1) == in(1).dim(0), "inner dimensions differ");
     List<Long> dims = new ArrayList<>(in(0).dims());
     dims.set(dims.size() - 1, in(1).dim(1));
-    return new TensorType(type, dims);
+    return new TensorType(in(0).type(), dims);
   }
 
   private TensorType convolution() {
@@ -248,17 +233,6 @@ final class ShapeInference {
         in(0).type(), Arrays.stream(perm).mapToObj(axis -> in(0).dim((int) axis)).toList());
   }
 
-  private TensorType unsqueeze() {
-    List<Long> dims = new ArrayList<>(in(0).dims());
-    long[] axes = constant(1);
-    Arrays.sort(axes);
-    for (long axis : axes) {
-      require(axis >= 0 && axis <= dims.size(), "axis " + axis + " is out of range");
-      dims.add((int) axis, 1L);
-    }
-    return new TensorType(in(0).type(), dims);
-  }
-
   private TensorType concat() {
     int axis = axis((int) node.attributes().integer("axis", 0), in(0).rank());
     List<Long> dims = new ArrayList<>(in(0).dims());
@@ -296,8 +270,8 @@ final class ShapeInference {
     return new TensorType(in(0).type(), dims);
   }
 
-  private TensorType normalised(int vectors) {
-    for (int i = 1; i <= vectors; i++) {
+  private TensorType normalised() {
+    for (int i = 1; i <= 4; i++) {
       require(in(i).rank() == 1 && in(i).dim(0) == in(0).dim(1), "input " + i + " does not fit");
     }
     return in(0);

@@ -17,7 +17,7 @@ final class ConstantEvaluator {
   static Optional<Tensor> evaluate(Node node, List<Tensor> inputs, TensorType result) {
     Tensor x = inputs.get(0);
     return switch (node.operator()) {
-      case IDENTITY, RESHAPE, FLATTEN, UNSQUEEZE -> Optional.of(x.reshaped(result.toArray()));
+      case IDENTITY, RESHAPE, FLATTEN -> Optional.of(x.reshaped(result.toArray()));
       case ADD -> binary(inputs, result, Double::sum);
       case SUB -> binary(inputs, result, (a, b) -> a - b);
       case MUL -> binary(inputs, result, (a, b) -> a * b);

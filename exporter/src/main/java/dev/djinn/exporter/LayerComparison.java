@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 /**
  * A file's layers beside its network's. The exporter names what a layer makes by the layer's path,
  * and rewrites keep a name only while its meaning stays, so each such value can be compared with
- * the network cut off after that layer.
+ * what the network has after that layer.
  *
  * @param layers the layers whose values the file still has, first to last
  * @param problem why there are none; empty otherwise
@@ -67,11 +67,12 @@ record LayerComparison(List<LayerError> layers, String problem) {
       made = run.run(inputs);
     }
     List<LayerError> layers = new ArrayList<>();
-    for (int i = 0; i < steps.size(); i++) {
-      String path = steps.get(i).at().path();
+    Tensor expected = probes.latents(0, ROWS);
+    for (Network.Step step : steps) {
+      expected = run(step, expected, generator, probes);
+      String path = step.at().path();
       if (made.containsKey(path)) {
-        double error = error(made.get(path), expected(generator, probes, i + 1));
-        layers.add(new LayerError(path, steps.get(i).layer(), error));
+        layers.add(new LayerError(path, step.layer(), error(made.get(path), expected)));
       }
     }
     return new LayerComparison(layers, "");
@@ -98,13 +99,21 @@ record LayerComparison(List<LayerError> layers, String problem) {
                 .formatted(layers.stream().map(LayerError::path).toList()));
   }
 
-  private static Tensor expected(Generator generator, Probes probes, int layers) {
+  /** Runs one layer on what the layers before it made. */
+  private static Tensor run(Network.Step step, Tensor input, Generator generator, Probes probes) {
     Network whole = generator.network();
-    Network front =
-        new Network(
-            whole.name(), whole.input(), whole.classes(), whole.layers().subList(0, layers));
-    try (TrainedNetwork trained = new TrainedNetwork(front, generator.weights())) {
-      return trained.run(probes.latents(0, ROWS), probes.labels(0, ROWS));
+    Network alone =
+        new Network(whole.name(), step.at().input(), whole.classes(), List.of(step.layer()));
+    Map<String, Tensor> arrays = new HashMap<>();
+    step.parameters()
+        .forEach(
+            spec ->
+                arrays.put(
+                    alone.steps().get(0).at().path()
+                        + spec.name().substring(step.at().path().length()),
+                    generator.weights().get(spec.name())));
+    try (TrainedNetwork trained = new TrainedNetwork(alone, Weights.of(alone, arrays))) {
+      return trained.run(input, probes.labels(0, ROWS));
     }
   }
 

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +152,41 @@ class OnnxExporterTest {
         assertThrows(
             ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
     assertTrue(e.getMessage().contains("its latent is"), e.getMessage());
+  }
+
+  @Test
+  void everyLayerOfAPlainFileIsComparedWithTheNetworks() throws IOException {
+    WeightInit init = WeightInit.GLOROT_UNIFORM;
+    Network network =
+        new Network(
+            "layers",
+            new Shape(6),
+            3,
+            List.of(
+                new Layer.LabelOneHot(1),
+                new Layer.Dense(2 * 4 * 4, true, init),
+                new Layer.BatchNorm(0.9, 1e-3),
+                new Layer.Reshape(List.of(2, 4, 4)),
+                new Layer.LabelChannel(init),
+                new Layer.Residual(
+                    List.of(new Layer.Conv(3, 3, 1, Layer.SAME, 1, 1, true, init)), List.of()),
+                new Layer.Deconv(1, 4, 2, Layer.SAME, 0, 1, true, init),
+                new Layer.Activation(Layer.Activation.Function.SIGMOID, 0)));
+    Generator generator =
+        new Generator(
+            network,
+            RandomWeights.of(network, new Random(3)),
+            PixelRange.ZERO_TO_ONE,
+            GeneratorContract.Latent.normal(6),
+            List.of("a", "b", "c"),
+            Map.of());
+    Path file = OnnxExporter.export(generator, ExportOptions.of(Target.PLAIN), folder).file();
+    LayerComparison layers =
+        LayerComparison.of(Files.readAllBytes(file), generator, new Probes(generator));
+    assertEquals(
+        network.steps().stream().map(step -> step.at().path()).toList(),
+        layers.layers().stream().map(LayerComparison.LayerError::path).toList());
+    layers.layers().forEach(layer -> assertTrue(layer.error() < 1e-5, layer.toString()));
   }
 
   @Test

@@ -22,9 +22,10 @@ final class ProofReport {
     line(text, "%s", parity);
     line(
         text,
-        "compared with the trained network, run by DJL on PyTorch; 257 latents of the prior, %d at"
+        "compared with the trained network, run by DJL on PyTorch; %d latents of the prior, %d at"
             + " its edges",
-        parity.rows() - 257);
+        parity.rows() - Probes.EDGES,
+        Probes.EDGES);
     line(text, "");
     line(text, "largest |file - network| on image, in [0, 1], by batch size:");
     parity.errorByBatch().forEach((batch, error) -> line(text, "  %4d  %.3e", batch, error));

@@ -22,11 +22,13 @@ import dev.djinn.sampler.Sampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,6 +157,37 @@ class OnnxExporterTest {
   }
 
   @Test
+  void everyLabelIsTried() throws IOException {
+    int classes = 300;
+    Network network =
+        new Network(
+            "labelled",
+            new Shape(2),
+            classes,
+            List.of(
+                new Layer.LabelMultiply(WeightInit.GLOROT_UNIFORM),
+                new Layer.Activation(Layer.Activation.Function.SIGMOID, 0),
+                new Layer.Reshape(List.of(1, 1, 2))));
+    float[] table = new float[2 * classes];
+    Arrays.fill(table, 1);
+    Generator generator = labelled(network, table);
+    ExportResult result = OnnxExporter.export(generator, ExportOptions.defaults(), folder);
+    assertEquals(classes, result.parity().rows());
+    assertTrue(
+        Files.readString(folder.resolve("proof.txt"))
+            .contains("292 latents of the prior, 8 at its edges"));
+    for (int label : new int[] {0, 150, 299}) {
+      float[] other = table.clone();
+      other[2 * label] = 3;
+      ExportException e =
+          assertThrows(
+              ExportException.class,
+              () -> OnnxExporter.verify(result.file(), labelled(network, other)));
+      assertTrue(e.getMessage().contains("not the trained network"), e.getMessage());
+    }
+  }
+
+  @Test
   void everyLayerOfAPlainFileIsComparedWithTheNetworks() throws IOException {
     WeightInit init = WeightInit.GLOROT_UNIFORM;
     Network network =
@@ -217,6 +250,16 @@ class OnnxExporterTest {
     Path file = Files.writeString(folder.resolve("bad.onnx"), "text");
     assertThrows(
         ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+  }
+
+  private static Generator labelled(Network network, float... table) {
+    return new Generator(
+        network,
+        Weights.of(network, Map.of("00.embedding", Tensor.floats(table, network.classes(), 2))),
+        PixelRange.ZERO_TO_ONE,
+        GeneratorContract.Latent.normal(2),
+        IntStream.range(0, network.classes()).mapToObj(Integer::toString).toList(),
+        Map.of());
   }
 
   private static List<Path> list(Path folder) throws IOException {

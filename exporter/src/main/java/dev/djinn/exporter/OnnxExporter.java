@@ -12,8 +12,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** Writes generators as ONNX files by the artifact contract, and compares files with generators. */
 public final class OnnxExporter {
@@ -40,15 +44,17 @@ public final class OnnxExporter {
     Graph exact = Optimization.applyAll(GeneratorGraph.of(generator), options.optimizations());
     Graph graph = options.precision().apply(exact, generator);
     byte[] unproven = OnnxWriter.write(graph, generator.contract(Map.of()).toMetadata());
+    // A network too small to be worth fewer bits stays as it is, and its file says so.
+    Precision precision = Precision.of(unproven);
     Verifier verifier = new Verifier(generator, options.tolerance());
-    Parity parity = prove(unproven, verifier, options.precision());
+    Parity parity = prove(unproven, verifier, precision);
     OptionalDouble loss =
         options.precision() == Precision.FP32
             ? OptionalDouble.empty()
             : PrecisionLoss.between(OnnxWriter.write(exact, Map.of()), unproven, generator);
     byte[] report =
         ProofReport.of(generator, options, graph, parity, loss, verifier.layers(unproven));
-    Map<String, Object> proof = parity.toJson(options.precision());
+    Map<String, Object> proof = parity.toJson(precision);
     loss.ifPresent(value -> proof.put("fcd_to_fp32", value));
     byte[] model = OnnxWriter.write(graph, generator.contract(proof).toMetadata());
     Path file = directory.resolve(FILE_NAME);
@@ -58,12 +64,12 @@ public final class OnnxExporter {
   }
 
   /**
-   * Compares a file with a generator, within the usual error of the precision that the file tells.
+   * Compares a file with a generator, within the usual error of the precision that its graph is in.
    *
    * @throws ExportException if they differ by more, in their contracts or their outputs
    */
   public static Parity verify(Path file, Generator generator) {
-    return verify(file, generator, precision(file).tolerance());
+    return verify(file, generator, OptionalDouble.empty());
   }
 
   /**
@@ -76,11 +82,29 @@ public final class OnnxExporter {
    * @throws ExportException if they differ by more, in their contracts or their outputs
    */
   public static Parity verify(Path file, Generator generator, double tolerance) {
+    return verify(file, generator, OptionalDouble.of(tolerance));
+  }
+
+  private static Parity verify(Path file, Generator generator, OptionalDouble tolerance) {
     byte[] model = read(file);
-    Precision precision = precision(file);
     try {
-      checkContract(model, generator);
-      return prove(model, new Verifier(generator, tolerance), precision);
+      GeneratorContract told = contract(model);
+      Precision precision = Precision.of(model);
+      Object claimed = told.parity().getOrDefault("precision", Precision.FP32.toString());
+      if (!precision.toString().equals(claimed)) {
+        throw new ExportException(
+            "it says of itself that it is in %s, but its graph is in %s"
+                .formatted(claimed, precision));
+      }
+      GeneratorContract expected = generator.contract(Map.of());
+      difference(told, expected)
+          .or(() -> difference(told.provenance(), expected.provenance()))
+          .ifPresent(
+              what -> {
+                throw new ExportException("it is not of this run: its " + what);
+              });
+      Verifier verifier = new Verifier(generator, tolerance.orElse(precision.tolerance()));
+      return prove(model, verifier, precision);
     } catch (ExportException e) {
       throw new ExportException(file + ": " + e.getMessage(), e);
     }
@@ -129,32 +153,54 @@ public final class OnnxExporter {
     return parity;
   }
 
-  private static Precision precision(Path file) {
-    try (OnnxRun run = OnnxRun.open(read(file))) {
-      return Precision.told(
-          GeneratorContract.fromMetadata(run.metadata()).parity().get("precision"));
-    } catch (SamplerException | ExportException e) {
+  /**
+   * Reads what a file says about itself.
+   *
+   * @throws ExportException if it cannot be read, or says nothing that is understood
+   */
+  static GeneratorContract contract(Path file) {
+    byte[] model = read(file);
+    try {
+      return contract(model);
+    } catch (ExportException e) {
       throw new ExportException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private static void checkContract(byte[] model, Generator generator) {
-    GeneratorContract told;
+  private static GeneratorContract contract(byte[] model) {
     try (OnnxRun run = OnnxRun.open(model)) {
-      told = GeneratorContract.fromMetadata(run.metadata());
+      return GeneratorContract.fromMetadata(run.metadata());
     } catch (SamplerException e) {
       throw new ExportException(e.getMessage(), e);
     }
-    GeneratorContract expected = generator.contract(Map.of());
-    differ("latent", told.latent(), expected.latent());
-    differ("labels", told.labels(), expected.labels());
-    differ("image", told.image(), expected.image());
   }
 
-  private static void differ(String what, Object told, Object expected) {
-    if (!told.equals(expected)) {
-      throw new ExportException("its %s is %s, the run's is %s".formatted(what, told, expected));
-    }
+  /** Returns the first part that callers see in which two contracts differ, and how. */
+  static Optional<String> difference(GeneratorContract told, GeneratorContract expected) {
+    return difference("latent", told.latent(), expected.latent())
+        .or(() -> difference("labels", told.labels(), expected.labels()))
+        .or(() -> difference("image", told.image(), expected.image()));
+  }
+
+  /** Versions aside: a run that was resumed has those of its last session, not of each file's. */
+  private static Optional<String> difference(
+      Map<String, Object> told, Map<String, Object> expected) {
+    Set<String> names = new LinkedHashSet<>(expected.keySet());
+    names.addAll(told.keySet());
+    names.remove("versions");
+    return names.stream()
+        .flatMap(name -> difference(name, stated(told, name), stated(expected, name)).stream())
+        .findFirst();
+  }
+
+  private static Object stated(Map<String, Object> provenance, String name) {
+    return provenance.getOrDefault(name, "not stated");
+  }
+
+  private static Optional<String> difference(String what, Object told, Object expected) {
+    return Objects.equals(told, expected)
+        ? Optional.empty()
+        : Optional.of("%s is %s, not %s".formatted(what, told, expected));
   }
 
   private static byte[] read(Path file) {

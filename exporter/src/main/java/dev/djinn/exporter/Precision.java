@@ -1,5 +1,8 @@
 package dev.djinn.exporter;
 
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.djinn.graph.DataType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.pass.HalfWeights;
 import dev.djinn.graph.pass.Int8;
@@ -8,9 +11,9 @@ import java.util.Locale;
 /** In what a file keeps its weights and computes. */
 public enum Precision {
   /** As trained. */
-  FP32(1e-4, 1e-4),
+  FP32(1e-4, 1),
   /** Weights in 16 bits, computed in 32: half the file, no slower, no faster. */
-  FP16(1e-2, 1e-2),
+  FP16(1e-2, 1),
   /**
    * Convolutions and dense layers in 8 bits: a quarter of the file, and several times as fast. What
    * a trained generator draws has sharp edges, so single pixels may move by their whole range where
@@ -26,7 +29,7 @@ public enum Precision {
     this.meanTolerance = meanTolerance;
   }
 
-  /** Returns the largest mean error on {@code image} that is allowed. */
+  /** Returns the largest mean error on {@code image} that is allowed; 1 allows any. */
   double meanTolerance() {
     return meanTolerance;
   }
@@ -45,14 +48,26 @@ public enum Precision {
     };
   }
 
-  /** Returns the precision that a file tells in its proof; files that tell none are FP32. */
-  static Precision told(Object name) {
-    for (Precision precision : values()) {
-      if (precision.toString().equals(name)) {
-        return precision;
-      }
+  /**
+   * Returns the precision of a file by what is in its graph, whatever it tells of itself. Read from
+   * the bare protobuf, so that the operators need not be known here.
+   *
+   * @throws ExportException if it is no ONNX file
+   */
+  static Precision of(byte[] model) {
+    OnnxMl.GraphProto graph;
+    try {
+      graph = OnnxMl.ModelProto.parseFrom(model).getGraph();
+    } catch (InvalidProtocolBufferException e) {
+      throw new ExportException("not an ONNX file: " + e.getMessage(), e);
     }
-    return FP32;
+    if (graph.getNodeList().stream().anyMatch(node -> node.getOpType().equals("QuantizeLinear"))) {
+      return INT8;
+    }
+    return graph.getInitializerList().stream()
+            .anyMatch(tensor -> tensor.getDataType() == DataType.FLOAT16.code())
+        ? FP16
+        : FP32;
   }
 
   @Override

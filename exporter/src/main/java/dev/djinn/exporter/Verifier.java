@@ -1,6 +1,8 @@
 package dev.djinn.exporter;
 
+import dev.djinn.graph.DataType;
 import dev.djinn.graph.Tensor;
+import dev.djinn.graph.TensorType;
 import dev.djinn.sampler.GeneratorContract;
 import java.util.HashMap;
 import java.util.List;
@@ -52,14 +54,14 @@ final class Verifier {
     GeneratorContract.Image size = generator.image();
     Tensor image = outputs.get(GeneratorContract.IMAGE);
     Tensor pixels = outputs.get(GeneratorContract.PIXELS);
-    List<Long> first =
-        List.of((long) count, (long) size.channels(), (long) size.height(), (long) size.width());
-    List<Long> last =
-        List.of((long) count, (long) size.height(), (long) size.width(), (long) size.channels());
+    TensorType first =
+        TensorType.of(DataType.FLOAT, count, size.channels(), size.height(), size.width());
+    TensorType last =
+        TensorType.of(DataType.UINT8, count, size.height(), size.width(), size.channels());
     if (image == null
         || pixels == null
-        || !image.dims().equals(first)
-        || !pixels.dims().equals(last)) {
+        || !image.tensorType().equals(first)
+        || !pixels.tensorType().equals(last)) {
       throw new ExportException(
           "the model makes %s for batch %d, expected image %s and pixels %s"
               .formatted(outputs, count, first, last));

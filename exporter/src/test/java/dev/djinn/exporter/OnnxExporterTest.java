@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.graph.Graph;
+import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.OnnxChecker;
 import dev.djinn.graph.OnnxModel;
 import dev.djinn.graph.OnnxReader;
 import dev.djinn.graph.OnnxWriter;
+import dev.djinn.graph.Operator;
 import dev.djinn.graph.Tensor;
+import dev.djinn.graph.TensorType;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.WeightInit;
@@ -85,21 +88,7 @@ class OnnxExporterTest {
   @ParameterizedTest
   @EnumSource(PixelRange.class)
   void clipsWhatAGeneratorWithoutALastActivationMakes(PixelRange range) throws IOException {
-    // One weight a pixel, of one latent number: y = 2 z.
-    Network network =
-        new Network(
-            "linear",
-            new Shape(1),
-            0,
-            List.of(
-                new Layer.Dense(1, false, new WeightInit(WeightInit.Kind.CONSTANT, 2)),
-                new Layer.Reshape(List.of(1, 1, 1))));
-    Weights weights =
-        Weights.of(network, Map.of("00.weight", Tensor.floats(new float[] {2}, 1, 1)));
-    Generator generator =
-        new Generator(
-            network, weights, range, GeneratorContract.Latent.normal(1), List.of(), Map.of());
-    ExportResult result = OnnxExporter.export(generator, ExportOptions.defaults(), folder);
+    ExportResult result = OnnxExporter.export(linear(2, range), ExportOptions.defaults(), folder);
     float[] latents = {-2, -0.25f, 0, 0.2f, 2};
     try (OnnxRun run = OnnxRun.open(Files.readAllBytes(result.file()))) {
       Map<String, Tensor> made = run.run(Map.of("latent", Tensor.floats(latents, 5, 1)));
@@ -119,7 +108,8 @@ class OnnxExporterTest {
         assertThrows(
             ExportException.class,
             () -> OnnxExporter.verify(exported.file(), TrainedRun.at(run, 1), 1e-4));
-    assertTrue(e.getMessage().contains("not the trained network"), e.getMessage());
+    assertTrue(
+        e.getMessage().endsWith("it is not of this run: its steps is 2, not 1"), e.getMessage());
   }
 
   @Test
@@ -144,16 +134,53 @@ class OnnxExporterTest {
 
   @Test
   void saysWhichPartOfTheContractDiffers() throws IOException {
-    Path file = folder.resolve("tampered.onnx");
-    OnnxModel model = OnnxReader.read(Files.readAllBytes(exported.file()));
-    Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
-    metadata.put(
-        "djinn.latent", "{\"size\":100,\"distribution\":\"uniform\",\"low\":0,\"high\":1}");
-    Files.write(file, OnnxWriter.write(model.graph(), metadata));
+    Path file =
+        withMetadata(
+            "djinn.latent",
+            "\"distribution\":\"normal\"",
+            "\"distribution\":\"uniform\",\"low\":0,\"high\":1");
     ExportException e =
         assertThrows(
             ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
     assertTrue(e.getMessage().contains("its latent is"), e.getMessage());
+  }
+
+  @Test
+  void saysWhatOfTheProvenanceDiffers() throws IOException {
+    Path seed = withMetadata("djinn.provenance", "\"seed\":", "\"seed\":7");
+    ExportException e =
+        assertThrows(ExportException.class, () -> OnnxExporter.verify(seed, TrainedRun.last(run)));
+    assertTrue(e.getMessage().contains("not of this run: its seed is 7"), e.getMessage());
+    Path data = withMetadata("djinn.provenance", "mnist-10k", "photos");
+    e = assertThrows(ExportException.class, () -> OnnxExporter.verify(data, TrainedRun.last(run)));
+    assertTrue(e.getMessage().contains("its data is {name=photos, sha256="), e.getMessage());
+    Path less = withMetadata("djinn.provenance", "\"averaged\"", "\"other\"");
+    e = assertThrows(ExportException.class, () -> OnnxExporter.verify(less, TrainedRun.last(run)));
+    assertTrue(e.getMessage().contains("its averaged is not stated, not true"), e.getMessage());
+  }
+
+  @Test
+  void aRunThatWasResumedUnderOtherVersionsIsStillTheFiles() throws IOException {
+    Path file = withMetadata("djinn.provenance", "\"libtorch\":\"", "\"libtorch\":\"1.");
+    assertTrue(OnnxExporter.verify(file, TrainedRun.last(run)).holds());
+  }
+
+  @Test
+  void theGraphSaysHowCloseAFileMustBeNotItsMetadata() throws IOException {
+    Path file = withMetadata("djinn.parity", "\"fp32\"", "\"int8\"");
+    ExportException e =
+        assertThrows(ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run)));
+    assertTrue(
+        e.getMessage().endsWith("it says of itself that it is in int8, but its graph is in fp32"),
+        e.getMessage());
+  }
+
+  @Test
+  void aLargerErrorThatIsAllowedMayBeEverywhere() throws IOException {
+    Path file = OnnxExporter.export(linear(2), ExportOptions.defaults(), folder).file();
+    Parity parity = OnnxExporter.verify(file, linear(2.2f), 0.5);
+    assertTrue(parity.meanError() > 1e-3, parity.toString());
+    assertThrows(ExportException.class, () -> OnnxExporter.verify(file, linear(2.2f), 0.01));
   }
 
   @Test
@@ -223,6 +250,22 @@ class OnnxExporterTest {
   }
 
   @Test
+  void refusesOutputsOfOtherTypes() throws IOException {
+    GraphBuilder graph = new GraphBuilder("floats");
+    String latent = graph.input("latent", TensorType.floats(TensorType.BATCH, 1));
+    String shape = graph.constant("shape", Tensor.vector(0, 1, 1, 1));
+    graph.output(graph.add(Operator.RESHAPE, "image", latent, shape));
+    graph.output(graph.add(Operator.RESHAPE, "pixels", latent, shape));
+    Path file = folder.resolve("floats.onnx");
+    Files.write(file, OnnxWriter.write(graph.build(), linear(1).contract(Map.of()).toMetadata()));
+    ExportException e =
+        assertThrows(ExportException.class, () -> OnnxExporter.verify(file, linear(1)));
+    assertTrue(
+        e.getMessage().endsWith("expected image float (1, 1, 1, 1) and pixels uint8 (1, 1, 1, 1)"),
+        e.getMessage());
+  }
+
+  @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
     ExportOptions strict =
         new ExportOptions(Target.SERVER, Set.of(), Set.of(), Precision.FP32, 1e-12);
@@ -250,6 +293,37 @@ class OnnxExporterTest {
     Path file = Files.writeString(folder.resolve("bad.onnx"), "text");
     assertThrows(
         ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+  }
+
+  /** Copies the exported file with another text in one of its metadata. */
+  private Path withMetadata(String key, String text, String other) throws IOException {
+    OnnxModel model = OnnxReader.read(Files.readAllBytes(exported.file()));
+    Map<String, String> metadata = new LinkedHashMap<>(model.metadata());
+    assertTrue(metadata.get(key).contains(text), metadata.get(key));
+    metadata.put(key, metadata.get(key).replace(text, other));
+    Path file = folder.resolve("tampered.onnx");
+    Files.write(file, OnnxWriter.write(model.graph(), metadata));
+    return file;
+  }
+
+  /** One weight a pixel, of one latent number: y = weight × z. */
+  private static Generator linear(float weight) {
+    return linear(weight, PixelRange.ZERO_TO_ONE);
+  }
+
+  private static Generator linear(float weight, PixelRange range) {
+    Network network =
+        new Network(
+            "linear",
+            new Shape(1),
+            0,
+            List.of(
+                new Layer.Dense(1, false, new WeightInit(WeightInit.Kind.CONSTANT, 2)),
+                new Layer.Reshape(List.of(1, 1, 1))));
+    Weights weights =
+        Weights.of(network, Map.of("00.weight", Tensor.floats(new float[] {weight}, 1, 1)));
+    return new Generator(
+        network, weights, range, GeneratorContract.Latent.normal(1), List.of(), Map.of());
   }
 
   private static Generator labelled(Network network, float... table) {

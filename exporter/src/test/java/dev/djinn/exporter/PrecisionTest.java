@@ -179,6 +179,30 @@ class PrecisionTest {
         graph.toString());
   }
 
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void aFileTooSmallForFewerBitsSaysThatItIsAsTrained(Precision precision) throws IOException {
+    Network network =
+        new Network(
+            "small",
+            new Shape(3),
+            0,
+            List.of(
+                new Layer.Dense(4, true, WeightInit.GLOROT_UNIFORM),
+                new Layer.Activation(Layer.Activation.Function.SIGMOID, 0),
+                new Layer.Reshape(List.of(1, 2, 2))));
+    Generator generator = generator(network, 3, List.of());
+    ExportResult result =
+        OnnxExporter.export(generator, ExportOptions.of(Target.SERVER, precision), folder);
+    assertEquals(
+        "fp32",
+        GeneratorContract.fromMetadata(
+                OnnxReader.read(Files.readAllBytes(result.file())).metadata())
+            .parity()
+            .get("precision"));
+    assertEquals(1e-4, OnnxExporter.verify(result.file(), generator).tolerance());
+  }
+
   private static Generator generator(Network network, int latent, List<String> labels) {
     return new Generator(
         network,

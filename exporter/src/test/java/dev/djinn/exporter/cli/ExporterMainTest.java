@@ -33,7 +33,7 @@ class ExporterMainTest {
     assertTrue(out.toString().contains("proven: largest error"), out.toString());
     assertEquals(0, run("verify", folder.toString(), run.toString()), err.toString());
     assertEquals(1, run("verify", folder.toString(), run.toString(), "--checkpoint", "1"));
-    assertOneLine("not the trained network");
+    assertOneLine("it is not of this run: its steps is 2, not 1");
   }
 
   @Test

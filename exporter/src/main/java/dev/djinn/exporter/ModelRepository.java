@@ -13,13 +13,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -40,9 +40,6 @@ public final class ModelRepository {
   /** How the folders start in which exports are made. */
   private static final String STAGING = ".export-";
 
-  /** An export that is running has touched its folder since. */
-  private static final Duration ABANDONED = Duration.ofDays(1);
-
   private final Path folder;
 
   /** Takes the repository's folder, which is made when something is added. */
@@ -58,8 +55,8 @@ public final class ModelRepository {
    * @param options how
    * @return the file in its place
    * @throws IllegalArgumentException if the name is not such a name
-   * @throws ExportException if the file is not the network, or the folder cannot be written; then
-   *     there is no new version
+   * @throws ExportException if the file is not the network, or the folder cannot be written; then there is no new version, unless the message
+   *     says that only what is beside it could not be replaced
    */
   public ExportResult add(String name, Generator generator, ExportOptions options) {
     return add(name, generator, options, null);
@@ -74,8 +71,8 @@ public final class ModelRepository {
    * @param losses a PNG, such as the {@code losses.png} of a run; null for none
    * @return the file in its place
    * @throws IllegalArgumentException if the name is not such a name
-   * @throws ExportException if the file is not the network, a file cannot be read or the folder
-   *     cannot be written; then there is no new version
+   * @throws ExportException if the file is not the network, a file cannot be read or the folder cannot be written; then there is no new
+   *     version, unless the message says that only what is beside it could not be replaced
    */
   public ExportResult add(String name, Generator generator, ExportOptions options, Path losses) {
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")) {
@@ -93,14 +90,13 @@ public final class ModelRepository {
       ExportResult made = OnnxExporter.export(generator, options, staging.resolve(version));
       writeHash(made.file());
       Map<String, byte[]> beside = beside(name, generator, options.precision(), made, losses);
-      for (Map.Entry<String, byte[]> file : beside.entrySet()) {
-        Files.write(staging.resolve(file.getKey()), file.getValue());
-      }
+      beside.forEach((file, bytes) -> AtomicFile.write(staging.resolve(file), bytes));
       if (!Files.exists(home)) {
         Files.move(staging, home, StandardCopyOption.ATOMIC_MOVE);
       } else {
         Files.move(staging.resolve(version), home.resolve(version), StandardCopyOption.ATOMIC_MOVE);
-        beside.forEach((file, bytes) -> AtomicFile.write(home.resolve(file), bytes));
+        // Only now: an export that lost its version to another must not describe that one.
+        replace(home, version, staging, beside.keySet());
       }
       return new ExportResult(
           home.resolve(version).resolve(ModelFiles.FILE),
@@ -115,6 +111,24 @@ public final class ModelRepository {
       throw new ExportException("cannot write to " + home + ": " + e, e);
     } finally {
       delete(staging);
+    }
+  }
+
+  /** Renames what describes a version that has just taken its place. */
+  private static void replace(Path home, String version, Path staging, Set<String> files) {
+    for (String file : files) {
+      try {
+        Files.move(
+            staging.resolve(file),
+            home.resolve(file),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new ExportException(
+            "version %s is in %s, but %s beside it could not be replaced: %s"
+                .formatted(version, home, file, e),
+            e);
+      }
     }
   }
 
@@ -146,9 +160,8 @@ public final class ModelRepository {
   private static void writeHash(Path file) throws IOException {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      Files.writeString(
-          ModelFiles.sumFile(file),
-          HexFormat.of().formatHex(digest) + "  " + file.getFileName() + "\n");
+      String line = HexFormat.of().formatHex(digest) + "  " + file.getFileName() + "\n";
+      AtomicFile.write(ModelFiles.sumFile(file), line.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // every Java has SHA-256
     }
@@ -174,7 +187,7 @@ public final class ModelRepository {
     if (!Files.isDirectory(folder)) {
       return;
     }
-    Instant limit = Instant.now().minus(ABANDONED);
+    Instant limit = Instant.now().minus(AtomicFile.ABANDONED);
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, STAGING + "*")) {
       for (Path staging : folders) {
         if (Files.getLastModifiedTime(staging).toInstant().isBefore(limit)) {

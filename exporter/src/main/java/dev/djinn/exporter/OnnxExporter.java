@@ -6,6 +6,7 @@ import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.pass.Optimization;
 import dev.djinn.network.Network;
 import dev.djinn.sampler.GeneratorContract;
+import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.SamplerException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -35,10 +36,11 @@ public final class OnnxExporter {
    *
    * @param generator what to write
    * @param options how
-   * @param directory made if it is not there; a {@code model.onnx} in it is replaced
+   * @param directory made if it is not there; a {@code model.onnx} in it is replaced, its proof
+   *     with it, and its {@code model.onnx.sha256} deleted
    * @return the file and its proof
    * @throws ExportException if the file is not the network within the tolerance, or cannot be
-   *     written; then there is no new file
+   *     written; then there is no new file, unless it was only the proof that could not be written
    */
   public static ExportResult export(Generator generator, ExportOptions options, Path directory) {
     Graph exact = Optimization.applyAll(GeneratorGraph.of(generator), options.optimizations());
@@ -58,8 +60,11 @@ public final class OnnxExporter {
     loss.ifPresent(value -> proof.put("fcd_to_fp32", value));
     byte[] model = OnnxWriter.write(graph, generator.contract(proof).toMetadata());
     Path file = directory.resolve(FILE_NAME);
-    AtomicFile.write(directory.resolve(REPORT_NAME), report);
+    // What stands beside an older file is not true of this one, so it goes first.
+    AtomicFile.delete(directory.resolve(REPORT_NAME));
+    AtomicFile.delete(ModelFiles.sumFile(file));
     AtomicFile.write(file, model);
+    AtomicFile.write(directory.resolve(REPORT_NAME), report);
     return new ExportResult(file, model.length, graph, parity, loss);
   }
 

@@ -15,7 +15,9 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -87,6 +89,26 @@ class ModelRepositoryTest {
     ModelRepository repository = new ModelRepository(folder);
     assertThrows(ExportException.class, () -> repository.add("digits", generator, strict));
     assertEquals(Set.of(), names(folder));
+  }
+
+  @Test
+  void saysWhenOnlyWhatIsBesideAVersionCouldNotBeReplaced() throws IOException {
+    ModelRepository repository = new ModelRepository(folder);
+    Path home = folder.resolve("digits");
+    repository.add("digits", generator, ExportOptions.defaults());
+    Files.delete(home.resolve("README.md"));
+    Files.createDirectories(home.resolve("README.md/in the way"));
+    ExportException e =
+        assertThrows(
+            ExportException.class,
+            () -> repository.add("digits", generator, ExportOptions.defaults()));
+    assertTrue(
+        e.getMessage()
+            .startsWith(
+                "version 2 is in " + home + ", but README.md beside it could not be replaced: "),
+        e.getMessage());
+    assertEquals(Set.of(1, 2), ModelFiles.versions(home).keySet());
+    assertEquals(Set.of("digits"), names(folder));
   }
 
   @Test

@@ -266,6 +266,23 @@ class OnnxExporterTest {
   }
 
   @Test
+  void whatStoodBesideAnOlderFileGoesWithIt() throws IOException {
+    Path file = Files.writeString(folder.resolve("model.onnx"), "old");
+    Path sum = Files.writeString(folder.resolve("model.onnx.sha256"), "of the old");
+    Path proof = Files.writeString(folder.resolve("proof.txt"), "of the old");
+    OnnxExporter.export(linear(2), ExportOptions.defaults(), folder);
+    assertFalse(Files.exists(sum));
+    assertTrue(Files.readString(proof).startsWith("largest error"), Files.readString(proof));
+
+    Files.delete(file);
+    Files.createDirectories(file.resolve("in the way"));
+    assertThrows(
+        ExportException.class,
+        () -> OnnxExporter.export(linear(2), ExportOptions.defaults(), folder));
+    assertFalse(Files.exists(proof), "a proof without its file");
+  }
+
+  @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
     ExportOptions strict =
         new ExportOptions(Target.SERVER, Set.of(), Set.of(), Precision.FP32, 1e-12);

@@ -32,8 +32,14 @@ public final class AtomicFile {
     write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Writes bytes under a temporary name in the same folder, forces them to disk, then renames. */
-  static void write(Path file, byte[] bytes) throws IOException {
+  /**
+   * Writes bytes and forces them to disk.
+   *
+   * @param file replaced if it exists; its folder is made if need be
+   * @param bytes the content
+   * @throws IOException if it cannot be written; then nothing is left
+   */
+  public static void write(Path file, byte[] bytes) throws IOException {
     write(file, part -> force(part, bytes));
   }
 

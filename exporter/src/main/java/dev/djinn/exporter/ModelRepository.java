@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -55,7 +56,8 @@ public final class ModelRepository {
    * @param options how
    * @return the file in its place
    * @throws IllegalArgumentException if the name is not such a name
-   * @throws ExportException if the file is not the network, or the folder cannot be written; then there is no new version, unless the message
+   * @throws ExportException if the file is not the network, does not fit the model's other
+   *     versions, or the folder cannot be written; then there is no new version, unless the message
    *     says that only what is beside it could not be replaced
    */
   public ExportResult add(String name, Generator generator, ExportOptions options) {
@@ -71,7 +73,8 @@ public final class ModelRepository {
    * @param losses a PNG, such as the {@code losses.png} of a run; null for none
    * @return the file in its place
    * @throws IllegalArgumentException if the name is not such a name
-   * @throws ExportException if the file is not the network, a file cannot be read or the folder cannot be written; then there is no new
+   * @throws ExportException if the file is not the network, does not fit the model's other
+   *     versions, a file cannot be read or the folder cannot be written; then there is no new
    *     version, unless the message says that only what is beside it could not be replaced
    */
   public ExportResult add(String name, Generator generator, ExportOptions options, Path losses) {
@@ -80,6 +83,7 @@ public final class ModelRepository {
           "model name '" + name + "' must be of letters, digits, dots, hyphens and underscores");
     }
     Path home = folder.resolve(name);
+    checkVersions(home, generator);
     // Hidden from servers that watch the folder. Not a temporary folder of Files, which others
     // could not read once it is the model's.
     Path staging = folder.resolve(STAGING + UUID.randomUUID());
@@ -111,6 +115,24 @@ public final class ModelRepository {
       throw new ExportException("cannot write to " + home + ": " + e, e);
     } finally {
       delete(staging);
+    }
+  }
+
+  /**
+   * Callers of a name get its newest version, whose inputs and outputs must be the ones they know.
+   */
+  private static void checkVersions(Path home, Generator generator) {
+    SortedMap<Integer, Path> versions = ModelFiles.versions(home);
+    if (!versions.isEmpty()) {
+      OnnxExporter.difference(
+              generator.contract(Map.of()), OnnxExporter.contract(versions.get(versions.lastKey())))
+          .ifPresent(
+              what -> {
+                throw new ExportException(
+                    "this generator does not fit version %d in %s: its %s; give --name to add it"
+                            .formatted(versions.lastKey(), home, what)
+                        + " as another model");
+              });
     }
   }
 

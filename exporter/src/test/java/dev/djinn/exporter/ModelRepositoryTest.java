@@ -92,6 +92,32 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void refusesAVersionThatCallersOfTheOthersDoNotUnderstand() throws IOException {
+    ModelRepository repository = new ModelRepository(folder);
+    repository.add("digits", generator, ExportOptions.defaults());
+    List<String> renamed = new ArrayList<>(generator.labels());
+    renamed.set(0, "nought");
+    Generator other =
+        new Generator(
+            generator.network(),
+            generator.weights(),
+            generator.range(),
+            generator.latent(),
+            renamed,
+            generator.provenance());
+    ExportException e =
+        assertThrows(
+            ExportException.class, () -> repository.add("digits", other, ExportOptions.defaults()));
+    assertTrue(
+        e.getMessage().contains("does not fit version 1 in " + folder.resolve("digits"))
+            && e.getMessage().contains("its labels is [nought, 1")
+            && e.getMessage().contains("give --name"),
+        e.getMessage());
+    assertEquals(Set.of(1), ModelFiles.versions(folder.resolve("digits")).keySet());
+    assertEquals(Set.of("digits"), names(folder));
+  }
+
+  @Test
   void saysWhenOnlyWhatIsBesideAVersionCouldNotBeReplaced() throws IOException {
     ModelRepository repository = new ModelRepository(folder);
     Path home = folder.resolve("digits");

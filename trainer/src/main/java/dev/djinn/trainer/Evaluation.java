@@ -28,6 +28,7 @@ public final class Evaluation implements AutoCloseable {
   private final Classifier classifier;
   private final NDManager manager;
   private final ImageSet reference;
+  private final ImageSet held;
   private final NDArray features;
   private final Gaussian fit;
   private final List<Double> shares;
@@ -65,13 +66,8 @@ public final class Evaluation implements AutoCloseable {
     int classes = classifier.labels(real);
     shares = shares(real, judged.labels(), classes);
     classNames = names(real, classes);
-    try (NDManager scope = manager.newSubManager()) {
-      floor =
-          figures(
-              classifier
-                  .judge(real.pick(Arrays.copyOfRange(order, count, 2 * count)), scope)
-                  .features());
-    }
+    held = real.pick(Arrays.copyOfRange(order, count, 2 * count));
+    floor = figures(held);
   }
 
   /** How many pictures are compared. */
@@ -83,33 +79,29 @@ public final class Evaluation implements AutoCloseable {
    * Judges pictures.
    *
    * @param pictures generated ones, best {@link #samples} of them
-   * @param trainOnSamples whether to train a classifier on them, which takes a minute or more; only
-   *     if they are labelled
+   * @param trainOnSamples whether to train a classifier on them and one on real pictures, which
+   *     takes minutes; only if they are labelled
    * @return every figure
    * @throws TrainingException if there are too few pictures to train on
    */
   public Quality judge(ImageSet pictures, boolean trainOnSamples) {
     boolean trains = trainOnSamples && pictures.labelled() && reference.labelled();
-    if (trains && pictures.count() < ClassifierTraining.BATCH) {
+    int fewest = Math.min(pictures.count(), held.count());
+    if (trains && fewest < ClassifierTraining.BATCH) {
       throw new TrainingException(
-          pictures.count()
+          fewest
               + " samples are too few to train a classifier on; give --samples "
               + ClassifierTraining.BATCH
               + " or more, or --skip-cas");
     }
-    try (NDManager scope = manager.newSubManager()) {
-      Classifier.Judgement judged = classifier.judge(pictures, scope);
-      return new Quality(
-          pictures.count(),
-          figures(judged.features()),
-          floor,
-          ClassHistogram.of(judged.labels(), shares),
-          classNames,
-          pictures.labelled()
-              ? OptionalDouble.of(agreement(judged.labels(), pictures))
-              : OptionalDouble.empty(),
-          trains ? OptionalDouble.of(trainedOn(pictures)) : OptionalDouble.empty());
-    }
+    Quality.Figures generated = figures(pictures);
+    return trains
+        ? new Quality(
+            pictures.count(),
+            generated.withTrainedOnSamples(trainedOn(pictures)),
+            floor.withTrainedOnSamples(trainedOn(held)),
+            classNames)
+        : new Quality(pictures.count(), generated, floor, classNames);
   }
 
   /**
@@ -124,11 +116,20 @@ public final class Evaluation implements AutoCloseable {
     }
   }
 
-  private Quality.Figures figures(NDArray others) {
-    return new Quality.Figures(
-        fit.frechetDistance(Gaussian.of(others)),
-        KernelDistance.of(features, others, seed),
-        Neighbourhoods.of(features, others, NEIGHBOURS));
+  private Quality.Figures figures(ImageSet pictures) {
+    try (NDManager scope = manager.newSubManager()) {
+      Classifier.Judgement judged = classifier.judge(pictures, scope);
+      NDArray others = judged.features();
+      return new Quality.Figures(
+          fit.frechetDistance(Gaussian.of(others)),
+          KernelDistance.of(features, others, seed),
+          Neighbourhoods.of(features, others, NEIGHBOURS),
+          ClassHistogram.of(judged.labels(), shares),
+          pictures.labelled()
+              ? OptionalDouble.of(agreement(judged.labels(), pictures))
+              : OptionalDouble.empty(),
+          OptionalDouble.empty());
+    }
   }
 
   private double trainedOn(ImageSet pictures) {

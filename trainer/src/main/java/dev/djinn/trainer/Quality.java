@@ -15,22 +15,9 @@ import java.util.OptionalDouble;
  * @param samples generated pictures looked at, and as many real ones
  * @param generated figures of the generated pictures
  * @param floor the same figures of real pictures that are not in the reference
- * @param classes the classes that the classifier sees in the generated pictures
  * @param classNames in the order of the counts
- * @param labelAccuracy share of the pictures whose class is the demanded one; empty if
- *     unconditional
- * @param trainedOnSamples classification accuracy score: accuracy on real pictures of a classifier
- *     trained on generated ones (Ravuri and Vinyals 2019, arXiv:1905.10887); empty if unconditional
- *     or not asked for
  */
-public record Quality(
-    int samples,
-    Figures generated,
-    Figures floor,
-    ClassHistogram classes,
-    List<String> classNames,
-    OptionalDouble labelAccuracy,
-    OptionalDouble trainedOnSamples) {
+public record Quality(int samples, Figures generated, Figures floor, List<String> classNames) {
   /** What the figures are called where people read them, in the order to show them. */
   public static final Map<String, String> TITLES = titles();
 
@@ -40,13 +27,31 @@ public record Quality(
   }
 
   /**
-   * Distances in the classifier's features.
+   * What is measured of some pictures.
    *
    * @param fcd Fréchet distance
    * @param kernel kernel distance
    * @param neighbourhoods precision, recall, density, coverage
+   * @param classes the classes that the classifier sees in the pictures
+   * @param labelAccuracy share of the pictures whose class is the demanded one; empty if they have
+   *     no labels
+   * @param trainedOnSamples classification accuracy score: accuracy on the reference of a
+   *     classifier trained on the pictures (Ravuri and Vinyals 2019, arXiv:1905.10887); empty if
+   *     they have no labels, or it was not asked for
    */
-  public record Figures(double fcd, KernelDistance kernel, Neighbourhoods neighbourhoods) {}
+  public record Figures(
+      double fcd,
+      KernelDistance kernel,
+      Neighbourhoods neighbourhoods,
+      ClassHistogram classes,
+      OptionalDouble labelAccuracy,
+      OptionalDouble trainedOnSamples) {
+    /** The same with a classification accuracy score. */
+    Figures withTrainedOnSamples(double accuracy) {
+      return new Figures(
+          fcd, kernel, neighbourhoods, classes, labelAccuracy, OptionalDouble.of(accuracy));
+    }
+  }
 
   /**
    * Every figure by a short name, in the order to show them.
@@ -56,11 +61,6 @@ public record Quality(
   public Map<String, Double> figures() {
     Map<String, Double> all = new LinkedHashMap<>();
     put(all, "", generated);
-    labelAccuracy.ifPresent(value -> all.put("label_accuracy", value));
-    trainedOnSamples.ifPresent(value -> all.put("cas", value));
-    all.put("classes_found", (double) classes.found());
-    all.put("least_class", classes.least());
-    all.put("class_kl", classes.divergence());
     put(all, "real_", floor);
     return all;
   }
@@ -90,5 +90,10 @@ public record Quality(
     all.put(prefix + "recall", figures.neighbourhoods().recall());
     all.put(prefix + "density", figures.neighbourhoods().density());
     all.put(prefix + "coverage", figures.neighbourhoods().coverage());
+    figures.labelAccuracy().ifPresent(value -> all.put(prefix + "label_accuracy", value));
+    figures.trainedOnSamples().ifPresent(value -> all.put(prefix + "cas", value));
+    all.put(prefix + "classes_found", (double) figures.classes().found());
+    all.put(prefix + "least_class", figures.classes().least());
+    all.put(prefix + "class_kl", figures.classes().divergence());
   }
 }

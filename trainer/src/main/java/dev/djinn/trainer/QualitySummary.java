@@ -54,7 +54,7 @@ public final class QualitySummary {
     Map<String, Integer> classes = new LinkedHashMap<>();
     Quality first = all.get(0);
     for (int i = 0; i < first.classNames().size(); i++) {
-      classes.put(first.classNames().get(i), first.classes().counts().get(i));
+      classes.put(first.classNames().get(i), first.generated().classes().counts().get(i));
     }
     return classes;
   }
@@ -80,10 +80,12 @@ public final class QualitySummary {
     if (mean == null) {
       return "";
     }
-    String form = name.equals("classes_found") ? "%.0f" : mean >= 100 ? "%.1f" : "%.4f";
+    // Four digits, wherever they begin: a good kernel distance is a few millionths.
+    String form = name.endsWith("classes_found") ? "%.0f" : mean >= 100 ? "%.1f" : "%.4g";
     String text = String.format(Locale.ROOT, form, mean);
-    Double spread = spreads.get(name);
-    return spread == null ? text : text + String.format(Locale.ROOT, " ± %.4f", spread);
+    // One judgement has no spread but that of a kernel distance over its own subsets.
+    Double spread = spreads.getOrDefault(name, means.get(name + "_spread"));
+    return spread == null ? text : text + String.format(Locale.ROOT, " ± %.2g", spread);
   }
 
   /**
@@ -103,7 +105,7 @@ public final class QualitySummary {
           }
         });
     JsonArray counts = new JsonArray();
-    all.get(0).classes().counts().forEach(counts::add);
+    all.get(0).generated().classes().counts().forEach(counts::add);
     json.add("class_counts", counts);
   }
 }

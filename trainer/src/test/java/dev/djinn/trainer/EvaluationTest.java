@@ -60,11 +60,16 @@ class EvaluationTest {
         double floor = others.floor().fcd();
         assertEquals(floor, others.generated().fcd(), 2 * floor);
         assertTrue(none.generated().fcd() > 100 * floor, none.generated() + " floor " + floor);
-        assertTrue(others.labelAccuracy().getAsDouble() > 0.98);
-        assertEquals(10, others.classes().found());
+        assertTrue(others.generated().labelAccuracy().getAsDouble() > 0.98);
+        assertEquals(10, others.generated().classes().found());
+        assertTrue(others.floor().labelAccuracy().getAsDouble() > 0.98);
+        assertEquals(1000, others.floor().classes().counts().stream().mapToInt(n -> n).sum());
+        assertTrue(others.floor().classes().divergence() < 0.05);
         assertEquals(0, none.generated().neighbourhoods().precision(), 0.01);
         assertTrue(others.generated().neighbourhoods().coverage() > 0.9);
-        assertTrue(none.labelAccuracy().isEmpty() && none.trainedOnSamples().isEmpty());
+        assertTrue(none.generated().labelAccuracy().isEmpty());
+        assertTrue(none.generated().trainedOnSamples().isEmpty());
+        assertTrue(none.floor().trainedOnSamples().isEmpty());
         assertEquals(
             others.generated().fcd(),
             evaluation.frechetDistance(part(DIGITS, 5000, 1000)),
@@ -85,9 +90,21 @@ class EvaluationTest {
         Quality quality = evaluation.judge(collapsed, false);
         assertTrue(quality.generated().neighbourhoods().precision() > 0.9);
         assertTrue(quality.generated().neighbourhoods().recall() < 0.4);
-        assertEquals(0, quality.classes().least(), 0.004);
+        assertEquals(0, quality.generated().classes().least(), 0.004);
         // All in a class that has a tenth of the real ones: KL is ln 10.
-        assertEquals(Math.log(10), quality.classes().divergence(), 0.2);
+        assertEquals(Math.log(10), quality.generated().classes().divergence(), 0.2);
+      }
+    }
+
+    @Test
+    void aClassifierTrainedOnRealPicturesStandsBesideTheOneTrainedOnSamples() {
+      try (Evaluation evaluation =
+          new Evaluation(part(DIGITS, 0, 256), 128, classifier, 1, manager)) {
+        Quality quality = evaluation.judge(part(DIGITS, 5000, 128), true);
+        assertEquals(
+            quality.generated().trainedOnSamples().getAsDouble(), quality.figures().get("cas"));
+        assertEquals(
+            quality.floor().trainedOnSamples().getAsDouble(), quality.figures().get("real_cas"));
       }
     }
 
@@ -114,10 +131,10 @@ class EvaluationTest {
     @Test
     void tooFewSamplesToTrainOnAreSaidToBeThat() {
       try (Evaluation evaluation =
-          new Evaluation(part(DIGITS, 0, 40), 20, classifier, 1, manager)) {
+          new Evaluation(part(DIGITS, 0, 254), 127, classifier, 1, manager)) {
         TrainingException e =
             assertThrows(
-                TrainingException.class, () -> evaluation.judge(part(DIGITS, 0, 127), true));
+                TrainingException.class, () -> evaluation.judge(part(DIGITS, 0, 128), true));
         assertEquals(
             "127 samples are too few to train a classifier on; give --samples 128 or more, or"
                 + " --skip-cas",

@@ -82,7 +82,8 @@ public final class Evaluation implements AutoCloseable {
    * @param trainOnSamples whether to train a classifier on them and one on real pictures, which
    *     takes minutes; only if they are labelled
    * @return every figure
-   * @throws TrainingException if there are too few pictures to train on
+   * @throws TrainingException if there are too few pictures to train on, or they are of another
+   *     size than the real ones
    */
   public Quality judge(ImageSet pictures, boolean trainOnSamples) {
     boolean trains = trainOnSamples && pictures.labelled() && reference.labelled();
@@ -109,14 +110,39 @@ public final class Evaluation implements AutoCloseable {
    *
    * @param pictures generated ones
    * @return at least 0
+   * @throws TrainingException if they are of another size than the real ones
    */
   public double frechetDistance(ImageSet pictures) {
+    checkAlike(pictures, reference);
     try (NDManager scope = manager.newSubManager()) {
       return fit.frechetDistance(Gaussian.of(classifier.judge(pictures, scope).features()));
     }
   }
 
+  /**
+   * Refuses to compare pictures of one size or colour with those of another.
+   *
+   * @param pictures generated ones
+   * @param real real ones
+   * @throws TrainingException if they differ in channels, height or width
+   */
+  public static void checkAlike(ImageSet pictures, ImageSet real) {
+    if (pictures.channels() != real.channels()
+        || pictures.height() != real.height()
+        || pictures.width() != real.width()) {
+      throw new TrainingException(
+          "%s has pictures of %s and %s of %s; give other --data, or bring them to one size with"
+                  .formatted(pictures.name(), size(pictures), real.name(), size(real))
+              + " --image-size and to one colour with --colour");
+    }
+  }
+
+  private static String size(ImageSet set) {
+    return set.width() + "×" + set.height() + "×" + set.channels();
+  }
+
   private Quality.Figures figures(ImageSet pictures) {
+    checkAlike(pictures, reference);
     try (NDManager scope = manager.newSubManager()) {
       Classifier.Judgement judged = classifier.judge(pictures, scope);
       NDArray others = judged.features();

@@ -109,6 +109,20 @@ class EvaluationTest {
     }
 
     @Test
+    void picturesOfAnotherSizeAreRefused() {
+      ImageSet red = new ImageSet("red", 3, 28, 28, new byte[12 * 3 * 784], new int[0], List.of());
+      try (Evaluation evaluation =
+          new Evaluation(part(DIGITS, 0, 24), 12, classifier, 1, manager)) {
+        TrainingException e =
+            assertThrows(TrainingException.class, () -> evaluation.judge(red, false));
+        assertTrue(
+            e.getMessage().startsWith("red has pictures of 28×28×3 and mnist-10k of 28×28×1; "),
+            e.getMessage());
+        assertThrows(TrainingException.class, () -> evaluation.frechetDistance(red));
+      }
+    }
+
+    @Test
     void threeColoursAreThreeDigits() {
       ImageSet stacked = DataSets.open("stacked-mnist", DataOptions.defaults());
       try (NDManager scope = manager.newSubManager()) {

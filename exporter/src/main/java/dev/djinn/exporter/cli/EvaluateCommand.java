@@ -31,13 +31,17 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -107,7 +111,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--skip-cas",
-      description = "Train no classifier on the samples, which takes a minute or more.")
+      description =
+          "Train no classifiers on the samples and on real pictures, which takes minutes.")
   private boolean skipCas;
 
   @Option(
@@ -153,19 +158,8 @@ final class EvaluateCommand implements Callable<Integer> {
             step == null ? TrainedRun.lastCheckpoint(folder) : folder.checkpoint(step);
         judge(TrainedGenerator.of(folder, checkpoint, manager), folder, manager);
       } else if (source.matches("(?i).*\\.(npy|npz|zip)")) {
-        ImageSet pictures = DataSets.open(source, choices.options());
-        judge(
-            (count, from) -> {
-              if (count > pictures.count()) {
-                throw new ExportException(
-                    String.format(
-                        "%s has %d pictures, fewer than %d; give --samples",
-                        source, pictures.count(), count));
-              }
-              return pictures;
-            },
-            null,
-            manager);
+        ImageSet pictures = open(source);
+        judge((count, by) -> some(pictures, count, by), null, manager);
       } else {
         try (OnnxGenerator generator = new OnnxGenerator(ModelFiles.resolve(source))) {
           if (data == null
@@ -186,7 +180,8 @@ final class EvaluateCommand implements Callable<Integer> {
     if (classifierName == null) {
       classifierName = Classifiers.of(data).orElseThrow(() -> usage(Classifiers.missing(data)));
     }
-    ImageSet real = DataSets.open(data, choices.options());
+    ImageSet real = open(data);
+    Evaluation.checkAlike(generator.draw(1, seed), real);
     int most = samples != null ? samples : stacked(real) ? STACKED_SAMPLES : 10_000;
     List<Quality> all = new ArrayList<>();
     OptionalDouble start = OptionalDouble.empty();
@@ -214,6 +209,24 @@ final class EvaluateCommand implements Callable<Integer> {
     if (page != null) {
       writePage(summary, shown, real);
     }
+  }
+
+  private ImageSet open(String nameOrPath) {
+    return DataSets.open(
+        nameOrPath, choices.options().withLog(spec.commandLine().getErr()::println));
+  }
+
+  /** So many of the pictures, in the order that a seed gives them. */
+  private ImageSet some(ImageSet pictures, int count, long by) {
+    if (count > pictures.count()) {
+      throw new ExportException(
+          String.format(
+              "%s has %d pictures, fewer than %d; give --samples",
+              source, pictures.count(), count));
+    }
+    List<Integer> order = new ArrayList<>(IntStream.range(0, pictures.count()).boxed().toList());
+    Collections.shuffle(order, new Random(by));
+    return pictures.pick(order.stream().limit(count).mapToInt(Integer::intValue).toArray());
   }
 
   private static boolean stacked(ImageSet real) {
@@ -259,20 +272,25 @@ final class EvaluateCommand implements Callable<Integer> {
             summary.table(),
             summary.classes(),
             pictures,
-            "djinn evaluate "
-                + source
-                + " --data "
-                + data
-                + " --seed "
-                + seed
-                + " --repeats "
-                + repeats);
+            commandLine());
     try {
       written.write(page);
     } catch (IOException e) {
       throw DataException.writing(page, e);
     }
     spec.commandLine().getErr().println("page in " + page);
+  }
+
+  /** What was typed, as a shell takes it. */
+  private String commandLine() {
+    return Stream.concat(
+            Stream.of("djinn"), spec.commandLine().getParseResult().originalArgs().stream())
+        .map(
+            word ->
+                word.matches("[A-Za-z0-9_@%+=:,./-]+")
+                    ? word
+                    : "'" + word.replace("'", "'\\''") + "'")
+        .collect(Collectors.joining(" "));
   }
 
   private static BufferedImage grid(ImageSet set) {

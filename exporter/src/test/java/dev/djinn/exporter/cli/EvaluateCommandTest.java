@@ -6,13 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.djinn.data.DataOptions;
+import dev.djinn.data.DataSets;
+import dev.djinn.data.ImageSet;
 import dev.djinn.exporter.OnnxGenerator;
 import dev.djinn.exporter.SmallRun;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,12 +105,103 @@ class EvaluateCommandTest {
 
   @Test
   void repeatsHaveASpreadAndAPageShowsPictures() throws IOException {
-    Path page = shared.resolve("quality.html");
+    Path page = shared.resolve("the quality.html");
     JsonObject judged = judge(run.toString(), "--repeats", "2", "--page", page.toString());
     assertTrue(judged.get("fcd_sd").getAsDouble() > 0, judged.toString());
     String html = Files.readString(page);
     assertEquals(3, html.split("<img ", -1).length - 1);
     assertTrue(html.contains("Fréchet distance"), html);
+    String typed =
+        "djinn evaluate %s --data mnist-10k --samples 300 --json --skip-cas --repeats 2"
+            + " --page &#39;%s&#39;";
+    assertTrue(html.contains(typed.formatted(run, page)), html);
+  }
+
+  @Test
+  void realPicturesHaveEveryFigure() {
+    JsonObject judged = judge(run.toString());
+    assertTrue(judged.get("real_label_accuracy").getAsDouble() > 0.9, judged.toString());
+    assertEquals(10, judged.get("real_classes_found").getAsInt());
+    assertTrue(
+        judged.get("real_class_kl").getAsDouble() < judged.get("class_kl").getAsDouble(),
+        judged.toString());
+    assertTrue(judged.has("real_least_class"), judged.toString());
+  }
+
+  @Test
+  void asManyPicturesAsAskedForAreJudged() throws IOException {
+    ImageSet digits = DataSets.open("mnist-10k", DataOptions.defaults());
+    Path pictures = npy("digits.npy", "400, 28, 28", Arrays.copyOf(digits.pixels(), 400 * 784));
+    assertEquals(300, judge(pictures.toString()).get("samples").getAsInt());
+    String[] arguments = {
+      "evaluate", pictures.toString(), "--data", "mnist-10k", "--samples", "300", "--skip-cas"
+    };
+    assertEquals(0, run(arguments), err.toString());
+    assertTrue(
+        out.toString().startsWith("300 pictures of " + pictures + " against as many of mnist-10k"),
+        out.toString());
+    String first = out.toString();
+    assertEquals(0, run(arguments), err.toString());
+    assertEquals(first, out.toString());
+    arguments[5] = "401";
+    assertEquals(1, run(arguments));
+    assertOneLine("has 400 pictures, fewer than 401; give --samples");
+  }
+
+  @Test
+  void picturesOfAnotherColourAreRefusedWithWhatToDo() throws IOException {
+    Path pictures = npy("red.npy", "20, 28, 28, 3", new byte[20 * 3 * 784]);
+    assertEquals(1, run("evaluate", pictures.toString(), "--data", "mnist-10k"));
+    assertOneLine("red.npy has pictures of 28×28×3 and mnist-10k of 28×28×1; give other --data");
+    String[] grey = {
+      "evaluate",
+      pictures.toString(),
+      "--data",
+      "mnist-10k",
+      "--samples",
+      "20",
+      "--colour",
+      "grey",
+      "--skip-cas"
+    };
+    assertEquals(0, run(grey), err.toString());
+  }
+
+  @Test
+  void realPicturesThatCannotBeReadAreListed() throws IOException {
+    Path photos = Files.createDirectories(shared.resolve("photos"));
+    Random random = new Random(8);
+    for (int i = 0; i < 14; i++) {
+      BufferedImage picture = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+      for (int p = 0; p < 784; p++) {
+        picture.getRaster().setSample(p % 28, p / 28, 0, random.nextInt(256));
+      }
+      ImageIO.write(picture, "png", photos.resolve(i + ".png").toFile());
+    }
+    Files.writeString(photos.resolve("broken.png"), "no picture");
+    String[] arguments = {
+      "evaluate",
+      run.toString(),
+      "--data",
+      photos.toString(),
+      "--image-size",
+      "28",
+      "--classifier",
+      "mnist"
+    };
+    assertEquals(0, run(arguments), err.toString());
+    assertTrue(err.toString().startsWith("photos: skipped 1 of 15 pictures"), err.toString());
+    assertTrue(err.toString().contains("broken.png"), err.toString());
+  }
+
+  /** Bytes as numpy writes them. */
+  private static Path npy(String name, String shape, byte[] elements) throws IOException {
+    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (" + shape + "), }\n";
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) header.length(), 0});
+    bytes.write(header.getBytes(StandardCharsets.US_ASCII));
+    bytes.write(elements);
+    return Files.write(shared.resolve(name), bytes.toByteArray());
   }
 
   @Test

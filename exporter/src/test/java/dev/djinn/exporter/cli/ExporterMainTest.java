@@ -137,7 +137,7 @@ class ExporterMainTest {
   @Test
   void helpShowsExamples() {
     assertEquals(0, run("export", "--help"));
-    assertTrue(out.toString().contains("djinn export runs/quick -o models/quick"), out.toString());
+    assertTrue(out.toString().contains("djinn export runs/quick -o exports/quick"), out.toString());
   }
 
   @Test

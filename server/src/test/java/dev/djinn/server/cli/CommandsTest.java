@@ -242,9 +242,9 @@ class CommandsTest {
   @Test
   void helpShowsExamples() {
     assertEquals(0, run("sample", "--help"));
-    assertTrue(out.toString().contains("  djinn sample quick -n 64 --seed 42 -o grid.png"));
+    assertTrue(out.toString().contains("  djinn sample dcgan-mnist -n 64 --seed 42 -o grid.png"));
     assertEquals(0, run("inspect", "-h"));
-    assertTrue(out.toString().contains("  djinn inspect quick"));
+    assertTrue(out.toString().contains("  djinn inspect dcgan-mnist"));
     assertEquals(0, run("serve", "--help"));
     assertTrue(out.toString().contains("  djinn serve models"));
   }

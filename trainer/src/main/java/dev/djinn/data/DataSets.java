@@ -101,7 +101,9 @@ public final class DataSets {
     }
     return IdxFamily.ALL.stream()
         .filter(
-            family -> pictures.equals(family.name()) || pictures.equals(family.name() + "-test"))
+            family ->
+                Arrays.stream(IdxFamily.Half.values())
+                    .anyMatch(half -> pictures.equals(family.name(half))))
         .map(IdxFamily::licence)
         .findFirst();
   }

@@ -149,22 +149,7 @@ public final class ClassifierTraining {
               + "; expected "
               + String.join(", ", set.classes()));
     }
-    if (test.height() != set.height()
-        || test.width() != set.width()
-        || test.channels() != set.channels()) {
-      throw new TrainingException(
-          String.format(
-              "%s has pictures of %d×%d×%d but %s of %d×%d×%d; bring both to one with --image-size"
-                  + " and --colour",
-              test.name(),
-              test.width(),
-              test.height(),
-              test.channels(),
-              set.name(),
-              set.width(),
-              set.height(),
-              set.channels()));
-    }
+    Evaluation.checkAlike(test, set);
   }
 
   /** The last ones may be missing from the test; numbers stand for the classes in their order. */

@@ -120,10 +120,10 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
-   * Refuses to compare pictures of one size or colour with those of another.
+   * Refuses to put pictures of one size or colour beside those of another.
    *
-   * @param pictures generated ones
-   * @param real real ones
+   * @param pictures generated ones, or those of a test
+   * @param real what they are to fit
    * @throws TrainingException if they differ in channels, height or width
    */
   public static void checkAlike(ImageSet pictures, ImageSet real) {

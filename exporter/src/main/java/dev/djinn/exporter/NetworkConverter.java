@@ -104,6 +104,25 @@ final class NetworkConverter implements LayerVisitor<String> {
     return graph.add(Operator.RESIZE, attributes, at.path(), x, "", scales);
   }
 
+  /** Slice of rows and columns; nothing where none goes. */
+  @Override
+  public String crop(Layer.Crop layer, Place at) {
+    Shape in = at.input();
+    if (in.equals(layer.output(at))) {
+      return x;
+    }
+    long top = layer.offset(in.get(1));
+    long left = layer.offset(in.get(2));
+    long side = layer.side();
+    return graph.add(
+        Operator.SLICE,
+        at.path(),
+        x,
+        graph.constant(at.parameter("starts"), Tensor.vector(top, left)),
+        graph.constant(at.parameter("ends"), Tensor.vector(top + side, left + side)),
+        graph.constant(at.parameter("axes"), Tensor.vector(2, 3)));
+  }
+
   /** BatchNormalization with the running statistics. */
   @Override
   public String batchNorm(Layer.BatchNorm layer, Place at) {

@@ -87,6 +87,13 @@ class LayerParityTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void crop(int side) {
+    NetworkParity.check(new Shape(3, 5, 4), new Layer.Crop(side));
+    NetworkParity.check(new Shape(1, 4, 4), new Layer.Crop(side));
+  }
+
+  @ParameterizedTest
   @ValueSource(doubles = {1e-5, 1e-3, 0.1})
   void batchNorm(double epsilon) {
     NetworkParity.check(new Shape(7), new Layer.BatchNorm(0.99, epsilon));

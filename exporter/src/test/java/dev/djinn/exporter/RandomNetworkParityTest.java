@@ -73,14 +73,15 @@ class RandomNetworkParityTest {
     int stride = 1 + random.nextInt(2);
     int groups = 1 + random.nextInt(2);
     int padding = random.nextInt(4) - 1;
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0, 1 -> new Layer.Dense(1 + random.nextInt(40), bias, INIT, norm);
       case 2, 3 ->
           new Layer.Conv(
               channels, kernel, stride, padding, 1 + random.nextInt(2), groups, bias, INIT, norm);
       case 4, 5 -> new Layer.Deconv(channels, kernel, stride, padding, 0, groups, bias, INIT, norm);
       case 6 -> new Layer.Upsample(2);
-      case 7, 8 -> new Layer.BatchNorm(0.9, 1e-3);
+      case 7 -> new Layer.Crop(1 + random.nextInt(6));
+      case 8, 13 -> new Layer.BatchNorm(0.9, 1e-3);
       case 9, 10 -> {
         Function function = List.of(Function.values()).get(random.nextInt(4));
         yield new Layer.Activation(function, function == Function.LEAKY_RELU ? 0.2 : 0);

@@ -334,6 +334,39 @@ public sealed interface Layer {
   }
 
   /**
+   * The centred square of a picture; of an odd margin, the larger half goes from the bottom and the
+   * right. It does nothing to a picture of that size already.
+   *
+   * @param side rows and columns that are left
+   */
+  record Crop(int side) implements Layer {
+    /** Checks the side. */
+    public Crop {
+      require(side >= 1, "crop side", side);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 3, "crop");
+      Shape in = at.input();
+      if (in.get(1) < side || in.get(2) < side) {
+        throw new NetworkException("crop to %d is larger than %s".formatted(side, in));
+      }
+      return new Shape(in.get(0), side, side);
+    }
+
+    /** The first row or column that is left of so many. */
+    public long offset(long size) {
+      return (size - side) / 2;
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.crop(this, at);
+    }
+  }
+
+  /**
    * Batch normalisation over features or channels (Ioffe and Szegedy 2015).
    *
    * @param momentum share of the old running statistic that an update keeps (Keras's sense)

@@ -46,6 +46,15 @@ public interface LayerVisitor<R> {
   R upsample(Layer.Upsample layer, Place at);
 
   /**
+   * Visits a crop.
+   *
+   * @param layer the layer
+   * @param at its place
+   * @return the visit's result
+   */
+  R crop(Layer.Crop layer, Place at);
+
+  /**
    * Visits a batch norm.
    *
    * @param layer the layer

@@ -89,15 +89,7 @@ public final class NetworkFile {
   private List<Layer> repeat(YamlCursor at) {
     int times = expression(at.get("times"));
     if (times < 0 || times > 16) {
-      boolean odd = names.getOrDefault("stages", 1) == 0 && names.get("side") % 2 == 1;
-      throw at.failure(
-          "repeat times must be from 0 to 16, got "
-              + times
-              + (odd
-                  ? ", since pictures of "
-                      + names.get("side")
-                      + " pixels cannot be halved; choose an even --image-size"
-                  : ""));
+      throw at.failure("repeat times must be from 0 to 16, got " + times);
     }
     YamlCursor body = at.get("layers");
     at.rejectUnread();
@@ -147,6 +139,7 @@ public final class NetworkFile {
               flag(at, "spectral-norm", false));
       case "deconv" -> deconv(needed(at, entry), entry);
       case "upsample" -> new Layer.Upsample(scalar(at, 2));
+      case "crop" -> new Layer.Crop(expression(needed(at, entry)));
       case "batch-norm" ->
           new Layer.BatchNorm(real(at, "momentum", 0.99), real(at, "epsilon", 1e-3));
       case "relu" -> new Layer.Activation(Function.RELU, 0);
@@ -171,8 +164,8 @@ public final class NetworkFile {
           throw entry.failure(
               "unknown layer '"
                   + kind
-                  + "', expected dense, conv, deconv, upsample, batch-norm, relu, leaky-relu, tanh,"
-                  + " sigmoid, dropout, reshape, flatten, max-pool, average-pool, label-multiply,"
+                  + "', expected dense, conv, deconv, upsample, crop, batch-norm, relu, leaky-relu,"
+                  + " tanh, sigmoid, dropout, reshape, flatten, max-pool, average-pool, label-multiply,"
                   + " label-channel, label-one-hot, residual or repeat");
     };
   }
@@ -373,6 +366,11 @@ public final class NetworkFile {
     @Override
     public Object upsample(Layer.Upsample l, Place at) {
       return Map.of("upsample", l.scale());
+    }
+
+    @Override
+    public Object crop(Layer.Crop l, Place at) {
+      return Map.of("crop", l.side());
     }
 
     @Override

@@ -163,6 +163,27 @@ final class TorchSource implements LayerVisitor<String> {
   }
 
   @Override
+  public String crop(Layer.Crop layer, Place at) {
+    String cut = x;
+    for (int axis = 1; axis <= 2; axis++) {
+      long size = at.input().get(axis);
+      if (size != layer.side()) {
+        // Axis 0 of the tensor is the batch.
+        cut =
+            let(
+                String.format(
+                    Locale.ROOT,
+                    "torch.narrow(%s, %d, %d, %d)",
+                    cut,
+                    axis + 1,
+                    layer.offset(size),
+                    layer.side()));
+      }
+    }
+    return cut;
+  }
+
+  @Override
   public String batchNorm(Layer.BatchNorm layer, Place at) {
     // libtorch's momentum is the share of the new statistic, Keras's that of the old.
     return let(

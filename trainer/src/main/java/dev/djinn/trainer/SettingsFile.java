@@ -40,11 +40,12 @@ public final class SettingsFile {
     LatentSpec latent = latent(file.get("latent"));
     int known = classes(file, classes);
     boolean optional = labelsAreOptional(file);
-    // How often the side can be halved before it is 8 or less, or odd, and what is left of it.
+    // How often the side is halved, an odd one rounded up, before it is 8 or less, and what is
+    // left.
     int base = image.side();
     int stages = 0;
-    while (base > 8 && base % 2 == 0) {
-      base /= 2;
+    while (base > 8) {
+      base = (base + 1) / 2;
       stages++;
     }
     Map<String, Integer> names =

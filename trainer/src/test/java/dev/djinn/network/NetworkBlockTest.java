@@ -2,6 +2,7 @@ package dev.djinn.network;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -185,6 +186,26 @@ class NetworkBlockTest {
     assertArrayEquals(new float[] {4}, run(max, x, null, false).toFloatArray(), 0);
     NetworkBlock mean = block(new Shape(1, 2, 2), 0, new Layer.Pool(Layer.Pool.Kind.AVERAGE, 2, 2));
     assertArrayEquals(new float[] {2.5f}, run(mean, x, null, false).toFloatArray(), 0);
+  }
+
+  @Test
+  void cropKeepsTheCentredSquare() {
+    // Rows 1 to 3 and columns 1 to 4, numbered as they are read: 11 … 14, 21 … 24, 31 … 34.
+    NDArray x =
+        manager.create(
+            new float[] {11, 12, 13, 14, 21, 22, 23, 24, 31, 32, 33, 34}, new Shape(1, 1, 3, 4));
+    NetworkBlock three = block(new Shape(1, 3, 4), 0, new Layer.Crop(3));
+    assertArrayEquals(
+        new float[] {11, 12, 13, 21, 22, 23, 31, 32, 33},
+        run(three, x, null, false).toFloatArray(),
+        0);
+    NetworkBlock two = block(new Shape(1, 3, 4), 0, new Layer.Crop(2));
+    assertArrayEquals(new float[] {12, 13, 22, 23}, run(two, x, null, false).toFloatArray(), 0);
+    NetworkBlock one = block(new Shape(1, 3, 4), 0, new Layer.Crop(1));
+    assertArrayEquals(new float[] {22}, run(one, x, null, false).toFloatArray(), 0);
+    NetworkException e =
+        assertThrows(NetworkException.class, () -> block(new Shape(1, 3, 4), 0, new Layer.Crop(4)));
+    assertTrue(e.getMessage().contains("crop to 4 is larger than (1, 3, 4)"), e.getMessage());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.djinn.exporter;
 
+import dev.djinn.data.DataSets;
 import dev.djinn.graph.Tensor;
 import dev.djinn.network.Network;
 import dev.djinn.sampler.GeneratorContract;
@@ -16,9 +17,6 @@ import java.util.Map;
 
 /** Reads generators from the trainer's run folders. */
 public final class TrainedRun {
-  /** Before the set whose digits are stacked; it takes names and paths. */
-  private static final String STACKED = "stacked-mnist:";
-
   private TrainedRun() {}
 
   /**
@@ -94,7 +92,7 @@ public final class TrainedRun {
   /** No time and no path: the same checkpoint gives the same file. */
   private static Map<String, Object> provenance(RunFolder run, Checkpoint checkpoint) {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("name", name(run.facts().data()));
+    data.put("name", DataSets.withoutFolders(run.facts().data()));
     data.put("sha256", run.facts().dataChecksum());
     data.put("count", run.facts().dataCount());
     Map<String, Object> provenance = new LinkedHashMap<>();
@@ -105,11 +103,5 @@ public final class TrainedRun {
     provenance.put("data", data);
     provenance.put("versions", run.facts().versions());
     return provenance;
-  }
-
-  /** Data given as a path are named by its end: the file goes to other machines. */
-  static String name(String data) {
-    String kind = data.startsWith(STACKED) ? STACKED : "";
-    return kind + Path.of(data.substring(kind.length())).getFileName();
   }
 }

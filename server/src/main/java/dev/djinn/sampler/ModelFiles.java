@@ -124,11 +124,20 @@ public final class ModelFiles {
   public static SortedMap<Integer, Path> versions(Path model) {
     SortedMap<Integer, Path> versions = new TreeMap<>();
     for (Path child : children(model, Files::isDirectory)) {
-      if (name(child).matches("[1-9][0-9]{0,8}") && Files.isRegularFile(child.resolve(FILE))) {
+      if (isVersion(name(child)) && Files.isRegularFile(child.resolve(FILE))) {
         versions.put(Integer.valueOf(name(child)), child.resolve(FILE));
       }
     }
     return versions;
+  }
+
+  /**
+   * {@return whether a folder of this name holds a version: a number from 1 to 999,999,999}
+   *
+   * @param folder the name
+   */
+  public static boolean isVersion(String folder) {
+    return folder.matches("[1-9][0-9]{0,8}");
   }
 
   /**

@@ -278,7 +278,6 @@ final class ModelRepository implements AutoCloseable {
   }
 
   private static boolean isVersion(Path folder) {
-    return folder.getFileName() != null
-        && folder.getFileName().toString().matches("[1-9][0-9]{0,8}");
+    return folder.getFileName() != null && ModelFiles.isVersion(folder.getFileName().toString());
   }
 }

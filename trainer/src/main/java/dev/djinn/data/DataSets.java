@@ -32,6 +32,9 @@ public final class DataSets {
 
   private static final String STACKED = "stacked-mnist";
 
+  /** Before the set whose digits are stacked; a name or a path follows. */
+  private static final String STACKED_OF = STACKED + ":";
+
   /**
    * A set with a name.
    *
@@ -95,7 +98,7 @@ public final class DataSets {
    * @param name what {@link #open} takes
    */
   public static Optional<String> licence(String name) {
-    String pictures = name.startsWith(STACKED + ":") ? name.substring(STACKED.length() + 1) : name;
+    String pictures = name.startsWith(STACKED_OF) ? name.substring(STACKED_OF.length()) : name;
     if (pictures.equals(DEFAULT) || pictures.equals(STACKED)) {
       return Optional.of(IdxFamily.MNIST.licence());
     }
@@ -115,9 +118,9 @@ public final class DataSets {
     if (nameOrPath.equals(STACKED)) {
       return StackedDigits.of(STACKED, embedded(), options.seed());
     }
-    if (nameOrPath.startsWith(STACKED + ":")) {
-      ImageSet base = openAsFound(nameOrPath.substring(STACKED.length() + 1), options);
-      return StackedDigits.of(STACKED + ":" + base.name(), base, options.seed());
+    if (nameOrPath.startsWith(STACKED_OF)) {
+      ImageSet base = openAsFound(nameOrPath.substring(STACKED_OF.length()), options);
+      return StackedDigits.of(STACKED_OF + base.name(), base, options.seed());
     }
     for (IdxFamily family : IdxFamily.ALL) {
       for (IdxFamily.Half half : IdxFamily.Half.values()) {
@@ -135,9 +138,23 @@ public final class DataSets {
    * @param nameOrPath what {@link #open} takes
    */
   public static String portable(String nameOrPath) {
-    return names().contains(nameOrPath) || nameOrPath.startsWith(STACKED + ":")
+    if (nameOrPath.startsWith(STACKED_OF)) {
+      return STACKED_OF + portable(nameOrPath.substring(STACKED_OF.length()));
+    }
+    return names().contains(nameOrPath)
         ? nameOrPath
         : Path.of(nameOrPath).toAbsolutePath().normalize().toString();
+  }
+
+  /**
+   * Names a set without saying where it lies: a known name as it is, a path by its end.
+   *
+   * @param nameOrPath what {@link #open} takes
+   */
+  public static String withoutFolders(String nameOrPath) {
+    return nameOrPath.startsWith(STACKED_OF)
+        ? STACKED_OF + withoutFolders(nameOrPath.substring(STACKED_OF.length()))
+        : Path.of(nameOrPath).getFileName().toString();
   }
 
   private static List<String> names() {

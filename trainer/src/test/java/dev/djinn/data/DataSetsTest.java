@@ -17,6 +17,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DataSetsTest {
@@ -103,6 +104,25 @@ class DataSetsTest {
     assertEquals(
         "stacked-mnist:i: needs grey images of 10 classes, and i: 1 images of 1x1x1 is not that",
         e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mnist-10k, mnist-10k, mnist-10k",
+    "stacked-mnist:mnist, stacked-mnist:mnist, stacked-mnist:mnist",
+    "/home/me/../photos, /home/photos, photos",
+    "stacked-mnist:/data/./digits, stacked-mnist:/data/digits, stacked-mnist:digits"
+  })
+  void namesSetsForOtherFoldersAndOtherMachines(String given, String portable, String bare) {
+    assertEquals(portable, DataSets.portable(given));
+    assertEquals(bare, DataSets.withoutFolders(given));
+  }
+
+  @Test
+  void findsARelativePathAgainFromAnotherFolder() {
+    String here = Path.of("").toAbsolutePath().toString();
+    assertEquals(here + "/photos", DataSets.portable("photos"));
+    assertEquals("stacked-mnist:" + here + "/digits", DataSets.portable("stacked-mnist:digits"));
   }
 
   @Test

@@ -77,11 +77,13 @@ public final class TorchEngine {
     if (!wish.matches("auto|cpu|gpu(:[0-9]{1,3})?")) {
       throw new IllegalArgumentException("device '" + wish + "' is not auto, cpu, gpu or gpu:N");
     }
+    // Loaded before any choice: DJL reports home when it makes an engine that get() has not loaded.
+    Engine engine = get();
     if (wish.equals("cpu")) {
       return new Choice(Device.cpu(), "device cpu, as asked");
     }
     // A manager on a GPU can be made without one and fails later, so the count decides.
-    int gpus = get().getGpuCount();
+    int gpus = engine.getGpuCount();
     if (wish.equals("auto")) {
       return gpus > 0
           ? new Choice(Device.gpu(0), "device gpu:0, the first of " + gpus)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Random;
@@ -112,6 +113,36 @@ class EvaluationMeasuresTest {
           KernelDistance.of(normal(1, 3000, 4, 0, 1), normal(2, 3000, 4, 0.5, 1), 7);
       assertEquals(0, same.mean(), 3 * same.spread() + 1e-3);
       assertTrue(other.mean() > 10 * Math.abs(same.mean()), other + " against " + same);
+    }
+  }
+
+  @Nested
+  class SmallSets {
+    @Test
+    void haveTheSpreadOfSubsetsOfHalfTheirSize() {
+      // Fresh pairs of 300, beside subsets of 300 of two sets of 600: a subset without replacement
+      // varies by √(1 − 300 / 600) of that.
+      double sum = 0;
+      double squares = 0;
+      for (int i = 0; i < 50; i++) {
+        NDArray a = normal(100 + i, 300, 4, 0, 1).toType(DataType.FLOAT64, false);
+        NDArray b = normal(200 + i, 300, 4, 0.5, 1).toType(DataType.FLOAT64, false);
+        double distance = KernelDistance.discrepancy(a, b);
+        sum += distance;
+        squares += distance * distance;
+      }
+      double fresh = Math.sqrt(squares / 50 - sum / 50 * sum / 50);
+      KernelDistance found =
+          KernelDistance.of(normal(1, 600, 4, 0, 1), normal(2, 600, 4, 0.5, 1), 7);
+      assertEquals(Math.sqrt(0.5) * fresh, found.spread(), 0.3 * fresh);
+    }
+
+    @Test
+    void ofTwoAreComparedWhole() {
+      // As ofTwoTinySetsIsTheSumByHand: no subset of two has a pair of its own.
+      NDArray a = manager.create(new float[] {0, 1}, new Shape(2, 1));
+      NDArray b = manager.create(new float[] {1, 2}, new Shape(2, 1));
+      assertEquals(1 + 27 - 2 * 9.25, KernelDistance.of(a, b, 7).mean(), 1e-12);
     }
   }
 

@@ -236,6 +236,13 @@ public sealed interface Layer {
     /** Checks the sizes and resolves SAME, which does not depend on the input here. */
     public Deconv {
       checkKernel("deconv", channels, kernel, stride, padding);
+      // Its fan in is not what the axes after the first hold, and depends on the stride.
+      if (init.kind() == WeightInit.Kind.EQUALIZED) {
+        throw new NetworkException(
+            "deconv cannot have init "
+                + init
+                + ", only dense and conv can; take upsample and conv, or another init");
+      }
       checkSpectralNorm(spectralNorm, init);
       require(
           groups >= 1 && channels % groups == 0, "deconv groups (must divide channels)", groups);
@@ -350,7 +357,7 @@ public sealed interface Layer {
       rank(at, 3, "crop");
       Shape in = at.input();
       if (in.get(1) < side || in.get(2) < side) {
-        throw new NetworkException("crop to %d is larger than %s".formatted(side, in));
+        throw failure(at, "crop to " + side + " is larger than " + in);
       }
       return new Shape(in.get(0), side, side);
     }

@@ -142,15 +142,15 @@ public final class NetworkFile {
       case "crop" -> new Layer.Crop(expression(needed(at, entry)));
       case "batch-norm" ->
           new Layer.BatchNorm(real(at, "momentum", 0.99), real(at, "epsilon", 1e-3));
-      case "relu" -> new Layer.Activation(Function.RELU, 0);
+      case "relu" -> bare(at, kind, new Layer.Activation(Function.RELU, 0));
       case "leaky-relu" ->
           new Layer.Activation(Function.LEAKY_RELU, at == null ? KERAS_LEAK : at.real(0, 1));
-      case "tanh" -> new Layer.Activation(Function.TANH, 0);
-      case "sigmoid" -> new Layer.Activation(Function.SIGMOID, 0);
+      case "tanh" -> bare(at, kind, new Layer.Activation(Function.TANH, 0));
+      case "sigmoid" -> bare(at, kind, new Layer.Activation(Function.SIGMOID, 0));
       case "dropout" -> new Layer.Dropout(needed(at, entry).real(0, 1));
       case "reshape" ->
           new Layer.Reshape(needed(at, entry).list().stream().map(this::expression).toList());
-      case "flatten" -> FLATTEN;
+      case "flatten" -> bare(at, kind, FLATTEN);
       case "max-pool" -> pool(Layer.Pool.Kind.MAX, at, entry);
       case "average-pool" -> pool(Layer.Pool.Kind.AVERAGE, at, entry);
       case "label-multiply" -> new Layer.LabelMultiply(init(at, WeightInit.EMBEDDING));
@@ -201,6 +201,15 @@ public final class NetworkFile {
   private Layer pool(Layer.Pool.Kind kind, YamlCursor at, YamlCursor entry) {
     int kernel = size(at, entry, "kernel");
     return new Layer.Pool(kind, kernel, size(at, "stride", kernel));
+  }
+
+  /** A layer without settings: whoever gives it some may mean another one. */
+  private static Layer bare(YamlCursor at, String kind, Layer layer) {
+    if (at != null && !at.isEmpty()) {
+      String meant = kind.equals("relu") ? "did you mean leaky-relu?" : "write '- " + kind + "'";
+      throw at.failure(kind + " takes no settings; " + meant);
+    }
+    return layer;
   }
 
   private static YamlCursor needed(YamlCursor at, YamlCursor entry) {

@@ -3,9 +3,11 @@ package dev.djinn.network;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -42,7 +44,7 @@ public final class YamlCursor {
    * @param text YAML
    * @param source how messages name the file
    * @return a cursor on the root mapping
-   * @throws NetworkException if the text is not a YAML mapping
+   * @throws NetworkException if the text is not a YAML mapping, or says something twice
    */
   public static YamlCursor parse(String text, String source) {
     LoadSettings settings =
@@ -52,7 +54,7 @@ public final class YamlCursor {
       if (root.isEmpty() || !(root.get() instanceof MappingNode)) {
         throw new NetworkException(source + ": expected 'key: value' lines, found none");
       }
-      return new YamlCursor(source, "", root.get());
+      return new YamlCursor(source, "", root.get()).checkKeys(root.get());
     } catch (MarkedYamlEngineException e) {
       String line = e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
       throw new NetworkException(source + line + ": not YAML: " + e.getProblem());
@@ -84,7 +86,12 @@ public final class YamlCursor {
             NodeTuple old = mapping.getValue().get(found);
             mapping.getValue().set(found, new NodeTuple(old.getKeyNode(), replacement));
           } else {
-            mapping.getValue().add(new NodeTuple(compose(key, parts[i]), replacement));
+            Node added = compose(key, parts[i]);
+            if (!(added instanceof ScalarNode)) {
+              throw new NetworkException(
+                  SET + key + ": '" + parts[i] + "' is no name of a setting");
+            }
+            mapping.getValue().add(new NodeTuple(added, replacement));
           }
           return;
         }
@@ -118,15 +125,45 @@ public final class YamlCursor {
   private static Node compose(String key, String text) {
     String option = SET + key;
     try {
-      return new Compose(LoadSettings.builder().setLabel(option).build())
-          .composeReader(new StringReader(text))
-          .orElseThrow(() -> new NetworkException(option + "= has no value"));
+      Node node =
+          new Compose(
+                  LoadSettings.builder().setLabel(option).setMaxAliasesForCollections(0).build())
+              .composeReader(new StringReader(text))
+              .orElseThrow(() -> new NetworkException(option + "= has no value"));
+      new YamlCursor(option, "", node).checkKeys(node);
+      return node;
     } catch (MarkedYamlEngineException e) {
       throw new NetworkException(option + "=" + text + ": not YAML: " + e.getProblem());
     } catch (YamlEngineException e) {
       throw new NetworkException(
           option + "=" + text + ": not YAML: " + e.getMessage().lines().findFirst().orElse(""));
     }
+  }
+
+  /**
+   * Refuses what no key can find: the parser takes a repeated key, of which only the first counts,
+   * and lists and mappings as keys.
+   */
+  private YamlCursor checkKeys(Node at) {
+    if (at instanceof SequenceNode sequence) {
+      sequence.getValue().forEach(this::checkKeys);
+    } else if (at instanceof MappingNode mapping) {
+      Map<String, Node> seen = new HashMap<>();
+      for (NodeTuple tuple : mapping.getValue()) {
+        Node key = tuple.getKeyNode();
+        if (!(key instanceof ScalarNode name)) {
+          throw new NetworkException(
+              place(key) + ": expected a name before ':', got a list or map");
+        }
+        Node first = seen.putIfAbsent(name.getValue(), key);
+        if (first != null) {
+          throw new NetworkException(
+              place(key) + ": '" + name.getValue() + "' is given twice, first at " + place(first));
+        }
+        checkKeys(tuple.getValueNode());
+      }
+    }
+    return this;
   }
 
   /**
@@ -213,6 +250,13 @@ public final class YamlCursor {
    */
   public boolean isMapping() {
     return node instanceof MappingNode;
+  }
+
+  /** Whether there is nothing here: {@code relu: {}}, or no more than the colon. */
+  boolean isEmpty() {
+    return node instanceof MappingNode mapping
+        ? mapping.getValue().isEmpty()
+        : node instanceof ScalarNode scalar && scalar.getValue().isEmpty();
   }
 
   /**

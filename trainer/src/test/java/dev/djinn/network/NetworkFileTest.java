@@ -94,6 +94,15 @@ class NetworkFileTest {
             + " | mine.yaml:2: layers[0].deconv.output-padding: padding: same needs 0 here, got 1",
         "deconv: {channels: 1, kernel: 4, stride: 2, padding: same, output-padding: 1}"
             + " | mine.yaml:2: layers[0].deconv.output-padding: padding: same needs 0 here, got 1",
+        "deconv: {channels: 1, kernel: 4, stride: 2, init: equalized 1}"
+            + " | mine.yaml:2: layers[0]: deconv cannot have init equalized 1.0, only dense and conv",
+        "relu: 0.1 | mine.yaml:2: layers[0].relu: relu takes no settings; did you mean leaky-relu?",
+        "tanh: {slope: 1} | mine.yaml:2: layers[0].tanh: tanh takes no settings; write '- tanh'",
+        "sigmoid: [1] | mine.yaml:2: layers[0].sigmoid: sigmoid takes no settings",
+        "flatten: 2 | mine.yaml:2: layers[0].flatten: flatten takes no settings",
+        "dense: {units: 3, bias: true, units: 4}"
+            + " | mine.yaml:2: 'units' is given twice, first at mine.yaml:2",
+        "dense: {[a]: 3} | mine.yaml:2: expected a name before ':', got a list or map",
         "conv: {channels: 1, kernel: 3} | layer 00: conv needs a picture (channels, height, width)",
         "leaky-relu: x | mine.yaml:2: layers[0].leaky-relu: expected a number, got 'x'"
       })
@@ -133,6 +142,8 @@ class NetworkFileTest {
         "generator.layers | [1, | --set generator.layers=[1,: not YAML: ",
         "name | a: b: c | --set name=a: b: c: not YAML: ",
         "generator.rate | @5 | --set generator.rate=@5: not YAML: ",
+        "[a] | 5 | --set [a]: '[a]' is no name of a setting",
+        "rate | {a: 1, a: 2} | --set rate: 'a' is given twice",
         "generator. | 5 | --set generator.=5: a part of the key is empty",
         ".name | 5 | --set .name=5: a part of the key is empty",
         "name | '' | --set name= has no value",
@@ -164,6 +175,31 @@ class NetworkFileTest {
 
   private static String complaint(YamlCursor at) {
     return assertThrows(NetworkException.class, () -> at.real(0, 1)).getMessage();
+  }
+
+  @Test
+  void aLayerThatTakesNoSettingsMayHaveNone() {
+    Network plain = read("layers:\n  - relu\n  - tanh\n");
+    assertEquals(plain, read("layers:\n  - relu: {}\n  - tanh:\n"));
+  }
+
+  @Test
+  void aCropThatDoesNotFitNamesItsLayer() {
+    NetworkException e =
+        assertThrows(
+            NetworkException.class,
+            () -> read("layers:\n  - dense: {units: 4}\n  - reshape: [1, 2, 2]\n  - crop: 3\n"));
+    assertEquals(
+        "mine.yaml:4: layers[2]: layer 02: crop to 3 is larger than (1, 2, 2)", e.getMessage());
+  }
+
+  @Test
+  void aKeyGivenTwiceIsNamedWithBothLines() {
+    NetworkException e =
+        assertThrows(
+            NetworkException.class,
+            () -> YamlCursor.parse("rate: 1\nother: 2\nrate: 3\n", "mine.yaml"));
+    assertEquals("mine.yaml:3: 'rate' is given twice, first at mine.yaml:1", e.getMessage());
   }
 
   @Test

@@ -194,6 +194,12 @@ public final class DataSets {
             Optional.of(IdxReader.Source.of(pair.get().labels())),
             List.of());
       }
+      Optional<Path> test = IdxFamily.images(path, "t10k");
+      if (test.isPresent()) {
+        throw new DataException(
+            "%s: has the test half only, no train-images-idx3-ubyte; to take that half, name %s"
+                .formatted(path, test.get()));
+      }
       return PictureFolder.read(name, new PictureSource.Folder(path), options);
     }
     byte[] start = start(path);
@@ -205,7 +211,11 @@ public final class DataSets {
           ? NpyReader.readArchive(name, path)
           : zip(name, path, options);
     }
-    return IdxReader.read(name, IdxReader.Source.of(path), labelsBeside(path), List.of());
+    return IdxReader.read(
+        name,
+        IdxReader.Source.of(path),
+        IdxFamily.labelsBeside(path).map(IdxReader.Source::of),
+        List.of());
   }
 
   private static ImageSet zip(String name, Path path, DataOptions options) {
@@ -222,15 +232,6 @@ public final class DataSets {
     } catch (IOException e) {
       throw Failures.reading(path.toString(), e);
     }
-  }
-
-  private static Optional<IdxReader.Source> labelsBeside(Path images) {
-    String file = images.getFileName().toString();
-    String labels = file.replace("images-idx3", "labels-idx1");
-    Path beside = images.resolveSibling(labels);
-    return labels.equals(file) || !Files.exists(beside)
-        ? Optional.empty()
-        : Optional.of(IdxReader.Source.of(beside));
   }
 
   private static ImageSet embedded() {

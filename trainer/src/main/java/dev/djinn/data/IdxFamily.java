@@ -199,7 +199,7 @@ record IdxFamily(
 
   /** One half's files in a folder, packed or not. */
   static Optional<Pair> inFolder(Path folder, String prefix) {
-    Optional<Path> images = either(folder, prefix + IMAGES);
+    Optional<Path> images = images(folder, prefix);
     if (images.isEmpty()) {
       return Optional.empty();
     }
@@ -211,6 +211,18 @@ record IdxFamily(
                         "%s: the labels are missing: put %s.gz beside it"
                             .formatted(images.get(), prefix + LABELS)));
     return Optional.of(new Pair(images.get(), labels));
+  }
+
+  /** The labels of images that are a file of their own, packed or not, if they lie beside it. */
+  static Optional<Path> labelsBeside(Path images) {
+    String file = images.getFileName().toString().replaceFirst("\\.gz$", "");
+    String labels = file.replace("images-idx3", "labels-idx1");
+    return labels.equals(file) ? Optional.empty() : either(images.resolveSibling(""), labels);
+  }
+
+  /** The images of one half in a folder, packed or not, with labels or without. */
+  static Optional<Path> images(Path folder, String prefix) {
+    return either(folder, prefix + IMAGES);
   }
 
   private static Optional<Path> either(Path folder, String file) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,38 @@ class DataSetsTest {
     write("some-labels-idx1-ubyte", 0, 0, 8, 1, 0, 0, 0, 1, 2);
     ImageSet set = DataSets.open(images.toString(), options());
     assertEquals("some-images-idx3-ubyte: 1 images of 1x1x1, 3 classes", set.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', .gz", ".gz, ''"})
+  void findsLabelsPackedOrNotBesideAnIdxFile(String images, String labels) throws IOException {
+    byte[] pixels = {0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9};
+    Path file = packed("some-images-idx3-ubyte" + images, pixels);
+    packed("some-labels-idx1-ubyte" + labels, new byte[] {0, 0, 8, 1, 0, 0, 0, 1, 2});
+    assertEquals(3, DataSets.open(file.toString(), options()).classes().size());
+  }
+
+  private Path packed(String name, byte[] bytes) throws IOException {
+    Path file = folder.resolve(name);
+    OutputStream out = Files.newOutputStream(file);
+    try (OutputStream to = name.endsWith(".gz") ? new GZIPOutputStream(out) : out) {
+      to.write(bytes);
+    }
+    return file;
+  }
+
+  @Test
+  void saysHowToTakeAFoldersTestHalf() throws IOException {
+    Path images =
+        write("t10k-images-idx3-ubyte", 0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 9);
+    DataException e =
+        assertThrows(DataException.class, () -> DataSets.open(folder.toString(), options()));
+    assertEquals(
+        folder
+            + ": has the test half only, no train-images-idx3-ubyte; to take that half, name "
+            + images,
+        e.getMessage());
+    assertEquals(1, DataSets.open(images.toString(), options()).count());
   }
 
   @Test

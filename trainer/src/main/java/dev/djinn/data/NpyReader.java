@@ -41,7 +41,7 @@ final class NpyReader {
   private static final int MOST_CLASSES = 100_000;
   private static final int CHUNK = 1 << 16;
 
-  private static final Pattern DESCR = Pattern.compile("'descr': *'([<>|=])([a-zA-Z])(\\d+)'");
+  private static final Pattern DESCR = Pattern.compile("'descr': *'([<>|=])([a-zA-Z])(\\d{1,9})'");
   private static final Pattern FORTRAN = Pattern.compile("'fortran_order': *(True|False)");
   private static final Pattern SHAPE = Pattern.compile("'shape': *\\(([\\d, ]*)\\)");
 
@@ -236,17 +236,26 @@ final class NpyReader {
     List<Integer> sizes = new ArrayList<>();
     for (String number : match(SHAPE, header).group(1).split(",", -1)) {
       if (!number.isBlank()) {
-        sizes.add(Integer.valueOf(number.trim()));
+        sizes.add(length(number.trim(), header));
       }
     }
     shape = sizes.stream().mapToInt(Integer::intValue).toArray();
   }
 
+  private int length(String number, String header) {
+    try {
+      return Integer.parseInt(number);
+    } catch (NumberFormatException e) {
+      throw failure("header %s: %s is no size of an array".formatted(header.trim(), number));
+    }
+  }
+
   private Matcher match(Pattern pattern, String header) {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
-      throw failure(
-          "header %s has no %s".formatted(header.trim(), pattern.pattern().substring(1, 6)));
+      // Each pattern begins with its key in quotes.
+      String key = pattern.pattern().split("'", 3)[1];
+      throw failure("header %s has no %s that can be read".formatted(header.trim(), key));
     }
     return matcher;
   }

@@ -65,6 +65,23 @@ class NpyReaderTest {
     assertEquals(file + ": " + message, e.getMessage());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "|u1; (99999999999, 28, 28); 99999999999 is no size of an array",
+        "<u99999999999; (1, 2, 2); has no descr that can be read",
+        "|u1; [1, 2, 2]; has no shape that can be read"
+      })
+  void saysWhatOfAHeaderItCannotRead(String type, String shape, String message) throws IOException {
+    Path file = Files.write(folder.resolve("x.npy"), npy(type, shape, new byte[4]));
+    DataException e =
+        assertThrows(
+            DataException.class, () -> DataSets.open(file.toString(), DataOptions.defaults()));
+    assertTrue(e.getMessage().startsWith(file + ": header {"), e.getMessage());
+    assertTrue(e.getMessage().endsWith(message), e.getMessage());
+  }
+
   @Test
   void rejectsFloatsOutOfRange() throws IOException {
     byte[] minusOne = {0, 0, (byte) 0x80, (byte) 0xbf};

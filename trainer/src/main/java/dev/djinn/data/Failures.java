@@ -6,20 +6,27 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /** Turns what files and connections throw into one line that says what is wrong. */
-final class Failures {
+public final class Failures {
   private Failures() {}
 
   static DataException reading(String file, IOException e) {
     return new DataException("%s: cannot be read: %s".formatted(file, reason(e)), e);
   }
 
-  /** The exceptions of these types have a message that is only a name, or none. */
-  static String reason(IOException e) {
+  /**
+   * Why a file or a connection failed. The exceptions of many types have a message that is only a
+   * name, or none.
+   *
+   * @param e what was thrown
+   * @return a clause, without the file's name
+   */
+  public static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "no such file";
     }
@@ -40,6 +47,9 @@ final class Failures {
     }
     if (e instanceof SocketTimeoutException) {
       return "no answer in time";
+    }
+    if (e instanceof FileSystemException file && file.getReason() != null) {
+      return file.getReason();
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.data.Failures;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.YamlCursor;
 import java.io.IOException;
@@ -105,7 +106,7 @@ public final class Presets {
     try {
       return YamlCursor.parse(Files.readString(file), nameOrFile);
     } catch (IOException e) {
-      throw new NetworkException(nameOrFile + ": cannot be read: " + RunFolder.reason(e));
+      throw new NetworkException(nameOrFile + ": cannot be read: " + Failures.reason(e));
     }
   }
 }

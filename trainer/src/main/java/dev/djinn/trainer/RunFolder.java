@@ -1,13 +1,12 @@
 package dev.djinn.trainer;
 
+import dev.djinn.data.Failures;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.YamlCursor;
 import dev.djinn.report.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -106,7 +105,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
               .filter(name -> !name.equals(LOCK) && !HALF_MADE.matcher(name).matches())
               .findAny();
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + path + ": " + reason(e), e);
+      throw new TrainingException("cannot read " + path + ": " + Failures.reason(e), e);
     }
     if (other.isPresent()) {
       throw new TrainingException(
@@ -203,7 +202,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
       Facts facts = facts(root.get("run"));
       return new RunFolder(path, SettingsFile.read(root, facts.labels().size()), facts);
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + file + ": " + reason(e), e);
+      throw new TrainingException("cannot read " + file + ": " + Failures.reason(e), e);
     } catch (NetworkException e) {
       throw new TrainingException(e.getMessage(), e);
     }
@@ -256,7 +255,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
             .filter(name -> name.matches("[0-9]{6,18}"))
             .forEach(name -> steps.add(Long.parseLong(name)));
       } catch (IOException e) {
-        throw new TrainingException("cannot read " + folder + ": " + reason(e), e);
+        throw new TrainingException("cannot read " + folder + ": " + Failures.reason(e), e);
       }
     }
     steps.sort(null);
@@ -337,18 +336,5 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     for (int i = 0; keep > 0 && i < steps.size() - keep; i++) {
       Folders.delete(checkpointFolder(steps.get(i)));
     }
-  }
-
-  /** Why a file operation failed, in words: Java's file exceptions often say only the path. */
-  static String reason(IOException e) {
-    if (e instanceof AccessDeniedException) {
-      return "permission denied";
-    }
-    if (e instanceof FileSystemException file && file.getReason() != null) {
-      return file.getReason();
-    }
-    return e.getClass() == IOException.class
-        ? e.getMessage()
-        : e.getClass().getSimpleName().replace("Exception", "") + " " + e.getMessage();
   }
 }

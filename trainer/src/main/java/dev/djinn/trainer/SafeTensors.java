@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.djinn.data.Failures;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -107,7 +108,7 @@ public final class SafeTensors {
     try {
       content = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + file + ": " + RunFolder.reason(e), e);
+      throw new TrainingException("cannot read " + file + ": " + Failures.reason(e), e);
     }
     return parse(file.toString(), content);
   }

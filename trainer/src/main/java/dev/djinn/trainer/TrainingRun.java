@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import dev.djinn.data.Failures;
 import dev.djinn.data.ImageSet;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
@@ -207,7 +208,7 @@ public final class TrainingRun {
       }
     } catch (IOException e) {
       throw new TrainingException(
-          "cannot write to " + folder.path() + ": " + RunFolder.reason(e), e);
+          "cannot write to " + folder.path() + ": " + Failures.reason(e), e);
     }
   }
 

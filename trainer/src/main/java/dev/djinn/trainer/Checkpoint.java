@@ -68,7 +68,7 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
         state.append("  ").append(part.getKey()).append(": ").append(hash).append('\n');
       }
       AtomicFile.write(temporary.resolve(STATE), state.toString());
-      Folders.delete(folder);
+      Folders.remove(folder);
       Folders.move(temporary, folder);
     } catch (IOException | RuntimeException e) {
       Folders.delete(temporary);

@@ -26,6 +26,19 @@ final class Folders {
     }
   }
 
+  /**
+   * Deletes a folder so that it is whole or absent under its name at every moment. What a kill
+   * leaves has a temporary name, as {@link RunFolder#sweep} looks for.
+   */
+  static void remove(Path folder) throws IOException {
+    Path old = folder.resolveSibling("." + folder.getFileName() + ".old.tmp");
+    delete(old);
+    if (Files.exists(folder)) {
+      move(folder, old);
+      delete(old);
+    }
+  }
+
   /** Renames in one step, so that the target is whole or absent at every moment. */
   static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);

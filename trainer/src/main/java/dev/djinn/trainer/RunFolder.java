@@ -334,7 +334,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     List<Long> steps = checkpoints();
     int keep = settings.keepCheckpoints();
     for (int i = 0; keep > 0 && i < steps.size() - keep; i++) {
-      Folders.delete(checkpointFolder(steps.get(i)));
+      Folders.remove(checkpointFolder(steps.get(i)));
     }
   }
 }

@@ -38,6 +38,10 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
   public static final String AVERAGE = "average";
 
   static final String OPTIMIZERS = "optimizers";
+
+  /** The counter of the time that the run has trained; checkpoints of older runs lack it. */
+  static final String MILLISECONDS = "milliseconds";
+
   private static final String STATE = "state.yaml";
 
   /**

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** {@code log.csv}: a row at every logged step, flushed as it is written. */
 final class RunLog implements AutoCloseable {
@@ -28,10 +29,11 @@ final class RunLog implements AutoCloseable {
    *
    * @param file the log, new or old
    * @param step finished steps
+   * @param milliseconds of training that they took; if empty, what the last row of them says
    * @return the open log
    * @throws IOException if it cannot be written
    */
-  static RunLog open(Path file, long step) throws IOException {
+  static RunLog open(Path file, long step, Optional<Long> milliseconds) throws IOException {
     StringBuilder kept = new StringBuilder(HEADER).append('\n');
     List<CurvePoint> old = new ArrayList<>();
     double seconds = 0;
@@ -52,7 +54,7 @@ final class RunLog implements AutoCloseable {
     }
     AtomicFile.write(file, kept.toString());
     RunLog log = new RunLog(Files.newBufferedWriter(file, StandardOpenOption.APPEND));
-    log.secondsBefore = seconds;
+    log.secondsBefore = milliseconds.isPresent() ? milliseconds.get() / 1e3 : seconds;
     log.points.addAll(old);
     return log;
   }

@@ -216,22 +216,23 @@ public final class TrainingRun {
   private long run(
       TrainingState state, Optional<RunMetrics> measures, Duration most, NDManager manager)
       throws IOException {
-    long start = 0;
+    Optional<Checkpoint> from = Optional.empty();
     if (goesOn) {
-      Optional<Checkpoint> from = folder.lastCheckpoint();
-      if (from.isPresent()) {
-        start = from.get().step();
-        state.load(from.get());
-      }
+      from = folder.lastCheckpoint();
     } else {
       RunFolder.checkUnused(folder.path());
+    }
+    long start = from.map(Checkpoint::step).orElse(0L);
+    if (from.isPresent()) {
+      state.load(from.get());
     }
     folder.writeDescription();
     if (measures.isPresent()) {
       measures.get().rewind(start);
     }
     long last = settings.length().steps(state.stepsPerEpoch());
-    try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start)) {
+    Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
+    try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start, before)) {
       return loop(state, log, measures, start, last, most, manager);
     }
   }
@@ -306,7 +307,7 @@ public final class TrainingRun {
         shows.manifold(state.generator(), done);
       }
       if (saves) {
-        state.save(folder, done);
+        state.save(folder, done, log.seconds(progress.seconds()));
         folder.prune();
         saved = done;
         reached = measure(measures, state, done, progress);
@@ -315,7 +316,7 @@ public final class TrainingRun {
     }
     if (saved < done) {
       checkFinite(state, done);
-      state.save(folder, done);
+      state.save(folder, done, log.seconds(progress.seconds()));
       shows.report(done, last, progress.seconds());
     }
     shows.animations();

@@ -129,7 +129,7 @@ final class TrainingState {
     throw new IllegalStateException("all elements are finite after all");
   }
 
-  Checkpoint save(RunFolder folder, long done) throws IOException {
+  Checkpoint save(RunFolder folder, long done, double seconds) throws IOException {
     Map<String, Map<String, NDArray>> parts = new LinkedHashMap<>();
     parts.put(Checkpoint.GENERATOR, generator.arrays());
     parts.put(Checkpoint.DISCRIMINATOR, discriminator.arrays());
@@ -139,6 +139,7 @@ final class TrainingState {
     counters.put("batches", step.batches());
     counters.put("generator-updates", generatorOptimizer.updates());
     counters.put("discriminator-updates", discriminatorOptimizer.updates());
+    counters.put(Checkpoint.MILLISECONDS, Math.round(seconds * 1e3));
     return Checkpoint.write(folder.checkpointFolder(done), done, counters, parts);
   }
 

@@ -49,6 +49,8 @@ class TrainingRunTest {
                   Files.readAllLines(file).stream()
                       .map(line -> line.replaceAll("^([^,]*,[^,]*),[^,]*,[^,]*,", "$1,"))
                       .toList()));
+        } else if (name.endsWith("state.yaml")) {
+          outcome.put(name, withoutClock(file));
         } else if (name.equals("report.html")) {
           // The clock again, and the folder's own name in the command.
           outcome.put(
@@ -62,6 +64,11 @@ class TrainingRunTest {
       }
     }
     return outcome;
+  }
+
+  /** A checkpoint's step, counters and hashes. */
+  static String withoutClock(Path state) throws IOException {
+    return Files.readString(state).replaceFirst("milliseconds: [0-9]+", "");
   }
 
   static void assertSame(Path expected, Path actual) throws IOException {
@@ -416,6 +423,30 @@ class TrainingRunTest {
     TrainingRun resumed = TinyRun.resume(folder, PLAIN);
     TrainingException e = assertThrows(TrainingException.class, resumed::run);
     assertTrue(e.getMessage().contains("generator.safetensors is corrupted"), e.getMessage());
+  }
+
+  @Test
+  void timeBeforeAResumptionIsTheCheckpoints() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4", "log-every", "3")).run();
+    Path state = folder.resolve("checkpoints/000004/state.yaml");
+    String text = Files.readString(state);
+    Files.writeString(state, text.replaceFirst("(milliseconds): [0-9]+", "$1: 5000000"));
+    TinyRun.resume(folder, Map.of("steps", "8")).run();
+    assertEquals(5000, seconds(5), 100);
+    // An older checkpoint has no such counter: the last row of the log has to do.
+    Path older = folder.resolve("checkpoints/000008/state.yaml");
+    Files.writeString(older, withoutClock(older));
+    TinyRun.resume(folder, PLAIN).run();
+    assertEquals(seconds(8), seconds(9), 100);
+  }
+
+  private double seconds(int step) throws IOException {
+    return Files.readAllLines(folder.resolve("log.csv")).stream()
+        .map(line -> line.split(",", -1))
+        .filter(cells -> cells[0].equals("" + step))
+        .mapToDouble(cells -> Double.parseDouble(cells[2]))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

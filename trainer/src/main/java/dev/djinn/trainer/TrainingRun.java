@@ -178,6 +178,7 @@ public final class TrainingRun {
    * @return finished steps
    * @throws TrainingException if a loss or a parameter stops being finite, the folder cannot be
    *     written or is in use by another run, or the checkpoint is corrupted or of other networks
+   * @throws IllegalArgumentException if the checkpoint is beyond the settings' length
    */
   public long run(Duration most) {
     try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
@@ -223,6 +224,13 @@ public final class TrainingRun {
       RunFolder.checkUnused(folder.path());
     }
     long start = from.map(Checkpoint::step).orElse(0L);
+    long last = settings.length().steps(state.stepsPerEpoch());
+    if (last < start) {
+      throw new IllegalArgumentException(
+          "%s has trained %d steps already, more than the %d it is to train; give more --steps"
+                  .formatted(folder.path(), start, last)
+              + " or --epochs, or leave them out");
+    }
     if (from.isPresent()) {
       state.load(from.get());
     }
@@ -230,7 +238,6 @@ public final class TrainingRun {
     if (measures.isPresent()) {
       measures.get().rewind(start);
     }
-    long last = settings.length().steps(state.stepsPerEpoch());
     Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
     try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start, before)) {
       return loop(state, log, measures, start, last, most, manager);

@@ -450,6 +450,21 @@ class TrainingRunTest {
   }
 
   @Test
+  void aResumptionThatWouldEndBeforeItBeginsIsRefused() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "8")).run();
+    String before = Files.readString(folder.resolve("run.yaml"));
+    TrainingRun shorter = TinyRun.resume(folder, Map.of("steps", "7"));
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, shorter::run);
+    assertEquals(
+        folder
+            + " has trained 8 steps already, more than the 7 it is to train; give more --steps or"
+            + " --epochs, or leave them out",
+        e.getMessage());
+    assertEquals(before, Files.readString(folder.resolve("run.yaml")));
+    assertEquals(8, TinyRun.resume(folder, Map.of("steps", "8")).run());
+  }
+
+  @Test
   void nonFiniteLossStopsTheRunWithAdvice() {
     // Weights so large that the logits overflow.
     Map<String, String> broken =

@@ -239,8 +239,12 @@ public final class TrainingRun {
       measures.get().rewind(start);
     }
     Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
+    Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
     try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start, before)) {
-      return loop(state, log, measures, start, last, most, manager);
+      return loop(state, log, measures, progress, start, last, most, manager);
+    } finally {
+      // What went wrong is then said on a line of its own.
+      progress.end();
     }
   }
 
@@ -248,12 +252,12 @@ public final class TrainingRun {
       TrainingState state,
       RunLog log,
       Optional<RunMetrics> measures,
+      Progress progress,
       long start,
       long last,
       Duration most,
       NDManager manager)
       throws IOException {
-    Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
     RunWarnings warnings =
         RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
     RunShows shows = new RunShows(folder, images, log, warnings, measures, manager);

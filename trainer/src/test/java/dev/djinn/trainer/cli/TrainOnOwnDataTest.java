@@ -186,6 +186,49 @@ class TrainOnOwnDataTest {
   }
 
   @Test
+  void anErrorStandsOnALineOfItsOwnBelowTheProgress() throws Exception {
+    // Weights of 0 have gradients of 0 through the ReLU, which Adam divides by their size, 0.
+    String text =
+        failure(
+            "-Xmx256m",
+            "train",
+            "quick",
+            "--steps",
+            "1",
+            "--batch",
+            "8",
+            "--set",
+            "generator.epsilon=0",
+            "--set",
+            "generator.layers.0.dense.init=constant 0",
+            "--out",
+            folder.resolve("run").toString());
+    assertTrue(text.contains(" left\u001b[K" + System.lineSeparator() + "djinn: step 1: "), text);
+  }
+
+  /** What a process of its own says, as on a terminal, before it ends with exit code 1. */
+  private String failure(String memory, String... args) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                memory,
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                TrainerMain.class.getName()));
+    command.addAll(List.of(args));
+    Path said = folder.resolve("said");
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("DJINN_TERMINAL", "1");
+    Process process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
+    String text = Files.readString(said);
+    assertEquals(1, process.exitValue(), text);
+    return text;
+  }
+
+  @Test
   void dataThatDoesNotFitIntoMemoryIsOneLineAndExitCode1() throws Exception {
     Path file = folder.resolve("big.npy");
     String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }";
@@ -196,28 +239,15 @@ class TrainOnOwnDataTest {
         out.write(new byte[1000 * 28 * 28]);
       }
     }
-    Path said = folder.resolve("said");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx32m",
-                    "-cp",
-                    System.getProperty(
-                        "surefire.test.class.path", System.getProperty("java.class.path")),
-                    TrainerMain.class.getName(),
-                    "train",
-                    "quick",
-                    "--data",
-                    file.toString(),
-                    "--out",
-                    folder.resolve("run").toString()))
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
-    assertTrue(process.waitFor(120, TimeUnit.SECONDS));
-    String text = Files.readString(said);
-    assertEquals(1, process.exitValue(), text);
+    String text =
+        failure(
+            "-Xmx32m",
+            "train",
+            "quick",
+            "--data",
+            file.toString(),
+            "--out",
+            folder.resolve("run").toString());
     assertTrue(text.contains("djinn: the data does not fit into Java's memory of "), text);
     assertFalse(text.contains("\tat "), text);
     assertFalse(Files.exists(folder.resolve("run")));

@@ -26,6 +26,10 @@ final class Resumption {
           "checkpoint-every",
           "keep-checkpoints");
 
+  /** Parts of the settings that are written only where there are any. */
+  private static final Set<String> OPTIONAL =
+      Set.of("penalties", "augment", "rate-decay", "manifold-every");
+
   private Resumption() {}
 
   /**
@@ -37,8 +41,7 @@ final class Resumption {
   private record Difference(String key, String change) {
     /** Whether it, or the part that it belongs to, is among these. */
     boolean in(Set<String> keys) {
-      return keys.stream()
-          .anyMatch(allowed -> key.equals(allowed) || key.startsWith(allowed + "."));
+      return keys.stream().anyMatch(allowed -> isPart(key, allowed));
     }
 
     @Override
@@ -55,9 +58,18 @@ final class Resumption {
    * @param allowed keys that may differ all the same; a part's name allows all of it
    * @return the differences that were allowed, in words
    * @throws TrainingException naming each other difference with both values
+   * @throws IllegalArgumentException naming an allowed key that is none of the run
    */
   static List<String> check(RunFolder old, RunFolder now, Set<String> allowed) {
-    List<Difference> differences = differences(old, now);
+    Map<String, Object> before = flat(old);
+    Map<String, Object> after = flat(now);
+    for (String key : allowed) {
+      if (!known(key, before) && !known(key, after)) {
+        throw new IllegalArgumentException(
+            "--allow " + key + ": no setting of this run; give such as batch or generator.rate");
+      }
+    }
+    List<Difference> differences = differences(before, after);
     List<Difference> refused = differences.stream().filter(d -> !d.in(allowed)).toList();
     if (!refused.isEmpty()) {
       throw new TrainingException(
@@ -71,9 +83,19 @@ final class Resumption {
     return differences.stream().map(Difference::toString).toList();
   }
 
-  private static List<Difference> differences(RunFolder old, RunFolder now) {
-    Map<String, Object> before = flat(old);
-    Map<String, Object> after = flat(now);
+  private static boolean known(String key, Map<String, Object> flat) {
+    return FREE.contains(key)
+        || OPTIONAL.contains(key.split("\\.", 2)[0])
+        || flat.keySet().stream().anyMatch(name -> isPart(name, key));
+  }
+
+  /** Whether a setting is another or belongs to it. */
+  private static boolean isPart(String name, String of) {
+    return name.equals(of) || name.startsWith(of + ".");
+  }
+
+  private static List<Difference> differences(
+      Map<String, Object> before, Map<String, Object> after) {
     List<Difference> differences = new ArrayList<>();
     before.forEach(
         (key, value) -> {

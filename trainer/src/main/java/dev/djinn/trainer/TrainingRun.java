@@ -113,7 +113,9 @@ public final class TrainingRun {
    * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
    * @param out progress lines
    * @return a run, not yet running
-   * @throws TrainingException if other settings, data or threads differ, naming each difference
+   * @throws TrainingException if other settings, data, threads or another kind of device differ,
+   *     naming each difference
+   * @throws IllegalArgumentException if an allowed setting is none of the run
    */
   public static TrainingRun resume(
       Path path,

@@ -465,6 +465,22 @@ class TrainingRunTest {
   }
 
   @Test
+  void anAllowedKeyThatIsNoneIsNamed() {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    for (String key : List.of("nonsense", "generator.rat", "rate")) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> TinyRun.resume(folder, PLAIN, Set.of("batch", key)));
+      assertTrue(e.getMessage().startsWith("--allow " + key + ": no setting"), e.getMessage());
+    }
+    TinyRun.resume(
+        folder,
+        PLAIN,
+        Set.of("generator", "generator.layers.1", "penalties", "steps", "libtorch"));
+  }
+
+  @Test
   void nonFiniteLossStopsTheRunWithAdvice() {
     // Weights so large that the logits overflow.
     Map<String, String> broken =

@@ -173,6 +173,11 @@ final class TrainCommand implements Callable<Integer> {
       source = preset == null ? out.resolve("run.yaml").toString() : preset;
       before = Optional.of(RunFolder.open(out).facts());
     }
+    Optional<RunFolder.Metrics> wish = before.flatMap(RunFolder.Facts::metrics);
+    boolean measures = metrics || target != null || wish.isPresent();
+    if (classifier != null && !measures) {
+      throw usage("--classifier is for --metrics or --target");
+    }
     boolean otherData = data != null;
     if (before.isPresent()) {
       // What is not said again is as it was.
@@ -193,8 +198,6 @@ final class TrainCommand implements Callable<Integer> {
       System.out.print(SettingsTable.describe(settings, images));
       return Optional.empty();
     }
-    Optional<RunFolder.Metrics> wish = before.flatMap(RunFolder.Facts::metrics);
-    boolean measures = metrics || target != null || wish.isPresent();
     String sees = measures ? classifierName(wish) : null;
     OptionalDouble targetFcd = targetFcd(wish);
     TrainingRun.Source from =

@@ -72,6 +72,7 @@ class TrainerMainTest {
         "train quick --stop-after 90 | --stop-after must be a time such as 90m, 1h30m or 45s, got 90",
         "train quick --stop-after 0s | --stop-after must be at least 1s, got 0s",
         "train quick --allow batch | --allow is for --resume",
+        "train quick --classifier mnist | --classifier is for --metrics or --target",
         "train quick --frobnicate | Unknown option: '--frobnicate'"
       })
   void badUsageIsExitCode2(String line, String message) {

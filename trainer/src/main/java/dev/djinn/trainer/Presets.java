@@ -20,6 +20,7 @@ public final class Presets {
       List.of("quick", "gan", "upsampling-gan", "dcgan", "cgan", "manifold-cgan", "modern");
 
   private static final String CLASSES = "classes";
+  private static final String NAME = "name";
 
   private Presets() {}
 
@@ -96,6 +97,23 @@ public final class Presets {
    */
   public static Optional<RunFolder.Facts> run(String nameOrFile) {
     return open(nameOrFile).find("run").map(RunFolder::facts);
+  }
+
+  /**
+   * What a preset or a file calls its runs; a run's folder is named so unless told otherwise.
+   *
+   * @param nameOrFile a preset's name, or the path of a network file or {@code run.yaml}
+   * @param changes values to set first, by dotted key
+   * @return the name
+   * @throws IllegalArgumentException if there is no such preset or file
+   * @throws NetworkException if the file is wrong, naming where
+   */
+  public static String runName(String nameOrFile, Map<String, String> changes) {
+    YamlCursor root = open(nameOrFile);
+    if (changes.containsKey(NAME)) {
+      root.set(NAME, changes.get(NAME));
+    }
+    return root.get(NAME).text();
   }
 
   private static YamlCursor open(String nameOrFile) {

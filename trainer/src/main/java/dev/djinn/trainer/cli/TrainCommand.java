@@ -166,10 +166,12 @@ final class TrainCommand implements Callable<Integer> {
       throw usage("--allow is for --resume");
     }
     Map<String, String> changes = allChanges();
+    if (out == null) {
+      out = Path.of("runs", Presets.runName(preset, changes));
+    }
     String source = preset;
     Optional<RunFolder.Facts> before = preset == null ? Optional.empty() : Presets.run(preset);
     if (resume) {
-      out = out == null ? Path.of("runs", preset) : out;
       source = preset == null ? out.resolve("run.yaml").toString() : preset;
       before = Optional.of(RunFolder.open(out).facts());
     }
@@ -202,11 +204,10 @@ final class TrainCommand implements Callable<Integer> {
     OptionalDouble targetFcd = targetFcd(wish);
     TrainingRun.Source from =
         new TrainingRun.Source(images, DataSets.portable(data), choices.remember(), useThreads);
-    Path folder = out == null ? Path.of("runs", settings.name()) : out;
     TrainingRun run =
         resume
-            ? TrainingRun.resume(folder, settings, from, allow, device, System.err)
-            : TrainingRun.start(folder, settings, from, device, System.err);
+            ? TrainingRun.resume(out, settings, from, allow, device, System.err)
+            : TrainingRun.start(out, settings, from, device, System.err);
     if (measures) {
       run.measure(sees, targetFcd);
     }

@@ -126,6 +126,18 @@ class TrainerMainTest {
   }
 
   @Test
+  void aRunOfANetworkFileIsLookedForWhereItIsWritten() throws IOException {
+    Path file = folder.resolve("mine.yaml");
+    Files.writeString(
+        file, dev.djinn.trainer.Presets.text("quick").replace("name: quick", "name: another"));
+    Outcome outcome = djinn("train", file.toString(), "--resume");
+    assertEquals(1, outcome.code());
+    assertTrue(outcome.error().contains(Path.of("runs", "another") + " holds no"), outcome.error());
+    outcome = djinn("train", file.toString(), "--resume", "--set", "name=third");
+    assertTrue(outcome.error().contains(Path.of("runs", "third") + " holds no"), outcome.error());
+  }
+
+  @Test
   void mistakeInANetworkFileNamesFileAndLine() throws IOException {
     Path file = folder.resolve("mine.yaml");
     Files.writeString(

@@ -69,6 +69,10 @@ final class Resumption {
             "--allow " + key + ": no setting of this run; give such as batch or generator.rate");
       }
     }
+    if (old.facts().device().isEmpty()) {
+      // An older run does not say what it computed on.
+      after.remove("device");
+    }
     List<Difference> differences = differences(before, after);
     List<Difference> refused = differences.stream().filter(d -> !d.in(allowed)).toList();
     if (!refused.isEmpty()) {
@@ -121,6 +125,7 @@ final class Resumption {
     flatten("", settings, flat);
     flat.put("data-checksum", run.facts().dataChecksum());
     flat.put("threads", run.facts().threads());
+    run.facts().device().ifPresent(device -> flat.put("device", device));
     flat.put("libtorch", run.facts().versions().getOrDefault("libtorch", "unknown"));
     return flat;
   }

@@ -47,6 +47,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
    * @param dataCount number of pictures
    * @param labels names of the classes; empty if the data has none
    * @param threads native threads
+   * @param device what it computes on, {@code cpu} or {@code gpu}; empty in older runs
    * @param versions of Djinn, DJL, libtorch and Java
    * @param metrics what is measured at every checkpoint; empty if nothing is
    */
@@ -57,6 +58,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
       int dataCount,
       List<String> labels,
       int threads,
+      Optional<String> device,
       Map<String, String> versions,
       Optional<Metrics> metrics) {
     /** Copies the collections. */
@@ -67,7 +69,8 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     }
 
     private Facts withMetrics(Optional<Metrics> wish) {
-      return new Facts(data, dataOptions, dataChecksum, dataCount, labels, threads, versions, wish);
+      return new Facts(
+          data, dataOptions, dataChecksum, dataCount, labels, threads, device, versions, wish);
     }
   }
 
@@ -167,6 +170,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     run.put("data-count", facts.dataCount());
     run.put("labels", facts.labels());
     run.put("threads", facts.threads());
+    facts.device().ifPresent(device -> run.put("device", device));
     run.put("versions", facts.versions());
     facts
         .metrics()
@@ -223,8 +227,16 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
         (int) run.get("data-count").integer(1, Integer.MAX_VALUE),
         run.get("labels").list().stream().map(YamlCursor::text).toList(),
         (int) run.get("threads").integer(1, 4096),
+        run.find("device").map(RunFolder::device),
         texts(run.get("versions")),
         run.find("metrics").map(RunFolder::metrics));
+  }
+
+  private static String device(YamlCursor at) {
+    if (!at.text().matches("cpu|gpu")) {
+      throw at.failure("expected cpu or gpu, got '" + at.text() + "'");
+    }
+    return at.text();
   }
 
   private static Metrics metrics(YamlCursor at) {

@@ -72,6 +72,7 @@ final class RunPage {
     run.put("data", facts.data());
     run.put("data checksum", facts.dataChecksum());
     run.put("threads", Integer.toString(facts.threads()));
+    facts.device().ifPresent(device -> run.put("device", device));
     run.putAll(facts.versions());
     groups.put("Run", run);
     return groups;
@@ -105,7 +106,7 @@ final class RunPage {
 
   /**
    * What to type to have the same run again: its own {@code run.yaml} states every setting, the
-   * rest says what to learn from and on how many threads.
+   * rest says what to learn from, on how many threads and what device.
    */
   private static List<String> commands(RunFolder folder) {
     RunFolder.Facts facts = folder.facts();
@@ -122,6 +123,7 @@ final class RunPage {
             });
     words.add("--threads");
     words.add(Integer.toString(facts.threads()));
+    facts.device().ifPresent(device -> words.addAll(List.of("--device", device)));
     words.add("--out");
     words.add(quoted(folder.path() + "-again"));
     return List.of(String.join(" ", words));

@@ -66,7 +66,7 @@ public final class TrainingRun {
    * @param threads native threads, at least 1: other numbers round otherwise
    */
   public record Source(ImageSet images, String data, Map<String, String> options, int threads) {
-    private RunFolder.Facts facts() {
+    private RunFolder.Facts facts(Device device) {
       return new RunFolder.Facts(
           data,
           options,
@@ -74,6 +74,7 @@ public final class TrainingRun {
           images.count(),
           images.classes(),
           threads,
+          Optional.of(device.getDeviceType()),
           TorchEngine.versions(),
           Optional.empty());
     }
@@ -96,7 +97,7 @@ public final class TrainingRun {
     TorchEngine.Choice choice = TorchEngine.device(device);
     TrainingData.check(source.images(), settings);
     TorchEngine.useThreads(source.threads());
-    RunFolder folder = new RunFolder(path, settings, source.facts());
+    RunFolder folder = new RunFolder(path, settings, source.facts(choice.device()));
     out.println(choice.reason());
     return new TrainingRun(folder, source.images(), choice.device(), false, List.of(), out);
   }
@@ -109,7 +110,8 @@ public final class TrainingRun {
    * @param settings what to compute, the run's own but for its length and intervals
    * @param source what to learn from
    * @param allowed settings that may differ, by the key that {@code --set} takes, {@code
-   *     data-checksum}, {@code threads} or {@code libtorch}; from there on the run is another
+   *     data-checksum}, {@code threads}, {@code device} or {@code libtorch}; from there on the run
+   *     is another
    * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
    * @param out progress lines
    * @return a run, not yet running
@@ -127,7 +129,8 @@ public final class TrainingRun {
     RunFolder old = RunFolder.open(path);
     TorchEngine.Choice choice = TorchEngine.device(device);
     RunFolder folder =
-        new RunFolder(path, settings, source.facts()).withMetrics(old.facts().metrics());
+        new RunFolder(path, settings, source.facts(choice.device()))
+            .withMetrics(old.facts().metrics());
     List<String> changes = Resumption.check(old, folder, allowed);
     TrainingData.check(source.images(), settings);
     TorchEngine.useThreads(source.threads());

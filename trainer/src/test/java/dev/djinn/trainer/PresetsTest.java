@@ -447,7 +447,15 @@ class PresetsTest {
         RunFolder.describe(
             settings,
             new RunFolder.Facts(
-                "d", Map.of(), "c", 1, List.of("a"), 2, Map.of("djinn", "0"), Optional.empty()));
+                "d",
+                Map.of(),
+                "c",
+                1,
+                List.of("a"),
+                2,
+                Optional.of("cpu"),
+                Map.of("djinn", "0"),
+                Optional.empty()));
     assertEquals(settings, SettingsFile.read(YamlCursor.parse(yaml, "run.yaml"), 10));
   }
 

@@ -477,7 +477,27 @@ class TrainingRunTest {
     TinyRun.resume(
         folder,
         PLAIN,
-        Set.of("generator", "generator.layers.1", "penalties", "steps", "libtorch"));
+        Set.of("generator", "generator.layers.1", "penalties", "steps", "device", "libtorch"));
+  }
+
+  @Test
+  void anotherKindOfDeviceIsRefusedByName() throws IOException {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    assertEquals(Optional.of("cpu"), RunFolder.open(folder).facts().device());
+    assertTrue(Files.readString(folder.resolve("report.html")).contains(" --device cpu "));
+    Path description = folder.resolve("run.yaml");
+    String text = Files.readString(description);
+    Files.writeString(description, text.replace("device: cpu", "device: gpu"));
+    TrainingException e =
+        assertThrows(TrainingException.class, () -> TinyRun.resume(folder, PLAIN));
+    assertTrue(e.getMessage().contains("device was gpu, now cpu"), e.getMessage());
+    TinyRun.resume(folder, PLAIN, Set.of("device"));
+    // An older run does not say.
+    Files.writeString(description, text.replace("device: cpu", ""));
+    assertEquals(Optional.empty(), RunFolder.open(folder).facts().device());
+    assertEquals(12, TinyRun.resume(folder, PLAIN).run());
+    assertEquals(Optional.of("cpu"), RunFolder.open(folder).facts().device());
+    assertFalse(Files.exists(folder.resolve("warnings.txt")));
   }
 
   @Test

@@ -82,8 +82,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
-      description = "auto, cpu, gpu or gpu:N. Default: ${DEFAULT-VALUE}.")
-  private String device = "auto";
+      description = "auto, cpu, gpu or gpu:N. Default: auto, or what a run.yaml says.")
+  private String device;
 
   @Option(
       names = "--threads",
@@ -186,6 +186,9 @@ final class TrainCommand implements Callable<Integer> {
       useThreads = threads == null ? before.get().threads() : threads;
       data = otherData ? data : before.get().data();
       choices.restore(before.get().dataOptions());
+    }
+    if (device == null) {
+      device = before.flatMap(RunFolder.Facts::device).orElse("auto");
     }
     data = data == null ? DataSets.DEFAULT : data;
     ImageSet images = DataSets.open(data, choices.options().withLog(System.err::println));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Settings in YAML: presets, users' own network files and {@code run.yaml} share this form. */
 public final class SettingsFile {
@@ -105,6 +106,7 @@ public final class SettingsFile {
     discriminator.rejectUnread();
     file.rejectUnread();
     check(settings, generator, discriminator, picture);
+    checkEpochs(settings, file);
     return settings;
   }
 
@@ -138,6 +140,26 @@ public final class SettingsFile {
         && settings.schedule() instanceof Schedule.Adaptive) {
       throw generator.failure("generated: once does not go with an adaptive schedule");
     }
+  }
+
+  /** A step of an adaptive schedule takes as many batches as it needs, so none ends an epoch. */
+  private static void checkEpochs(Settings settings, YamlCursor file) {
+    if (!(settings.schedule() instanceof Schedule.Adaptive)) {
+      return;
+    }
+    Stream<YamlCursor> every =
+        Stream.of("sample-every", "manifold-every", "log-every", "checkpoint-every")
+            .flatMap(key -> file.find(key).stream());
+    Stream<YamlCursor> over = file.find("rate-decay").flatMap(at -> at.find("over")).stream();
+    Stream.concat(
+            file.find("epochs").stream(),
+            Stream.concat(every, over).filter(at -> interval(at).epochs()))
+        .findFirst()
+        .ifPresent(
+            at -> {
+              throw at.failure(
+                  "rounds of an adaptive schedule have no fixed number of batches; give steps");
+            });
   }
 
   private static int classes(YamlCursor file, int classes) {

@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.NetworkFile;
@@ -139,6 +140,27 @@ public final class SettingsFile {
     if (settings.generated() == Generated.ONCE
         && settings.schedule() instanceof Schedule.Adaptive) {
       throw generator.failure("generated: once does not go with an adaptive schedule");
+    }
+    if (settings.batch() == 1) {
+      checkBatchNorm(generator, settings.generator().steps());
+      checkBatchNorm(discriminator, settings.discriminator().steps());
+    }
+  }
+
+  /** One value has no variance, and what is learnt from it is no number. */
+  private static void checkBatchNorm(YamlCursor network, List<Network.Step> steps) {
+    for (Network.Step step : steps) {
+      Shape input = step.at().input();
+      if (step.layer() instanceof Layer.BatchNorm && input.size() == input.get(0)) {
+        throw network.failure(
+            "layer "
+                + step.at().path()
+                + ": batch-norm needs more than one value a channel; take a batch of 2 or more");
+      }
+      if (step.layer() instanceof Layer.Residual residual) {
+        checkBatchNorm(network, residual.bodySteps(step.at()));
+        checkBatchNorm(network, residual.shortcutSteps(step.at()));
+      }
     }
   }
 

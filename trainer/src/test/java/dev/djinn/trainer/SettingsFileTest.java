@@ -1,11 +1,13 @@
 package dev.djinn.trainer;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.network.NetworkException;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,6 +33,23 @@ class SettingsFileTest {
         message.endsWith(
             "rounds of an adaptive schedule have no fixed number of batches; give steps"),
         message);
+  }
+
+  @Test
+  void aBatchOfOneHasNoVarianceOverAVector() {
+    Map<String, String> changes = new HashMap<>(Map.of("batch", "1"));
+    String advice = ": batch-norm needs more than one value a channel; take a batch of 2 or more";
+    String message = refusal(changes);
+    assertTrue(message.endsWith(": generator: layer 02" + advice), message);
+    // Over a picture it has, as the discriminator's, unless that is of one pixel.
+    changes.put("generator.layers.2", "tanh");
+    assertEquals(1, TinyRun.settings(changes).batch());
+    changes.put(
+        "discriminator.layers.2",
+        "{residual: {body: [{conv: {channels: 4, kernel: 4, padding: 0}}, batch-norm],"
+            + " shortcut: [{average-pool: {kernel: 4}}]}}");
+    message = refusal(changes);
+    assertTrue(message.endsWith(": discriminator: layer 02.body.01" + advice), message);
   }
 
   private static String refusal(Map<String, String> changes) {

@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import dev.djinn.data.Failures;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.ParameterSpec;
@@ -106,14 +107,12 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
       for (String part : files.keys()) {
         Path path = folder.resolve(part + ".safetensors");
         if (!Files.exists(path)) {
-          throw new TrainingException("checkpoint " + folder + " lacks " + path.getFileName());
+          throw new TrainingException(
+              "checkpoint " + folder + " lacks " + path.getFileName() + without(folder));
         }
         if (!sha256(path).equals(files.get(part).text())) {
           throw new TrainingException(
-              path
-                  + " is corrupted: its SHA-256 is not the one in "
-                  + STATE
-                  + "; take another checkpoint");
+              path + " is corrupted: its SHA-256 is not the one in " + STATE + without(folder));
         }
       }
       Map<String, Long> counters = new LinkedHashMap<>();
@@ -122,9 +121,21 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
         counters.put(name, stored.get(name).integer(0, Long.MAX_VALUE));
       }
       return new Checkpoint(folder, step, counters);
-    } catch (IOException | NetworkException e) {
-      throw new TrainingException("checkpoint " + folder + " is unreadable: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw unreadable(folder, Failures.reason(e), e);
+    } catch (NetworkException e) {
+      throw unreadable(folder, e.getMessage(), e);
     }
+  }
+
+  private static TrainingException unreadable(Path folder, String why, Exception e) {
+    return new TrainingException(
+        "checkpoint " + folder + " is unreadable: " + why + without(folder), e);
+  }
+
+  /** What to do about a broken checkpoint. */
+  private static String without(Path folder) {
+    return "; delete " + folder + " to go on from the checkpoint before it";
   }
 
   /**

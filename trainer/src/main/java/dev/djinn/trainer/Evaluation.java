@@ -23,6 +23,9 @@ public final class Evaluation implements AutoCloseable {
   /** The k of precision, recall, density and coverage. */
   public static final int NEIGHBOURS = 5;
 
+  /** The fewest pictures of a side that have so many neighbours. */
+  public static final int FEWEST = NEIGHBOURS + 1;
+
   private static final int EPOCHS = 8;
 
   private final Classifier classifier;
@@ -36,27 +39,35 @@ public final class Evaluation implements AutoCloseable {
   private final Quality.Figures floor;
   private final long seed;
 
+  /** Whether half of the real pictures are enough to train a classifier on. */
+  private final boolean manyReal;
+
   /**
    * Looks at the real pictures.
    *
    * @param real at least twelve pictures of the classifier's size
    * @param samples how many of them are the reference, and as many pictures of a generator are
-   *     looked at; at most half of the real pictures
+   *     looked at; at least {@link #FEWEST}, and half of the real pictures if that is less
    * @param classifier sees the features
    * @param seed of the choice among the real pictures and of subsets
    * @param parent its device is used
+   * @throws TrainingException if there are too few real pictures
    */
   public Evaluation(
       ImageSet real, int samples, Classifier classifier, long seed, NDManager parent) {
     this.classifier = classifier;
     this.seed = seed;
-    int count = Math.min(samples, real.count() / 2);
-    if (count <= NEIGHBOURS) {
-      throw new TrainingException(
-          String.format(
-              "%d of %d real pictures are too few to compare with; it takes %d and as many again",
-              count, real.count(), NEIGHBOURS + 1));
+    if (samples < FEWEST) {
+      throw new IllegalArgumentException(
+          samples + " samples are too few to compare; take " + FEWEST + " or more");
     }
+    if (real.count() < 2 * FEWEST) {
+      throw new TrainingException(
+          "%s has %d pictures, too few to compare with; give data of %d or more"
+              .formatted(real.name(), real.count(), 2 * FEWEST));
+    }
+    int count = Math.min(samples, real.count() / 2);
+    manyReal = real.count() / 2 >= ClassifierTraining.BATCH;
     int[] order = order(real.count());
     reference = real.pick(Arrays.copyOf(order, count));
     manager = parent.newSubManager();
@@ -91,8 +102,10 @@ public final class Evaluation implements AutoCloseable {
     if (trains && fewest < ClassifierTraining.BATCH) {
       throw new TrainingException(
           fewest
-              + " samples are too few to train a classifier on; give --samples "
-              + ClassifierTraining.BATCH
+              + " samples are too few to train a classifier on; give "
+              + (manyReal
+                  ? "--samples " + ClassifierTraining.BATCH
+                  : "data of " + 2 * ClassifierTraining.BATCH + " pictures")
               + " or more, or --skip-cas");
     }
     Quality.Figures generated = figures(pictures);

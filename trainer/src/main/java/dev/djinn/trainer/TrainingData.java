@@ -43,8 +43,10 @@ final class TrainingData {
         || set.channels() != image.channels()) {
       throw new TrainingException(
           String.format(
-              "%s has pictures of %d×%d×%d but the network is for %d×%d×%d; set image.side and"
-                  + " image.channels",
+              "%s has pictures of %d×%d×%d but the network is for %d×%d×%d; "
+                  + (set.height() == set.width()
+                      ? "set image.side and image.channels"
+                      : "make them square with --image-size N"),
               set.name(),
               set.width(),
               set.height(),
@@ -59,7 +61,10 @@ final class TrainingData {
               + " has "
               + set.count()
               + " pictures, fewer than a batch of "
-              + settings.batch());
+              + settings.batch()
+              + "; take --batch "
+              + set.count()
+              + " or less");
     }
     if (settings.conditional() && set.classes().size() != settings.classes()) {
       throw new TrainingException(

@@ -139,20 +139,32 @@ class EvaluationTest {
           assertThrows(
               TrainingException.class,
               () -> new Evaluation(part(DIGITS, 0, 11), 1000, classifier, 1, manager));
-      assertTrue(e.getMessage().startsWith("5 of 11 real pictures are too few"), e.getMessage());
+      assertEquals(
+          "mnist-10k has 11 pictures, too few to compare with; give data of 12 or more",
+          e.getMessage());
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new Evaluation(part(DIGITS, 0, 12), 5, classifier, 1, manager));
     }
 
     @Test
     void tooFewSamplesToTrainOnAreSaidToBeThat() {
+      assertEquals(
+          "127 samples are too few to train a classifier on; give --samples 128 or more, or"
+              + " --skip-cas",
+          tooFew(256));
+      assertEquals(
+          "127 samples are too few to train a classifier on; give data of 256 pictures or more, or"
+              + " --skip-cas",
+          tooFew(254));
+    }
+
+    private String tooFew(int real) {
       try (Evaluation evaluation =
-          new Evaluation(part(DIGITS, 0, 254), 127, classifier, 1, manager)) {
-        TrainingException e =
-            assertThrows(
-                TrainingException.class, () -> evaluation.judge(part(DIGITS, 0, 128), true));
-        assertEquals(
-            "127 samples are too few to train a classifier on; give --samples 128 or more, or"
-                + " --skip-cas",
-            e.getMessage());
+          new Evaluation(part(DIGITS, 0, real), 127, classifier, 1, manager)) {
+        return assertThrows(
+                TrainingException.class, () -> evaluation.judge(part(DIGITS, 0, 128), true))
+            .getMessage();
       }
     }
   }

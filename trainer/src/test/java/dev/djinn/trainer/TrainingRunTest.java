@@ -423,6 +423,10 @@ class TrainingRunTest {
     TrainingRun resumed = TinyRun.resume(folder, PLAIN);
     TrainingException e = assertThrows(TrainingException.class, resumed::run);
     assertTrue(e.getMessage().contains("generator.safetensors is corrupted"), e.getMessage());
+    assertTrue(
+        e.getMessage()
+            .endsWith("; delete " + file.getParent() + " to go on from the checkpoint before it"),
+        e.getMessage());
   }
 
   @Test

@@ -141,8 +141,11 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (repeats < 1 || (samples != null && samples < 1)) {
-      throw usage("--repeats and --samples must be 1 or more");
+    if (repeats < 1) {
+      throw usage("--repeats must be at least 1, got " + repeats);
+    }
+    if (samples != null && samples < Evaluation.FEWEST) {
+      throw usage("--samples must be at least " + Evaluation.FEWEST + ", got " + samples);
     }
     boolean run = Files.isRegularFile(Path.of(source, "run.yaml"));
     if (!run && (step != null || untrained)) {

@@ -207,7 +207,9 @@ class EvaluateCommandTest {
   @Test
   void badUsageIsOneLine() {
     assertEquals(2, run("evaluate", run.toString(), "--data", "mnist-10k", "--repeats", "0"));
-    assertOneLine("--repeats and --samples must be 1 or more");
+    assertOneLine("--repeats must be at least 1, got 0");
+    assertEquals(2, run("evaluate", run.toString(), "--data", "mnist-10k", "--samples", "5"));
+    assertOneLine("--samples must be at least 6, got 5");
     assertEquals(2, run("evaluate", "nothing", "--data", "mnist-10k"));
     assertOneLine("no model 'nothing'");
     assertEquals(2, run("evaluate", run.toString(), "--classifier", "nothing"));

@@ -169,6 +169,22 @@ class TrainOnOwnDataTest {
   }
 
   @Test
+  void picturesThatAreNotSquareSayHowToMakeThemSo() throws IOException {
+    Path file = folder.resolve("wide.npy");
+    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (4, 20, 28), }";
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0});
+      out.write(String.format("%-117s\n", header).getBytes(StandardCharsets.US_ASCII));
+      out.write(new byte[4 * 20 * 28]);
+    }
+    Outcome outcome = train("quick", "--data", file.toString());
+    assertEquals(1, outcome.code(), outcome.said());
+    assertTrue(outcome.said().contains("make them square with --image-size N"), outcome.said());
+    outcome = train("quick", "--data", file.toString(), "--image-size", "28");
+    assertEquals(0, outcome.code(), outcome.said());
+  }
+
+  @Test
   void oneClassIsEnoughForAConditionalNetwork() throws IOException {
     Path images = folder.resolve("one-images-idx3-ubyte");
     try (OutputStream out = Files.newOutputStream(images)) {

@@ -100,7 +100,13 @@ class TrainerMainTest {
         "quick",
         "--set",
         "image.side=32");
-    fails(1, "fewer than a batch of 50000", "train", "quick", "--batch", "50000");
+    fails(
+        1,
+        "fewer than a batch of 50000; take --batch 10000 or less",
+        "train",
+        "quick",
+        "--batch",
+        "50000");
   }
 
   @Test

@@ -85,7 +85,7 @@ public final class ExporterMain implements Callable<Integer> {
     ExporterMain main = new ExporterMain();
     CommandLine commands =
         new CommandLine(main).setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
-    return ErrorLine.on(commands, () -> main.verbose, ExporterMain::kind).execute(args);
+    return ErrorLine.run(commands, args, () -> main.verbose, ExporterMain::kind);
   }
 
   private static ErrorLine.Kind kind(Exception exception) {

@@ -20,18 +20,22 @@ public final class ErrorLine {
   private ErrorLine() {}
 
   /**
-   * Lets a command line answer exceptions with a line that starts with {@code djinn:}.
+   * Runs a command line that answers what goes wrong with a line that starts with {@code djinn:}.
    *
    * @param commands the command line with all its commands
+   * @param args what was typed
    * @param verbose whether a failure's stack trace is wanted, asked after the arguments are read
    * @param kinds what each of the module's own exceptions means; {@link ParameterException} and
    *     {@link IllegalArgumentException} are bad usage everywhere and not asked for
-   * @return {@code commands}
+   * @return the exit code
    */
-  public static CommandLine on(
-      CommandLine commands, BooleanSupplier verbose, Function<Exception, Kind> kinds) {
-    return commands
-        .setParameterExceptionHandler((exception, args) -> badUsage(exception))
+  public static int run(
+      CommandLine commands,
+      String[] args,
+      BooleanSupplier verbose,
+      Function<Exception, Kind> kinds) {
+    commands
+        .setParameterExceptionHandler((exception, words) -> badUsage(exception))
         .setExecutionExceptionHandler(
             (exception, at, result) -> {
               if (verbose.getAsBoolean()) {
@@ -42,6 +46,19 @@ public final class ErrorLine {
                       || exception instanceof IllegalArgumentException;
               return tell(exception, at, wrongWords ? Kind.USAGE : kinds.apply(exception));
             });
+    try {
+      return commands.execute(args);
+    } catch (OutOfMemoryError e) {
+      // What was being read is given up by now, so there is memory to say so.
+      commands
+          .getErr()
+          .println(
+              "djinn: the data does not fit into Java's memory of "
+                  + (Runtime.getRuntime().maxMemory() >> 20)
+                  + " MB; give more with DJINN_JAVA_OPTS=-Xmx8g, or choose fewer pictures or a"
+                  + " smaller --image-size");
+      return CommandLine.ExitCode.SOFTWARE;
+    }
   }
 
   private static int badUsage(ParameterException exception) {

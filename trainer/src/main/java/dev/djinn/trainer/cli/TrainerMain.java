@@ -74,19 +74,9 @@ public final class TrainerMain implements Callable<Integer> {
    */
   static int run(String[] args, PrintWriter err) {
     TrainerMain main = new TrainerMain();
-    try {
-      CommandLine commands =
-          new CommandLine(main).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
-      return ErrorLine.on(commands, () -> main.verbose, TrainerMain::kind).execute(args);
-    } catch (OutOfMemoryError e) {
-      // What was being read is given up by now, so there is memory to say so.
-      err.println(
-          "djinn: the data does not fit into Java's memory of "
-              + (Runtime.getRuntime().maxMemory() >> 20)
-              + " MB; give more with DJINN_JAVA_OPTS=-Xmx8g, or choose fewer pictures or a smaller"
-              + " --image-size");
-      return 1;
-    }
+    CommandLine commands =
+        new CommandLine(main).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
+    return ErrorLine.run(commands, args, () -> main.verbose, TrainerMain::kind);
   }
 
   private static ErrorLine.Kind kind(Exception exception) {

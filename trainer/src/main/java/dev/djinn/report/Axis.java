@@ -18,8 +18,17 @@ record Axis(double from, double to, List<Tick> ticks) {
 
   /** An axis exactly as long as the values, with about so many ticks. */
   static Axis over(double from, double to, int about) {
+    return over(from, to, about, 0);
+  }
+
+  /** The same with ticks at whole numbers only, as steps are. */
+  static Axis ofWhole(long from, long to, int about) {
+    return over((double) from, (double) to, about, 1);
+  }
+
+  private static Axis over(double from, double to, int about, double least) {
     double end = to > from ? to : from + 1;
-    double step = roundStep((end - from) / about);
+    double step = Math.max(least, roundStep((end - from) / about));
     List<Tick> ticks = new ArrayList<>();
     for (long i = (long) Math.ceil(from / step - 1e-9); i * step <= end + step * 1e-9; i++) {
       ticks.add(new Tick(i * step, text(i, step)));

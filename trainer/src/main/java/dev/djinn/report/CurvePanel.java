@@ -22,8 +22,7 @@ record CurvePanel(String title, Axis steps, Axis values, List<Named> curves) {
     if (points.isEmpty()) {
       throw new IllegalArgumentException("a run without a logged step has no curves");
     }
-    Axis steps =
-        Axis.over((double) points.get(0).step(), (double) points.get(points.size() - 1).step(), 8);
+    Axis steps = Axis.ofWhole(points.get(0).step(), points.get(points.size() - 1).step(), 8);
     // Colours that stay apart for colour-blind readers, on white and on black.
     List<Named> losses =
         List.of(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The words of {@code report.html}: title, summary, settings and how to have the run again. */
 final class RunPage {
@@ -93,13 +94,22 @@ final class RunPage {
     return rows;
   }
 
-  /** Nested settings in the words of the file: {@code dense: units 6272, bias true}. */
+  /**
+   * Nested settings in the words of the file: {@code dense: units 6272, bias true}, and layers in a
+   * layer: {@code residual: body [conv: channels 3, kernel 3; relu]}.
+   */
   static String plain(Object value) {
     if (value instanceof Map<?, ?> map) {
       List<String> parts = new ArrayList<>();
       map.forEach(
           (key, item) -> parts.add(key + (item instanceof Map<?, ?> ? ": " : " ") + plain(item)));
       return String.join(", ", parts);
+    }
+    if (value instanceof List<?> list) {
+      boolean nested = list.stream().anyMatch(item -> item instanceof Map<?, ?>);
+      return list.stream()
+          .map(RunPage::plain)
+          .collect(Collectors.joining(nested ? "; " : ", ", "[", "]"));
     }
     return value.toString();
   }

@@ -19,10 +19,16 @@ class AxisTest {
     "100, 400, 3, 100 200 300 400",
   })
   void marksRoundNumbers(double from, double to, int about, String texts) {
-    assertEquals(
-        texts,
-        Axis.over(from, to, about).ticks().stream()
-            .map(Axis.Tick::text)
-            .collect(Collectors.joining(" ")));
+    assertEquals(texts, texts(Axis.over(from, to, about)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 4, 1 2 3 4", "5, 5, 5 6", "1, 40, 5 10 15 20 25 30 35 40"})
+  void marksStepsAtWholeNumbersOnly(long from, long to, String texts) {
+    assertEquals(texts, texts(Axis.ofWhole(from, to, 8)));
+  }
+
+  private static String texts(Axis axis) {
+    return axis.ticks().stream().map(Axis.Tick::text).collect(Collectors.joining(" "));
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.network.Layer;
+import dev.djinn.network.NetworkFile;
 import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.trainer.LatentSpec.Distribution;
@@ -121,9 +123,13 @@ class RunShowsTest {
   }
 
   @Test
-  void thinningKeepsFirstAndLast() {
+  void layersInsideALayerAreInTheWordsOfTheFile() {
+    Layer inner = new Layer.Pool(Layer.Pool.Kind.MAX, 2, 2);
+    Object written =
+        NetworkFile.write(List.of(new Layer.Residual(List.of(inner, inner), List.of()))).get(0);
     assertEquals(
-        List.of(0, 3, 6, 9), FrameFolder.thinned(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), 4));
-    assertEquals(List.of(1, 2), FrameFolder.thinned(List.of(1, 2), 2));
+        "residual: body [max-pool: kernel 2, stride 2; max-pool: kernel 2, stride 2], shortcut []",
+        RunPage.plain(written));
+    assertEquals("reshape [4, 2, 2]", RunPage.plain(Map.of("reshape", List.of(4, 2, 2))));
   }
 }

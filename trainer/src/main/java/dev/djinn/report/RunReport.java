@@ -104,14 +104,15 @@ public record RunReport(
       return "";
     }
     StringBuilder strip = new StringBuilder();
-    for (Sample sample : evenly(samples)) {
+    List<Sample> shown = evenly(samples, MOST_SAMPLES);
+    for (Sample sample : shown) {
       String data = base64(sample.picture());
       String step = "step " + String.format(Locale.ROOT, "%,d", sample.step());
       strip.append(
           "<figure><img data-step=\"%s\" alt=\"samples at %s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>%n"
               .formatted(step, step, data, step));
     }
-    int last = evenly(samples).size() - 1;
+    int last = shown.size() - 1;
     return """
         <h2>Samples over time</h2>
         <div class="viewer"><img alt=""><div><button type="button">Play</button>\
@@ -140,15 +141,33 @@ public record RunReport(
     return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
   }
 
-  private static List<Sample> evenly(List<Sample> samples) {
-    if (samples.size() <= MOST_SAMPLES) {
-      return samples;
+  /**
+   * At most so many of a run's pictures, evenly, with first and last.
+   *
+   * @param all in the order of their steps
+   * @param most at least 2
+   * @param <T> what stands for a picture
+   * @return all, or as many as that
+   */
+  public static <T> List<T> evenly(List<T> all, int most) {
+    if (all.size() <= most) {
+      return all;
     }
-    List<Sample> some = new ArrayList<>();
-    for (int i = 0; i < MOST_SAMPLES; i++) {
-      some.add(samples.get((int) Math.round(i * (samples.size() - 1.0) / (MOST_SAMPLES - 1))));
+    List<T> some = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      some.add(all.get((int) Math.round(i * (all.size() - 1.0) / (most - 1))));
     }
     return some;
+  }
+
+  /**
+   * A word of a command as a POSIX shell takes it.
+   *
+   * @param word an argument
+   * @return in quotes if it needs them
+   */
+  public static String quoted(String word) {
+    return word.matches("[\\w./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private String curvesHtml() {

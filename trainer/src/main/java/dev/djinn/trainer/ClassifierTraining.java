@@ -173,12 +173,7 @@ public final class ClassifierTraining {
    */
   public static double accuracy(Classifier classifier, ImageSet set, NDManager parent) {
     try (NDManager scope = parent.newSubManager()) {
-      List<Integer> labels = classifier.judge(set, scope).labels();
-      int right = 0;
-      for (int i = 0; i < labels.size(); i++) {
-        right += labels.get(i) == set.labels()[i] ? 1 : 0;
-      }
-      return (double) right / labels.size();
+      return Evaluation.agreement(classifier.judge(set, scope).labels(), set);
     }
   }
 }

@@ -178,7 +178,8 @@ public final class Evaluation implements AutoCloseable {
     }
   }
 
-  private static double agreement(List<Integer> seen, ImageSet pictures) {
+  /** The share of pictures that were seen to be of their class. */
+  static double agreement(List<Integer> seen, ImageSet pictures) {
     int right = 0;
     for (int i = 0; i < seen.size(); i++) {
       right += seen.get(i) == pictures.labels()[i] ? 1 : 0;

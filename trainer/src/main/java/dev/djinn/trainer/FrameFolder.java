@@ -3,6 +3,7 @@ package dev.djinn.trainer;
 import dev.djinn.report.AnimatedGif;
 import dev.djinn.report.AnimatedGif.Frame;
 import dev.djinn.report.Png;
+import dev.djinn.report.RunReport;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -63,7 +64,7 @@ record FrameFolder(Path path) {
    * @param title what stands before the step above each
    */
   void animate(Path gif, String title) throws IOException {
-    List<Long> steps = thinned(steps(), MOST_FRAMES);
+    List<Long> steps = RunReport.evenly(steps(), MOST_FRAMES);
     if (steps.isEmpty()) {
       return;
     }
@@ -75,17 +76,5 @@ record FrameFolder(Path path) {
       }
     }
     AnimatedGif.write(frames, DELAY, gif);
-  }
-
-  /** At most so many, evenly, with first and last. */
-  static <T> List<T> thinned(List<T> all, int most) {
-    if (all.size() <= most) {
-      return all;
-    }
-    List<T> some = new ArrayList<>();
-    for (int i = 0; i < most; i++) {
-      some.add(all.get((int) Math.round(i * (all.size() - 1.0) / (most - 1))));
-    }
-    return some;
   }
 }

@@ -121,26 +121,21 @@ final class RunPage {
   private static List<String> commands(RunFolder folder) {
     RunFolder.Facts facts = folder.facts();
     List<String> words = new ArrayList<>(List.of("djinn", "train"));
-    words.add(quoted(folder.path().resolve("run.yaml").toString()));
+    words.add(RunReport.quoted(folder.path().resolve("run.yaml").toString()));
     words.add("--data");
-    words.add(quoted(facts.data()));
+    words.add(RunReport.quoted(facts.data()));
     facts
         .dataOptions()
         .forEach(
             (option, value) -> {
               words.add("--" + option);
-              words.add(quoted(value));
+              words.add(RunReport.quoted(value));
             });
     words.add("--threads");
     words.add(Integer.toString(facts.threads()));
     facts.device().ifPresent(device -> words.addAll(List.of("--device", device)));
     words.add("--out");
-    words.add(quoted(folder.path() + "-again"));
+    words.add(RunReport.quoted(folder.path() + "-again"));
     return List.of(String.join(" ", words));
-  }
-
-  /** For a POSIX shell. */
-  private static String quoted(String word) {
-    return word.matches("[\\w./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

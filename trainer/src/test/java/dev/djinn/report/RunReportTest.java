@@ -72,6 +72,12 @@ class RunReportTest {
   }
 
   @Test
+  void thinningKeepsFirstAndLast() {
+    assertEquals(List.of(0, 3, 6, 9), RunReport.evenly(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), 4));
+    assertEquals(List.of(1, 2), RunReport.evenly(List.of(1, 2), 2));
+  }
+
+  @Test
   void showsAManifoldALabelAndNoMoreThanTwenty() throws IOException {
     List<Path> manifolds = new ArrayList<>();
     for (int i = 0; i < 21; i++) {

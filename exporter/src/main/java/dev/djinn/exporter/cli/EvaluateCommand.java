@@ -288,11 +288,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private String commandLine() {
     return Stream.concat(
             Stream.of("djinn"), spec.commandLine().getParseResult().originalArgs().stream())
-        .map(
-            word ->
-                word.matches("[A-Za-z0-9_@%+=:,./-]+")
-                    ? word
-                    : "'" + word.replace("'", "'\\''") + "'")
+        .map(RunReport::quoted)
         .collect(Collectors.joining(" "));
   }
 

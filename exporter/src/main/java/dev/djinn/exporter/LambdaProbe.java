@@ -45,8 +45,10 @@ final class LambdaProbe {
     }
     long[] dims = made.get(0).tensorType().toArray();
     List<Formula> formulas = formulas(dims);
-    return new Trial(List.of(type), seen)
+    Trial trial = new Trial(List.of(type), seen);
+    return trial
         .first(formulas)
+        .or(() -> trial.first(pools(dims)))
         .orElseThrow(
             () ->
                 at.fail(
@@ -84,8 +86,7 @@ final class LambdaProbe {
                       cast.input())));
       return formulas;
     }
-    boolean window = type.rank() >= 3 && dims.length == type.rank() && dims[1] == type.dim(1);
-    if (sameShape && !(window && mixesNeighbours())) {
+    if (sameShape && !(hasWindows(dims) && mixesNeighbours())) {
       observe(Samples.Kind.HUGE, true);
       formulas.addAll(Activations.known());
       formulas.addAll(measured());
@@ -97,13 +98,31 @@ final class LambdaProbe {
     }
     formulas.addAll(LayoutFormulas.of(type, dims));
     formulas.addAll(LayoutFormulas.slices(type, dims, this::firstElement));
-    if (type.rank() >= 3 && dims[1] == type.dim(1)) {
+    return formulas;
+  }
+
+  /** Pools, which take more runs to tell than all the rest. */
+  private List<Formula> pools(long... dims) {
+    List<Formula> formulas = new ArrayList<>();
+    if (isOverPlanes(dims)) {
       formulas.addAll(PoolFormulas.global(type, dims));
-      if (window) {
-        formulas.addAll(new PoolFormulas(at, dims).windows());
-      }
+    }
+    if (hasWindows(dims)) {
+      formulas.addAll(new PoolFormulas(at, dims).windows());
     }
     return formulas;
+  }
+
+  /** Whether planes of the same channels become something each. */
+  private boolean isOverPlanes(long... dims) {
+    return type.type() == DataType.FLOAT
+        && type.rank() >= 3
+        && dims.length >= 2
+        && dims[1] == type.dim(1);
+  }
+
+  private boolean hasWindows(long... dims) {
+    return isOverPlanes(dims) && dims.length == type.rank();
   }
 
   /** Whether a number changes what is made elsewhere in its own plane, but not in another. */

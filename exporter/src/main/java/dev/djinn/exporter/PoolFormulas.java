@@ -153,24 +153,37 @@ final class PoolFormulas {
         return Optional.empty();
       }
     }
-    for (long kernel = 1; kernel <= 2 * size; kernel++) {
-      for (long before = 0; before < kernel; before++) {
-        for (long stride = 1; stride <= size; stride++) {
-          long after = Math.max(0, (count - 1) * stride + kernel - before - size);
-          boolean fits = after < kernel && (size + before + after - kernel) / stride + 1 == count;
-          for (int i = 0; fits && i < count; i++) {
-            long begin = i * stride - before;
-            fits =
-                begins[i] == Math.max(0, begin)
-                    && ends[i] == Math.min(size - 1, begin + kernel - 1);
-          }
-          if (fits) {
-            return Optional.of(new Windows(kernel, stride, before, after));
-          }
-        }
+    long stride = stride(begins, ends, size);
+    // Windows that are not cut all say the same; cut ones say how far these reach at least.
+    long before = 0;
+    long inside = 1;
+    for (int i = 0; i < count; i++) {
+      before = Math.max(before, i * stride - begins[i]);
+      inside = Math.max(inside, ends[i] + 1 - i * stride);
+    }
+    long kernel = before + inside;
+    long after = Math.max(0, (count - 1) * stride + inside - size);
+    boolean fits =
+        stride > 0 && after < kernel && (size + before + after - kernel) / stride + 1 == count;
+    for (int i = 0; fits && i < count; i++) {
+      long begin = i * stride - before;
+      fits = begins[i] == Math.max(0, begin) && ends[i] == Math.min(size - 1, begin + kernel - 1);
+    }
+    return fits ? Optional.of(new Windows(kernel, stride, before, after)) : Optional.empty();
+  }
+
+  /** Two neighbours that are not cut at the same end tell it; if none do, the least that fits. */
+  private static long stride(long[] begins, long[] ends, long size) {
+    int last = begins.length - 1;
+    for (int i = 1; i <= last; i++) {
+      if (begins[i - 1] > 0) {
+        return begins[i] - begins[i - 1];
+      }
+      if (ends[i] < size - 1) {
+        return ends[i] - ends[i - 1];
       }
     }
-    return Optional.empty();
+    return last == 0 ? size - ends[0] : Math.max(1, Math.max(begins[last], size - 1 - ends[0]));
   }
 
   private Attributes attributes(List<Windows> windows) {

@@ -1,6 +1,8 @@
 package dev.djinn.exporter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -37,6 +39,7 @@ import dev.djinn.network.WeightInit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -202,6 +205,37 @@ class BlockExportTest {
   }
 
   @Test
+  void poolsOfMoreThanTheAxis() {
+    for (long size = 2; size <= 5; size++) {
+      for (int kernel = 3; kernel <= 7; kernel++) {
+        for (int stride = 1; stride <= 6; stride++) {
+          if (size + 2L * (kernel / 2) >= kernel) {
+            Block pool =
+                Pool.maxPool1dBlock(
+                    new Shape(kernel), new Shape(stride), new Shape(kernel / 2), false);
+            BlockParity.check(pool, 2, size);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void longAxesTakeNoLonger() {
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          BlockParity.check(Activation.reluBlock(), 1, 4000);
+          BlockParity.check(
+              Pool.maxPool1dBlock(new Shape(900), new Shape(7), new Shape(450), false), 1, 4000);
+          BlockParity.refuses(
+              each(x -> Activation.relu(x).sqrt()),
+              BlockOptions.of(BlockInput.floats("data", 1, 4000)),
+              "is not known");
+        });
+  }
+
+  @Test
   void globalPools() {
     BlockParity.check(Pool.globalAvgPool2dBlock(), 3, 4, 5);
     BlockParity.check(Pool.globalMaxPool2dBlock(), 3, 4, 5);
@@ -323,6 +357,11 @@ class BlockExportTest {
         new LambdaBlock(
             x -> new NDList(x.singletonOrThrow().add(x.getManager().randomNormal(new Shape(4)))));
     BlockParity.refuses(random, options, "LambdaBlock", "two answers");
+    BlockParity.refuses(
+        new SequentialBlock().add(each(x -> x.get(":, 0, 0"))),
+        options,
+        "01LambdaBlock (LambdaBlock) is a function of",
+        "not known");
     BlockParity.refuses(
         new SequentialBlock().add(new Scale()), options, "01Scale (Scale) has no converter");
     BlockParity.refuses(

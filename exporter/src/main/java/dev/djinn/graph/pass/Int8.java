@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -136,14 +135,27 @@ public final class Int8 {
     return node.operator() == Operator.CONCAT ? node.inputs() : List.of(node.input(0));
   }
 
-  /** Gives values that are only moved the range of where they go. */
+  /**
+   * Gives values that are moved the range of where they go, and of all that they are if they are
+   * also read where they stand; the moves' results then take the range of what they move.
+   */
   private Map<String, Range> shared(Map<String, Range> ranges) {
     Map<String, Range> shared = new HashMap<>();
-    for (String value : values) { // from back to front
-      shared.putIfAbsent(value, ranges.get(value));
-      Optional.ofNullable(producers.get(value))
-          .filter(this::isMoveOfSteps)
-          .ifPresent(node -> moved(node).forEach(from -> shared.put(from, shared.get(value))));
+    List<String> backToFront = new ArrayList<>();
+    graph.nodes().forEach(node -> backToFront.add(0, node.name()));
+    graph.inputs().forEach(input -> backToFront.add(input.name()));
+    backToFront.retainAll(values);
+    for (String value : backToFront) {
+      readers.get(value).stream()
+          .map(reader -> isMoveOfSteps(reader) ? shared.get(reader.name()) : ranges.get(value))
+          .reduce(Range::with)
+          .ifPresent(range -> shared.put(value, range));
+    }
+    for (Node node : graph.nodes()) {
+      if (isMoveOfSteps(node) && node.operator() != Operator.CONCAT) {
+        shared.computeIfPresent(
+            node.name(), (to, range) -> shared.getOrDefault(node.input(0), range));
+      }
     }
     return shared;
   }

@@ -3,6 +3,7 @@ package dev.djinn.exporter;
 import dev.djinn.graph.pass.Optimization;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -12,22 +13,23 @@ import java.util.TreeSet;
  * @param target where the file is to run
  * @param with rewrites that are made beside the target's
  * @param without rewrites that are left out
- * @param precision in what the weights are kept
- * @param tolerance largest error allowed on {@code image}, more than 0
+ * @param precision in what the weights are kept, where the network is large enough for it
+ * @param tolerance largest error allowed on {@code image}, above 0 and at most 1; if empty, that of
+ *     the precision which the file turns out to be in
  */
 public record ExportOptions(
     Target target,
     Set<Optimization> with,
     Set<Optimization> without,
     Precision precision,
-    double tolerance) {
+    OptionalDouble tolerance) {
   /** Checks the tolerance. */
   public ExportOptions {
     with = Collections.unmodifiableSet(new TreeSet<>(with));
     without = Collections.unmodifiableSet(new TreeSet<>(without));
-    if (!(tolerance > 0 && tolerance <= 1)) {
+    if (tolerance.isPresent() && !(tolerance.getAsDouble() > 0 && tolerance.getAsDouble() <= 1)) {
       throw new IllegalArgumentException(
-          "tolerance must be above 0 and at most 1, got " + tolerance);
+          "tolerance must be above 0 and at most 1, got " + tolerance.getAsDouble());
     }
   }
 
@@ -43,7 +45,7 @@ public record ExportOptions(
 
   /** Returns the options of a target in a precision, with the error that is usual there. */
   public static ExportOptions of(Target target, Precision precision) {
-    return new ExportOptions(target, Set.of(), Set.of(), precision, precision.tolerance());
+    return new ExportOptions(target, Set.of(), Set.of(), precision, OptionalDouble.empty());
   }
 
   /** Returns the rewrites to make. */

@@ -16,8 +16,7 @@ final class ModelCard {
    *
    * @param losses whether {@value ModelRepository#LOSSES} lies beside it
    */
-  static String of(
-      String name, Generator generator, Precision precision, ExportResult made, boolean losses) {
+  static String of(String name, Generator generator, ExportResult made, boolean losses) {
     GeneratorContract.Image size = generator.image();
     Map<String, Object> from = generator.provenance();
     boolean conditional = !generator.labels().isEmpty();
@@ -100,7 +99,7 @@ final class ModelCard {
             browserLatent(generator.latent()),
             conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
             made.file().toAbsolutePath().getParent().getFileName(),
-            precision
+            made.precision()
                 + (made.precisionLoss().isPresent()
                     ? "; FCD to the pictures in full precision "
                         + number(made.precisionLoss().getAsDouble())

@@ -93,7 +93,7 @@ public final class ModelRepository {
       Files.createDirectories(staging);
       ExportResult made = OnnxExporter.export(generator, options, staging.resolve(version));
       writeHash(made.file());
-      Map<String, byte[]> beside = beside(name, generator, options.precision(), made, losses);
+      Map<String, byte[]> beside = beside(name, generator, made, losses);
       beside.forEach((file, bytes) -> AtomicFile.write(staging.resolve(file), bytes));
       if (!Files.exists(home)) {
         Files.move(staging, home, StandardCopyOption.ATOMIC_MOVE);
@@ -106,6 +106,7 @@ public final class ModelRepository {
           home.resolve(version).resolve(ModelFiles.FILE),
           made.bytes(),
           made.graph(),
+          made.precision(),
           made.parity(),
           made.precisionLoss());
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
@@ -155,8 +156,7 @@ public final class ModelRepository {
   }
 
   private static Map<String, byte[]> beside(
-      String name, Generator generator, Precision precision, ExportResult made, Path losses)
-      throws IOException {
+      String name, Generator generator, ExportResult made, Path losses) throws IOException {
     Map<String, byte[]> files = new LinkedHashMap<>();
     files.put("config.pbtxt", TritonConfig.of(name, generator).getBytes(StandardCharsets.UTF_8));
     if (!generator.labels().isEmpty()) {
@@ -165,8 +165,7 @@ public final class ModelRepository {
     }
     files.put(
         "README.md",
-        ModelCard.of(name, generator, precision, made, losses != null)
-            .getBytes(StandardCharsets.UTF_8));
+        ModelCard.of(name, generator, made, losses != null).getBytes(StandardCharsets.UTF_8));
     if (losses != null) {
       files.put(LOSSES, Files.readAllBytes(losses));
     }

@@ -48,14 +48,15 @@ public final class OnnxExporter {
     byte[] unproven = OnnxWriter.write(graph, generator.contract(Map.of()).toMetadata());
     // A network too small to be worth fewer bits stays as it is, and its file says so.
     Precision precision = Precision.of(unproven);
-    Verifier verifier = new Verifier(generator, options.tolerance());
+    Verifier verifier = new Verifier(generator, options.tolerance().orElse(precision.tolerance()));
     Parity parity = prove(unproven, verifier, precision);
     OptionalDouble loss =
-        options.precision() == Precision.FP32
+        precision == Precision.FP32
             ? OptionalDouble.empty()
             : PrecisionLoss.between(OnnxWriter.write(exact, Map.of()), unproven, generator);
     byte[] report =
-        ProofReport.of(generator, options, graph, parity, loss, verifier.layers(unproven));
+        ProofReport.of(
+            generator, options, precision, graph, parity, loss, verifier.layers(unproven));
     Map<String, Object> proof = parity.toJson(precision);
     loss.ifPresent(value -> proof.put("fcd_to_fp32", value));
     byte[] model = OnnxWriter.write(graph, generator.contract(proof).toMetadata());
@@ -65,7 +66,7 @@ public final class OnnxExporter {
     AtomicFile.delete(ModelFiles.sumFile(file));
     AtomicFile.write(file, model);
     AtomicFile.write(directory.resolve(REPORT_NAME), report);
-    return new ExportResult(file, model.length, graph, parity, loss);
+    return new ExportResult(file, model.length, graph, precision, parity, loss);
   }
 
   /**

@@ -14,6 +14,7 @@ final class ProofReport {
   static byte[] of(
       Generator generator,
       ExportOptions options,
+      Precision precision,
       Graph graph,
       Parity parity,
       OptionalDouble loss,
@@ -54,7 +55,7 @@ final class ProofReport {
         text,
         "target %s, precision %s, rewrites: %s",
         options.target().name().toLowerCase(Locale.ROOT),
-        options.precision(),
+        precision,
         options.optimizations().stream()
             .map(rewrite -> rewrite.name().toLowerCase(Locale.ROOT))
             .collect(Collectors.joining(", ")));

@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -85,7 +86,8 @@ class ModelRepositoryTest {
   @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
     ExportOptions strict =
-        new ExportOptions(Target.SERVER, Set.of(), Set.of(), Precision.FP32, 1e-12);
+        new ExportOptions(
+            Target.SERVER, Set.of(), Set.of(), Precision.FP32, OptionalDouble.of(1e-12));
     ModelRepository repository = new ModelRepository(folder);
     assertThrows(ExportException.class, () -> repository.add("digits", generator, strict));
     assertEquals(Set.of(), names(folder));

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -285,7 +286,8 @@ class OnnxExporterTest {
   @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
     ExportOptions strict =
-        new ExportOptions(Target.SERVER, Set.of(), Set.of(), Precision.FP32, 1e-12);
+        new ExportOptions(
+            Target.SERVER, Set.of(), Set.of(), Precision.FP32, OptionalDouble.of(1e-12));
     Path target = folder.resolve("new");
     ExportException e =
         assertThrows(

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -135,7 +136,8 @@ class PrecisionTest {
   @Test
   void refusesAnErrorBeyondTheBoundAndLeavesNothing() {
     ExportOptions strict =
-        new ExportOptions(Target.SERVER, Set.of(), Set.of(), Precision.INT8, 1e-4);
+        new ExportOptions(
+            Target.SERVER, Set.of(), Set.of(), Precision.INT8, OptionalDouble.of(1e-4));
     Path target = folder.resolve("new");
     ExportException e =
         assertThrows(
@@ -193,7 +195,14 @@ class PrecisionTest {
                 new Layer.Reshape(List.of(1, 2, 2))));
     Generator generator = generator(network, 3, List.of());
     ExportResult result =
-        OnnxExporter.export(generator, ExportOptions.of(Target.SERVER, precision), folder);
+        new ModelRepository(folder)
+            .add("small", generator, ExportOptions.of(Target.SERVER, precision));
+    assertEquals(Precision.FP32, result.precision());
+    assertEquals(1e-4, result.parity().tolerance());
+    String proof = Files.readString(folder.resolve("small/1/proof.txt"));
+    assertTrue(proof.contains("target server, precision fp32, "), proof);
+    String card = Files.readString(folder.resolve("small/README.md"));
+    assertTrue(card.contains("| precision | fp32 |"), card);
     assertEquals(
         "fp32",
         GeneratorContract.fromMetadata(

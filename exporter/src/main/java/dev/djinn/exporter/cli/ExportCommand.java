@@ -129,9 +129,7 @@ final class ExportCommand implements Callable<Integer> {
       exportClassifier();
       return 0;
     }
-    ExportOptions options =
-        new ExportOptions(
-            target, with, without, precision, against.maxError().orElse(precision.tolerance()));
+    ExportOptions options = new ExportOptions(target, with, without, precision, against.maxError());
     if (name != null && place.repository == null) {
       throw new ParameterException(spec.commandLine(), "--name goes with --repository");
     }
@@ -146,6 +144,11 @@ final class ExportCommand implements Callable<Integer> {
                     options,
                     losses());
     printWritten(result.file(), result.bytes(), result.graph(), result.parity());
+    if (result.precision() != precision) {
+      spec.commandLine()
+          .getOut()
+          .printf("too small to be worth %s: it is in %s%n", precision, result.precision());
+    }
     result
         .precisionLoss()
         .ifPresent(

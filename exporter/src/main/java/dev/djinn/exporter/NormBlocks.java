@@ -23,7 +23,7 @@ final class NormBlocks {
     Tensor gamma = at.parameter("gamma");
     int channels = gamma.size();
     float epsilon = batchNormEpsilon(at, channels);
-    int axis = batchNormAxis(at, channels);
+    int axis = batchNormAxis(at, channels, epsilon);
     if (axis == 1) {
       return List.of(
           at.add(
@@ -67,8 +67,10 @@ final class NormBlocks {
     return shortest(1 / ((double) made * made));
   }
 
-  /** With gamma 1, 2, 3, … the output of x = 1 counts up along the channels' axis. */
-  private static int batchNormAxis(BlockScope at, int channels) {
+  /**
+   * With gamma 1, 2, 3, … the output of x = 1 counts up along the channels' axis, in 1 / √(1+ε).
+   */
+  private static int batchNormAxis(BlockScope at, int channels, float epsilon) {
     TensorType type = at.typeOf(at.input());
     float[] counting = new float[channels];
     for (int i = 0; i < channels; i++) {
@@ -84,6 +86,7 @@ final class NormBlocks {
                     "runningVar", filled(1, channels)))
             .get(0)
             .floats();
+    double unit = 1 / Math.sqrt(1 + (double) epsilon);
     for (int axis = 1; axis < type.rank(); axis++) {
       int inner = 1;
       for (int i = axis + 1; i < type.rank(); i++) {
@@ -91,7 +94,7 @@ final class NormBlocks {
       }
       boolean fits = type.dim(axis) == channels;
       for (int i = 0; fits && i < made.length; i++) {
-        fits = Math.round(made[i]) == i / inner % channels + 1;
+        fits = Math.round(made[i] / unit) == i / inner % channels + 1;
       }
       if (fits) {
         return axis;

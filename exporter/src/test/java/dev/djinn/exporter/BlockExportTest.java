@@ -111,6 +111,12 @@ class BlockExportTest {
     BlockParity.check(LayerNorm.builder().optEpsilon(epsilon).axis(2).build(), 3, 7);
   }
 
+  @Test
+  void normOfManyChannelsWithALargeEpsilon() {
+    BlockParity.check(BatchNorm.builder().optEpsilon(0.07f).build(), 64, 2);
+    BlockParity.check(BatchNorm.builder().optEpsilon(0.07f).optAxis(2).build(), 2, 64);
+  }
+
   static Stream<Arguments> functions() {
     return Stream.of(
         Arguments.of("relu", Activation.reluBlock(), Operator.RELU),

@@ -48,6 +48,7 @@ final class BlockGraph {
           "the block is not initialized; load its parameters or call initialize first");
     }
     for (BlockInput input : options.inputs()) {
+      checkFree("input", input.name());
       builder.input(input.name(), input.tensorType());
       bounds.put(input.name(), input.bound());
     }
@@ -55,6 +56,7 @@ final class BlockGraph {
         convert(block, root, options.inputs().stream().map(BlockInput::name).toList());
     List<String> wanted = outputNames(options.outputs(), made);
     for (int i = 0; i < made.size(); i++) {
+      checkFree("output", wanted.get(i));
       // A value may be made twice over, or be an input; an identity gives it the wanted name.
       builder.output(builder.add(Operator.IDENTITY, Attributes.none(), wanted.get(i), made.get(i)));
     }
@@ -112,6 +114,15 @@ final class BlockGraph {
       made.stream()
           .filter(value -> builder.typeOf(value).type() == DataType.INT64)
           .forEach(value -> bounds.putIfAbsent(value, bounds.get(inputs.get(0))));
+    }
+  }
+
+  private void checkFree(String role, String name) {
+    if (name.isEmpty() || builder.has(name)) {
+      throw new ExportException(
+          "an %s cannot be called '%s', which is empty or taken; give it another name, outputs with"
+                  .formatted(role, name)
+              + " BlockOptions.withOutputs");
     }
   }
 

@@ -383,6 +383,26 @@ class BlockExportTest {
   }
 
   @Test
+  void refusesNamesThatAreTaken() {
+    BlockOptions image = BlockOptions.of(BlockInput.floats("image", 3));
+    for (String name : new String[] {"image", ""}) {
+      BlockParity.refuses(
+          Linear.builder().setUnits(4).build(),
+          image.withOutputs(name),
+          "an output cannot be called '" + name + "'");
+    }
+    BlockParity.refuses(
+        Linear.builder().setUnits(4).build(),
+        BlockOptions.of(BlockInput.floats("output", 3)),
+        "an output cannot be called 'output'",
+        "BlockOptions.withOutputs");
+    BlockParity.refuses(
+        new SequentialBlock().add(inputs -> new NDList(inputs.get(0).add(inputs.get(1)))),
+        BlockOptions.of(BlockInput.floats("a", 3), BlockInput.floats("a", 3)),
+        "an input cannot be called 'a'");
+  }
+
+  @Test
   void refusesBlockWithoutParameters() {
     ExportException e =
         org.junit.jupiter.api.Assertions.assertThrows(

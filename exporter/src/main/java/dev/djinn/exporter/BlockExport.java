@@ -6,6 +6,7 @@ import dev.djinn.graph.Graph;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.Tensor;
 import dev.djinn.graph.pass.Optimization;
+import dev.djinn.sampler.ModelFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,6 +51,11 @@ final class BlockExport {
               firstDifference(tree)));
     }
     byte[] model = OnnxWriter.write(graph, Map.of("proof", proof.toString()));
+    // What stands beside an older file is not true of this one, so it goes first.
+    AtomicFile.delete(ModelFiles.sumFile(file));
+    if (file.endsWith(OnnxExporter.FILE_NAME)) { // a proof beside other names is none of theirs
+      AtomicFile.delete(file.resolveSibling(OnnxExporter.REPORT_NAME));
+    }
     AtomicFile.write(file, model);
     return new BlockResult(file, model.length, graph, proof);
   }

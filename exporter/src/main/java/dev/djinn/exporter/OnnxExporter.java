@@ -123,7 +123,8 @@ public final class OnnxExporter {
    *
    * @param block an initialized block, which runs on the PyTorch engine
    * @param options its inputs and how to write it
-   * @param file replaced if it is there
+   * @param file replaced if it is there, and its {@code .sha256} deleted, with a {@code proof.txt}
+   *     beside a {@code model.onnx}
    * @return the file and its proof
    * @throws ExportException if a block in the tree cannot be converted, which names its path, or
    *     the result is not the block within the tolerance; then there is no new file

@@ -403,6 +403,22 @@ class BlockExportTest {
   }
 
   @Test
+  void whatStoodBesideAnOlderFileGoesWithIt(@TempDir Path folder) throws IOException {
+    Path sum = Files.writeString(folder.resolve("model.onnx.sha256"), "of the old");
+    Path proof = Files.writeString(folder.resolve("proof.txt"), "of the old");
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      Block block = Linear.builder().setUnits(2).build();
+      block.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+      BlockOptions options = BlockOptions.of(BlockInput.floats("data", 3));
+      OnnxExporter.export(block, options, folder.resolve("other.onnx"));
+      assertTrue(Files.exists(sum) && Files.exists(proof), "these are not of other.onnx");
+      OnnxExporter.export(block, options, folder.resolve("model.onnx"));
+      assertFalse(Files.exists(sum));
+      assertFalse(Files.exists(proof));
+    }
+  }
+
+  @Test
   void refusesBlockWithoutParameters() {
     ExportException e =
         org.junit.jupiter.api.Assertions.assertThrows(

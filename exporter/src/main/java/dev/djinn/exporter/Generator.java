@@ -22,6 +22,7 @@ import java.util.Map;
  * @param labels the classes' names in order; empty for an unconditional generator
  * @param provenance where it comes from, as JSON values
  * @param quality figures of {@code djinn evaluate} by name, empty if it was not evaluated
+ * @param length how many steps its training was to take, 0 if that is not known
  */
 public record Generator(
     Network network,
@@ -30,9 +31,10 @@ public record Generator(
     GeneratorContract.Latent latent,
     List<String> labels,
     Map<String, Object> provenance,
-    Map<String, Double> quality) {
+    Map<String, Double> quality,
+    long length) {
 
-  /** A generator that was not evaluated. */
+  /** A generator that was not evaluated, of a training that nothing is known of. */
   public Generator(
       Network network,
       Weights weights,
@@ -40,12 +42,12 @@ public record Generator(
       GeneratorContract.Latent latent,
       List<String> labels,
       Map<String, Object> provenance) {
-    this(network, weights, range, latent, labels, provenance, Map.of());
+    this(network, weights, range, latent, labels, provenance, Map.of(), 0);
   }
 
   /** The same generator with what {@code djinn evaluate} says of it. */
   public Generator withQuality(Map<String, Double> figures) {
-    return new Generator(network, weights, range, latent, labels, provenance, figures);
+    return new Generator(network, weights, range, latent, labels, provenance, figures, length);
   }
 
   /** Checks that network, prior and labels belong together. */

@@ -86,7 +86,7 @@ final class ModelCard {
                 ? " It draws what the label says: " + String.join(", ", generator.labels()) + "."
                 : "",
             from.getOrDefault("preset", "not stated"),
-            from.getOrDefault("steps", "unknown"),
+            steps(from.get("steps"), generator.length()),
             from.getOrDefault("seed", "unknown"),
             data(from.get("data")),
             prior(generator.latent()),
@@ -107,6 +107,16 @@ final class ModelCard {
             quality(generator.quality())
                 + (losses ? "\n![Losses](" + ModelRepository.LOSSES + ")\n" : ""),
             licence(from.get("data")));
+  }
+
+  /** A training that was stopped before its end says so. */
+  private static String steps(Object done, long length) {
+    if (!(done instanceof Number steps)) {
+      return "unknown";
+    }
+    return steps.longValue() < length
+        ? String.format(Locale.ROOT, "%,d of %,d", steps.longValue(), length)
+        : String.format(Locale.ROOT, "%,d", steps.longValue());
   }
 
   private static String data(Object data) {

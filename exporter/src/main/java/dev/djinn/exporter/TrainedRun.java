@@ -72,7 +72,9 @@ public final class TrainedRun {
         settings.image().low() < 0 ? PixelRange.MINUS_ONE_TO_ONE : PixelRange.ZERO_TO_ONE,
         prior(settings.latent()),
         network.conditional() ? run.facts().labels() : List.of(),
-        provenance(run, checkpoint));
+        provenance(run, checkpoint),
+        Map.of(),
+        length(run));
   }
 
   private static Tensor tensor(SafeTensors.Tensor array) {
@@ -87,6 +89,13 @@ public final class TrainedRun {
       case NORMAL -> GeneratorContract.Latent.normal(latent.size());
       case UNIFORM -> GeneratorContract.Latent.uniform(latent.size(), latent.low(), latent.high());
     };
+  }
+
+  /** In steps; the last batch of an epoch is left out if it is not full. */
+  private static long length(RunFolder run) {
+    Settings settings = run.settings();
+    long stepsPerEpoch = run.facts().dataCount() / settings.batch();
+    return settings.length().amount() * (settings.length().epochs() ? stepsPerEpoch : 1);
   }
 
   /** No time and no path: the same checkpoint gives the same file. */

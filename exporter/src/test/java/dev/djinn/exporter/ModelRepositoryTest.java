@@ -72,6 +72,7 @@ class ModelRepositoryTest {
     assertFalse(card.contains("null"), card);
     assertTrue(card.contains("| licence of the data | CC BY-SA 3.0 |"), card);
     assertTrue(card.contains("| precision | fp32 |"), card);
+    assertTrue(card.contains("| training | 2 steps, seed "), card);
     assertTrue(card.contains("Not evaluated.") && !card.contains("losses.png"), card);
     byte[] model = Files.readAllBytes(home.resolve("1/model.onnx"));
     assertEquals(
@@ -81,6 +82,14 @@ class ModelRepositoryTest {
     try (Sampler sampler = Sampler.open(home)) {
       assertEquals(generator.labels(), sampler.contract().labels());
     }
+  }
+
+  @Test
+  void aTrainingThatIsNotOverSaysSo() throws IOException {
+    Generator early = TrainedRun.at(shared.resolve("run"), 1);
+    new ModelRepository(folder).add("early", early, ExportOptions.defaults());
+    String card = Files.readString(folder.resolve("early/README.md"));
+    assertTrue(card.contains("| training | 1 of 2 steps, seed "), card);
   }
 
   @Test

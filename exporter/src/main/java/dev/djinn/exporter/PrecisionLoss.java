@@ -1,6 +1,7 @@
 package dev.djinn.exporter;
 
 import ai.djl.ndarray.NDManager;
+import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Gaussian;
 import dev.djinn.report.SampleGrid;
@@ -42,8 +43,8 @@ final class PrecisionLoss {
   static OptionalDouble between(byte[] exact, byte[] reduced, Generator generator) {
     Object data = generator.provenance().get("data");
     Optional<String> name =
-        data instanceof Map<?, ?> known && known.get("name") != null
-            ? Classifiers.of(known.get("name").toString())
+        data instanceof Map<?, ?> known
+            ? carried(String.valueOf(known.get("name")))
             : Optional.empty();
     if (name.isEmpty()) {
       return OptionalDouble.empty();
@@ -60,6 +61,11 @@ final class PrecisionLoss {
               .frechetDistance(fit(reduced, generator, classifier, manager));
       return OptionalDouble.of(Double.parseDouble(String.format(Locale.ROOT, "%.2e", distance)));
     }
+  }
+
+  /** None for a file or folder of somebody's own, though it may be called as a known set is. */
+  private static Optional<String> carried(String data) {
+    return DataSets.licence(data).flatMap(known -> Classifiers.of(data));
   }
 
   private static Gaussian fit(

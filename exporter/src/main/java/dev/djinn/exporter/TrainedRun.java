@@ -98,10 +98,23 @@ public final class TrainedRun {
     return settings.length().amount() * (settings.length().epochs() ? stepsPerEpoch : 1);
   }
 
+  /**
+   * A set without its folders, and with {@code ./} before a file or folder that is called as a
+   * known set is: nothing that Djinn knows of that set is true of it.
+   */
+  private static String dataName(String data) {
+    String name = DataSets.withoutFolders(data);
+    return isKnown(name) && !isKnown(data) ? name.replaceFirst("[^:]+$", "./$0") : name;
+  }
+
+  private static boolean isKnown(String data) {
+    return DataSets.licence(data).isPresent();
+  }
+
   /** No time and no path: the same checkpoint gives the same file. */
   private static Map<String, Object> provenance(RunFolder run, Checkpoint checkpoint) {
     Map<String, Object> data = new LinkedHashMap<>();
-    data.put("name", DataSets.withoutFolders(run.facts().data()));
+    data.put("name", dataName(run.facts().data()));
     data.put("sha256", run.facts().dataChecksum());
     data.put("count", run.facts().dataCount());
     Map<String, Object> provenance = new LinkedHashMap<>();

@@ -93,6 +93,18 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void picturesOfOnesOwnInAFolderCalledMnistHaveNoKnownLicence() throws IOException {
+    Path run = SmallRun.train("quick", "/home/somebody/mnist", folder.resolve("run"));
+    ExportResult result =
+        new ModelRepository(folder.resolve("models"))
+            .add("own", TrainedRun.last(run), ExportOptions.of(Target.SERVER, Precision.FP16));
+    String card = Files.readString(folder.resolve("models/own/README.md"));
+    assertTrue(card.contains("| licence of the data | not known to Djinn; "), card);
+    assertTrue(card.contains("| data | ./mnist, "), card);
+    assertTrue(result.precisionLoss().isEmpty(), "measured with the digits' classifier");
+  }
+
+  @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
     ExportOptions strict =
         new ExportOptions(

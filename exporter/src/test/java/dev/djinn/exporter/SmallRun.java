@@ -19,6 +19,11 @@ public final class SmallRun {
 
   /** Trains a preset for two steps of a small batch, with a checkpoint after each. */
   public static Path train(String preset, Path folder) {
+    return train(preset, DataSets.DEFAULT, folder);
+  }
+
+  /** Trains on the same digits under another name. */
+  static Path train(String preset, String data, Path folder) {
     ImageSet images = DataSets.open(DataSets.DEFAULT, DataOptions.defaults());
     Map<String, String> changes = new LinkedHashMap<>();
     changes.put("steps", "2");
@@ -27,7 +32,7 @@ public final class SmallRun {
     Settings settings = Presets.settings(preset, changes, images.classes().size());
     PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    TrainingRun.Source source = new TrainingRun.Source(images, DataSets.DEFAULT, Map.of(), 2);
+    TrainingRun.Source source = new TrainingRun.Source(images, data, Map.of(), 2);
     TrainingRun.start(folder, settings, source, "cpu", silent).run();
     return folder;
   }

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -139,13 +140,21 @@ public final class ModelRepository {
 
   /** Renames what describes a version that has just taken its place. */
   private static void replace(Path home, String version, Path staging, Set<String> files) {
-    for (String file : files) {
+    List<String> replaced = new ArrayList<>(files);
+    if (!files.contains(LOSSES)) {
+      replaced.add(LOSSES); // that of another run
+    }
+    for (String file : replaced) {
       try {
-        Files.move(
-            staging.resolve(file),
-            home.resolve(file),
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+        if (files.contains(file)) {
+          Files.move(
+              staging.resolve(file),
+              home.resolve(file),
+              StandardCopyOption.ATOMIC_MOVE,
+              StandardCopyOption.REPLACE_EXISTING);
+        } else {
+          Files.deleteIfExists(home.resolve(file));
+        }
       } catch (IOException e) {
         throw new ExportException(
             "version %s is in %s, but %s beside it could not be replaced: %s"

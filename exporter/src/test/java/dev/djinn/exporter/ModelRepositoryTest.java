@@ -105,6 +105,17 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void thePlotOfAnotherRunGoesWithItsVersion() throws IOException {
+    ModelRepository repository = new ModelRepository(folder);
+    Path plot = Files.writeString(shared.resolve("plot.png"), "a plot");
+    Path beside = folder.resolve("digits/losses.png");
+    repository.add("digits", generator, ExportOptions.defaults(), plot);
+    assertTrue(Files.exists(beside));
+    repository.add("digits", generator, ExportOptions.defaults());
+    assertFalse(Files.exists(beside));
+  }
+
+  @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
     ExportOptions strict =
         new ExportOptions(

@@ -5,9 +5,8 @@ import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -97,9 +96,9 @@ public final class ModelRepository {
       Map<String, byte[]> beside = beside(name, generator, made, losses);
       beside.forEach((file, bytes) -> AtomicFile.write(staging.resolve(file), bytes));
       if (!Files.exists(home)) {
-        Files.move(staging, home, StandardCopyOption.ATOMIC_MOVE);
+        take(staging, home, home);
       } else {
-        Files.move(staging.resolve(version), home.resolve(version), StandardCopyOption.ATOMIC_MOVE);
+        take(staging.resolve(version), home.resolve(version), home);
         // Only now: an export that lost its version to another must not describe that one.
         replace(home, version, staging, beside.keySet());
       }
@@ -110,9 +109,6 @@ public final class ModelRepository {
           made.precision(),
           made.parity(),
           made.precisionLoss());
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      throw new ExportException(
-          "another export took the same version in " + home + "; run it again", e);
     } catch (IOException e) {
       throw new ExportException("cannot write to " + home + ": " + e, e);
     } finally {
@@ -135,6 +131,19 @@ public final class ModelRepository {
                             .formatted(versions.lastKey(), home, what)
                         + " as another model");
               });
+    }
+  }
+
+  /** Gives a new folder its place, unless another export has taken it in the meantime. */
+  private static void take(Path made, Path place, Path home) throws IOException {
+    try {
+      Files.move(made, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) { // which one differs: Linux has no class for a full folder
+      if (!Files.exists(place)) {
+        throw e;
+      }
+      throw new ExportException(
+          "another export took the same version in " + home + "; run it again", e);
     }
   }
 
@@ -217,10 +226,11 @@ public final class ModelRepository {
     if (!Files.isDirectory(folder)) {
       return;
     }
-    Instant limit = Instant.now().minus(AtomicFile.ABANDONED);
+    long limit = Instant.now().minus(AtomicFile.ABANDONED).toEpochMilli();
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, STAGING + "*")) {
       for (Path staging : folders) {
-        if (Files.getLastModifiedTime(staging).toInstant().isBefore(limit)) {
+        // Not Files.getLastModifiedTime: that fails if another export has just moved its folder.
+        if (staging.toFile().lastModified() < limit) {
           delete(staging);
         }
       }

@@ -116,6 +116,23 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void saysThatAnotherExportTookTheVersion() throws IOException {
+    // The version after the last one that counts as one, as if another export had just made it.
+    Files.createDirectories(folder.resolve("digits/999999999"));
+    Path theirs = Files.createDirectories(folder.resolve("digits/1000000000"));
+    Files.writeString(theirs.resolve("model.onnx"), "theirs");
+    ModelRepository repository = new ModelRepository(folder);
+    ExportException e =
+        assertThrows(
+            ExportException.class,
+            () -> repository.add("digits", generator, ExportOptions.defaults()));
+    assertTrue(
+        e.getMessage().startsWith("another export took the same version in "), e.getMessage());
+    assertEquals("theirs", Files.readString(theirs.resolve("model.onnx")));
+    assertEquals(Set.of("digits"), names(folder));
+  }
+
+  @Test
   void leavesNothingWhenTheFileIsNotTheNetwork() throws IOException {
     ExportOptions strict =
         new ExportOptions(
@@ -178,8 +195,10 @@ class ModelRepositoryTest {
     Files.setLastModifiedTime(
         old.getParent(), FileTime.from(Instant.now().minus(25, ChronoUnit.HOURS)));
     Files.createDirectories(folder.resolve(".export-running"));
+    // As one that another export has just moved: listed, but not there.
+    Files.createSymbolicLink(folder.resolve(".export-moved"), folder.resolve("nowhere"));
     new ModelRepository(folder).add("digits", generator, ExportOptions.defaults());
-    assertEquals(Set.of(".export-running", "digits"), names(folder));
+    assertEquals(Set.of(".export-moved", ".export-running", "digits"), names(folder));
   }
 
   @Test

@@ -50,7 +50,7 @@ for (let round = -1; round < ROUNDS; round++) {
     if (round >= 0) one.rates.push(images); // the first round warms up
   }
 }
-const median = numbers => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+const median = numbers => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 const first = await image(timed[0]);
 for (const [at, one] of timed.entries()) {
   const ratios = one.rates.map((value, round) => value / timed[0].rates[round]);

@@ -4,10 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, extname, join } from "node:path";
+import { delimiter, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { labels, latents } from "./latents.mjs";
 
 const [folder, modules, bound] = process.argv.slice(2);
+const scripts = dirname(fileURLToPath(import.meta.url));
 const read = name => readFileSync(join(folder, name));
 const facts = JSON.parse(read("facts.json"));
 const java = { latents: read("latents"), labels: read("labels"), image: floats(read("image")), pixels: read("pixels") };
@@ -60,7 +62,7 @@ async function browser() {
   const files = path =>
     path.startsWith("/ort/") ? join(modules, "onnxruntime-web", "dist", path.slice(5).replaceAll("/", ""))
       : ["/model.onnx", "/facts.json"].includes(path) ? join(folder, path)
-        : ["/latents.mjs", "/try-anywhere.html"].includes(path) ? join(import.meta.dirname, path) : "";
+        : ["/latents.mjs", "/try-anywhere.html"].includes(path) ? join(scripts, path) : "";
   const parts = {};
   let finish;
   const finished = new Promise(resolve => { finish = resolve; });

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,8 +99,11 @@ public final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     ServerOptions options = options();
+    CompletableFuture<SamplerServer> started = new CompletableFuture<>();
+    // Before the start, which answers on the socket already: a JVM that a signal ends while ONNX
+    // Runtime loads a model crashes. The server is closed when it is up.
+    Termination.onSignal(() -> started.thenAccept(SamplerServer::close).join());
     SamplerServer server = SamplerServer.start(Path.of(models), options);
-    Termination.onSignal(server::close);
     server
         .placements()
         .forEach(placement -> spec.commandLine().getErr().println("running on " + placement));
@@ -107,6 +111,7 @@ public final class ServeCommand implements Callable<Integer> {
         .getErr()
         .println("serving " + String.join(", ", server.modelNames()) + " at " + server.address());
     spec.commandLine().getErr().flush();
+    started.complete(server);
     server.awaitClose();
     return 0;
   }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -298,6 +299,35 @@ class CommandsTest {
   private List<Path> list() throws IOException {
     try (Stream<Path> files = Files.list(work)) {
       return files.toList();
+    }
+  }
+
+  @Test
+  void serveEndsProperlyWhileItsModelsAreLoaded() throws Exception {
+    Path socket = folder.resolve("s");
+    Process server =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ServerMain.class.getName(),
+                "serve",
+                folder.resolve("models").toString(),
+                "--unix-socket",
+                socket.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("said.txt").toFile())
+            .start();
+    try {
+      while (server.isAlive() && !Files.exists(socket)) {
+        Thread.sleep(1);
+      }
+      server.destroy(); // SIGTERM
+      assertTrue(server.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(0, server.exitValue(), Files.readString(folder.resolve("said.txt")));
+      assertFalse(Files.exists(socket));
+    } finally {
+      server.destroyForcibly();
     }
   }
 }

@@ -73,6 +73,13 @@ public final class Sampler implements AutoCloseable {
     } catch (SamplerException e) {
       sampler.close();
       throw new SamplerException(Reason.INVALID_MODEL, file + ": " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      sampler.close();
+      throw new SamplerException(
+          Reason.INVALID_MODEL, file + ": one image is too large here: " + e.getMessage(), e);
+    } catch (RuntimeException | Error e) {
+      sampler.close();
+      throw e;
     }
     if (event != null) {
       event.model = file.toString();

@@ -115,7 +115,7 @@ public final class SamplerServer implements AutoCloseable {
       server.models.open(models);
       server.watch();
       return server;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       server.close();
       throw e;
     }
@@ -240,8 +240,8 @@ public final class SamplerServer implements AutoCloseable {
   private void refresh() {
     try {
       models.refresh();
-    } catch (RuntimeException e) {
-      LOG.warn("the folder of models could not be looked through: {}", e.getMessage());
+    } catch (RuntimeException | Error e) { // What is thrown from here would end the watch.
+      LOG.warn("the folder of models could not be looked through: {}", e.toString());
     }
   }
 

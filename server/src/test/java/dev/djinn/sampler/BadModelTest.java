@@ -9,6 +9,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.djinn.sampler.SamplerException.Reason;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -104,14 +105,39 @@ class BadModelTest {
 
   @Test
   void findsOutAtOnceThatAModelMakesAnotherShapeThanItSays() {
-    ModelProto.Builder model = TestModels.model(TestModels.UNCONDITIONAL);
+    GeneratorContract wrong = TestModels.contract(TestModels.UNCONDITIONAL.latent(), List.of(), 3);
+    Path file = writeAs(shapeless(), wrong);
+    String message = fails(file);
+    assertTrue(message.startsWith(file + ": the model failed on 1 rows: "), message);
+  }
+
+  @Test
+  void refusesAnImageThatMemoryDoesNotHold() {
+    GeneratorContract huge =
+        new GeneratorContract(
+            TestModels.UNCONDITIONAL.latent(),
+            List.of(),
+            new GeneratorContract.Image(1, 1 << 14, 1 << 14),
+            Map.of(),
+            Map.of(),
+            Map.of());
+    Path file = writeAs(shapeless(), huge);
+    byte[] ballast = new byte[1 << 30]; // The heap of tests holds two of these.
+    try {
+      String message = fails(file);
+      assertTrue(message.startsWith(file + ": "), message);
+    } finally {
+      Reference.reachabilityFence(ballast);
+    }
+  }
+
+  /** A model whose shapes are not known before it has run. */
+  private static ModelProto.Builder shapeless() {
+    ModelProto.Builder model = TestModels.computedShape();
     model.getGraphBuilder().clearOutput();
     model.getGraphBuilder().addOutput(unknown("image", DataType.FLOAT));
     model.getGraphBuilder().addOutput(unknown("pixels", DataType.UINT8));
-    GeneratorContract wrong = TestModels.contract(TestModels.UNCONDITIONAL.latent(), List.of(), 3);
-    Path file = writeAs(model, wrong);
-    String message = fails(file);
-    assertTrue(message.startsWith(file + ": "), message);
+    return model;
   }
 
   @Test

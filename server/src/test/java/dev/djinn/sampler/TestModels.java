@@ -172,6 +172,35 @@ public final class TestModels {
     return graph.model();
   }
 
+  /** Makes the graph of {@link #UNCONDITIONAL} with an image whose shape depends on the latent. */
+  static ModelProto.Builder computedShape() {
+    Graph graph = new Graph();
+    String hidden = graph.dense("latent", UNCONDITIONAL);
+    graph.weight("conv", 7, 1, HIDDEN, 3, 3);
+    graph.node(
+        "Conv",
+        List.of(hidden, "conv"),
+        "logit",
+        ints("pads", 1, 1, 1, 1),
+        ints("kernel_shape", 3, 3));
+    graph.node("Sigmoid", List.of("logit"), "made");
+    graph.node("ReduceSum", List.of("latent"), "sum", integer("keepdims", 0));
+    graph.scalar("zero", 0);
+    graph.node("Mul", List.of("sum", "zero"), "nothing");
+    graph.proto.addInitializer(
+        TensorProto.newBuilder()
+            .setName("sizes")
+            .setDataType(TensorProto.DataType.FLOAT_VALUE)
+            .addDims(4)
+            .addAllFloatData(List.of(-1f, 1f, (float) SIDE, (float) SIDE)));
+    graph.node("Add", List.of("nothing", "sizes"), "summed");
+    graph.node(
+        "Cast", List.of("summed"), "computed", integer("to", TensorProto.DataType.INT64_VALUE));
+    graph.node("Reshape", List.of("made", "computed"), "image");
+    graph.pixels(SIDE, SIDE, 1);
+    return graph.model();
+  }
+
   /**
    * Makes a generator as torch.onnx would: other names, (batch, 10, 1, 1), tanh, no bytes, no
    * metadata.

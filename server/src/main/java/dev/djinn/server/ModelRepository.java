@@ -115,6 +115,9 @@ final class ModelRepository implements AutoCloseable {
   }
 
   private void checkControllable() throws RequestException {
+    if (closed) {
+      throw RequestException.busy("the server is closing");
+    }
     if (folder == null) {
       throw RequestException.bad("a single model is served, not a repository");
     }

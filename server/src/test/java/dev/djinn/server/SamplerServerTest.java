@@ -336,4 +336,27 @@ class SamplerServerTest {
       assertTrue(Client.text(client.post("/v2/repository/index", "{}")).contains("unloaded"));
     }
   }
+
+  @Test
+  void closesThoughItsSocketFileCannotBeDeleted() throws IOException {
+    Path models = ServedModels.repository(folder.resolve("models"));
+    Path socket = folder.resolve("s");
+    ServerOptions options = ServerOptions.defaults().withUnixSocket(socket);
+    SamplerServer server = SamplerServer.start(models, options);
+    Files.delete(socket);
+    Files.createDirectories(socket.resolve("full"));
+    server.close();
+    assertEquals(List.of(), server.modelNames());
+  }
+
+  @Test
+  void loadsNothingOnceItIsClosed() {
+    ModelRepository repository = new ModelRepository(ServedModels.options().sampler());
+    repository.open(ServedModels.repository(folder));
+    repository.close();
+    RequestException e = assertThrows(RequestException.class, () -> repository.load("plain"));
+    assertEquals(503, e.status());
+    assertEquals(List.of(), repository.all());
+  }
+
 }

@@ -29,11 +29,11 @@ final class Batcher implements AutoCloseable {
   /** Below this many rows, reading the weights again costs more than sharing out gives. */
   static final int SMALLEST_SHARE = 8;
 
-  /** Nanoseconds between two searches of the whole queue for what has waited too long. */
-  private static final long SWEEP = 10_000_000;
-
   /** Below this time, handing over to another thread does. */
   static final long SHORTEST_SHARE = 500_000;
+
+  /** Nanoseconds between two searches of the queue for what is late, at least. */
+  private static final long SEARCH = 1_000_000;
 
   private final int slots;
   private final int batchRows;
@@ -43,17 +43,23 @@ final class Batcher implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition idle = lock.newCondition();
+  private final Condition deadlines = lock.newCondition();
   private final PriorityQueue<Job> queue = new PriorityQueue<>();
   private final List<Thread> threads = new ArrayList<>();
   private final BatchCounters counters;
 
-  /** Dropped, but not told yet, which is not done with the lock held. */
+  /** Dropped, but not told yet, which the timer does without the lock. */
   private final List<Job> late = new ArrayList<>();
+
+  /** Tells those whose time is over, even while all slots are busy; null before it is needed. */
+  private Thread timer;
+
+  /** When the timer searches the queue next. */
+  private long search;
 
   /** Of the most efficient batch so far, in nanoseconds; infinite before the first. */
   private double timePerRow = Double.POSITIVE_INFINITY;
 
-  private long swept = System.nanoTime();
   private long waitingRows;
   private long runningRows;
   private long sequence;
@@ -101,15 +107,9 @@ final class Batcher implements AutoCloseable {
    *     asks for
    */
   CompletableFuture<Void> submit(Rows rows, Urgency urgency, boolean bounded) {
-    List<Job> dropped = List.of();
     lock.lock();
     try {
       refuseIfClosed();
-      if (bounded && full(rows)) {
-        dropLate(System.nanoTime());
-        dropped = List.copyOf(late);
-        late.clear();
-      }
       if (bounded && full(rows)) {
         counters.rejected++;
         throw new SamplerException(
@@ -122,7 +122,6 @@ final class Batcher implements AutoCloseable {
       return job.future;
     } finally {
       lock.unlock();
-      dropped.forEach(Job::tell);
     }
   }
 
@@ -169,6 +168,7 @@ final class Batcher implements AutoCloseable {
         }
       }
       work.signalAll();
+      deadlines.signal();
     } finally {
       lock.unlock();
     }
@@ -177,6 +177,22 @@ final class Batcher implements AutoCloseable {
   private void enqueue(Job job) {
     queue.add(job);
     waitingRows += job.rows.count();
+    if (job.hasDeadline()) {
+      watch(job.deadline);
+    }
+  }
+
+  /** Has the timer look at a deadline; nothing to do for all but the earliest. */
+  private void watch(long deadline) {
+    if (timer == null) {
+      search = deadline;
+      timer = new Thread(this::tellLate, "djinn-deadlines");
+      timer.setDaemon(true);
+      timer.start();
+    } else if (deadline - search < 0) {
+      search = deadline;
+      deadlines.signal();
+    }
   }
 
   /** Brings one worker to what waits, if it could begin; that one wakes the next. */
@@ -208,6 +224,41 @@ final class Batcher implements AutoCloseable {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Drops what is late at its deadline and tells its callers, until the batcher is closed. */
+  private void tellLate() {
+    lock.lock();
+    try {
+      while (!closed || !queue.isEmpty() || !late.isEmpty()) {
+        long now = System.nanoTime();
+        if (search - now <= 0) {
+          dropLate(now);
+        }
+        if (late.isEmpty()) {
+          awaitSearch(search - now);
+        } else {
+          List<Job> dropped = List.copyOf(late);
+          late.clear();
+          withoutLock(
+              () -> {
+                dropped.forEach(Job::tell);
+                return null;
+              });
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @SuppressWarnings("WaitNotInLoop") // The loop is the caller's.
+  private void awaitSearch(long nanos) {
+    try {
+      deadlines.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      // By a caller's code that was told; the timer goes on.
     }
   }
 
@@ -279,9 +330,6 @@ final class Batcher implements AutoCloseable {
 
   /** Takes this slot's share of the waiting rows. Small requests stay whole. */
   private List<Slice> take(long now) {
-    if (now - swept > SWEEP) {
-      dropLate(now); // Behind those of higher priority nothing comes to the head, late or not.
-    }
     dropLateHeads(now);
     int room = share();
     List<Slice> batch = new ArrayList<>();
@@ -305,10 +353,9 @@ final class Batcher implements AutoCloseable {
     return batch;
   }
 
-  /** Notes what a batch has done, and gives the jobs that are complete, late ones included. */
+  /** Notes what a batch has done, and gives the jobs that are complete. */
   private List<Job> finish(List<Slice> batch, SamplerException failure) {
-    List<Job> done = new ArrayList<>(late);
-    late.clear();
+    List<Job> done = new ArrayList<>();
     for (Slice slice : batch) {
       Job job = slice.job();
       job.finish(slice.count());
@@ -331,11 +378,18 @@ final class Batcher implements AutoCloseable {
     }
   }
 
+  /** Drops all that is late, behind those of higher priority too, and sets the next search. */
   private void dropLate(long now) {
-    swept = now;
     List<Job> found = queue.stream().filter(job -> job.late(now)).toList();
     queue.removeIf(job -> job.late(now));
     found.forEach(this::drop);
+    long next = Long.MAX_VALUE / 2;
+    for (Job job : queue) {
+      if (job.hasDeadline() && !job.begun()) {
+        next = Math.min(next, job.deadline - now);
+      }
+    }
+    search = now + Math.max(SEARCH, next);
   }
 
   private void drop(Job job) {
@@ -343,6 +397,7 @@ final class Batcher implements AutoCloseable {
     counters.timedOut++;
     job.failLate();
     late.add(job);
+    deadlines.signal();
   }
 
   private void refuseIfClosed() {

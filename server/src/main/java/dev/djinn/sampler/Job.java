@@ -16,6 +16,11 @@ final class Job implements Comparable<Job> {
   final long queuedAt = System.nanoTime();
   final CompletableFuture<Void> future;
 
+  /** Of its beginning, by {@link System#nanoTime}, where it has one. */
+  final long deadline;
+
+  private static final long NO_TIMEOUT = Urgency.DEFAULT.timeout().toNanos();
+
   private final int priority;
   private final long timeout;
   private final long sequence;
@@ -27,6 +32,7 @@ final class Job implements Comparable<Job> {
     this.rows = rows;
     this.priority = urgency.priority();
     this.timeout = urgency.timeout().toNanos();
+    this.deadline = queuedAt + timeout;
     this.sequence = sequence;
     this.future = new Completion(this, batcher);
   }
@@ -39,8 +45,12 @@ final class Job implements Comparable<Job> {
     return handedOut > 0;
   }
 
+  boolean hasDeadline() {
+    return timeout < NO_TIMEOUT;
+  }
+
   boolean late(long now) {
-    return !begun() && now - queuedAt > timeout;
+    return hasDeadline() && !begun() && now - deadline >= 0;
   }
 
   Slice hand(int count) {
@@ -75,10 +85,10 @@ final class Job implements Comparable<Job> {
   }
 
   void failLate() {
+    String allowed = timeout < 1_000_000 ? timeout / 1000 + " µs" : timeout / 1_000_000 + " ms";
     fail(
         new SamplerException(
-            Reason.TIMED_OUT,
-            "no worker was free within the request's " + timeout / 1_000_000 + " ms"));
+            Reason.TIMED_OUT, "no worker was free within the request's " + allowed));
   }
 
   /** The higher priority first, then the earlier. */

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -401,4 +402,41 @@ class BatcherTest {
       held.join();
     }
   }
+
+  @Test
+  void tellsARequestThatItIsLateWhileAllSlotsAreBusy() throws Exception {
+    try (Batcher batcher = new Batcher(1, 8, 1000, this::gated)) {
+      hold(batcher);
+      Urgency hurry = Urgency.DEFAULT.withTimeout(Duration.ofMillis(50));
+      CompletableFuture<?> patient = batcher.submit(rows(1), Urgency.DEFAULT, true);
+      CompletableFuture<?> late = batcher.submit(rows(1), hurry, true);
+      CompletableFuture<?> later =
+          batcher.submit(rows(1), hurry.withTimeout(Duration.ofMillis(90)), true);
+      for (CompletableFuture<?> each : List.of(late, later)) {
+        ExecutionException e =
+            assertThrows(ExecutionException.class, () -> each.get(20, TimeUnit.SECONDS));
+        assertEquals(Reason.TIMED_OUT, ((SamplerException) e.getCause()).reason());
+      }
+      assertFalse(patient.isDone());
+      assertEquals(1, batcher.statistics().waitingRows());
+      gate.countDown();
+      patient.join();
+    }
+    assertEquals(List.of(List.of(1), List.of(1)), batches);
+  }
+
+  @Test
+  void aRequestThatIsLateMayCloseTheBatcher() {
+    Batcher batcher = new Batcher(1, 8, 1000, this::gated);
+    hold(batcher);
+    Urgency hurry = Urgency.DEFAULT.withTimeout(Duration.ofMillis(1));
+    CompletableFuture<?> closed =
+        batcher
+            .submit(rows(1), hurry, true)
+            .handle((done, failure) -> failure)
+            .thenRun(batcher::close);
+    gate.countDown();
+    closed.join();
+  }
+
 }

@@ -10,6 +10,7 @@ import dev.djinn.sampler.Output;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.Samples;
+import dev.djinn.sampler.TestModels;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -662,7 +664,28 @@ class ConformanceTest {
   }
 
   @Test
-  void waitsNoLongerThanARequestSays() {
+  void waitsNoLongerThanARequestSays(@TempDir Path perceptron) throws Exception {
+    TestModels.writePerceptron(perceptron.resolve("slow/1"));
+    ServerOptions one = ServedModels.options();
+    one = one.withSampler(one.sampler().withWorkers(1));
+    try (SamplerServer server = SamplerServer.start(perceptron, one)) {
+      Client slow = new Client(server);
+      CompletableFuture<HttpResponse<byte[]>> long4096 =
+          CompletableFuture.supplyAsync(
+              () -> slow.get("/v2/models/slow/samples?format=raw&count=4096"));
+      while (!Client.text(slow.get("/v2/models/slow/stats")).contains("\"batch_size\":")) {
+        Thread.sleep(1); // Until its first batch is done; there are more than thirty.
+      }
+      String more = ",\"parameters\":{\"timeout\":20000}";
+      String request = request("[1,100]", zeros(100), more);
+      HttpResponse<byte[]> late = slow.post("/v2/models/slow/infer", request);
+      assertEquals(503, late.statusCode());
+      assertEquals("no worker was free within the request's 20 ms", Client.error(late));
+      assertFalse(long4096.isDone());
+      String first = request.replace("20000", "20000000,\"priority\":1");
+      assertEquals(200, slow.post("/v2/models/slow/infer", first).statusCode());
+      assertEquals(200, long4096.get().statusCode());
+    }
     String more = ",\"parameters\":{\"priority\":1,\"timeout\":1000000}";
     assertEquals(200, client.post(INFER, request("[1,10]", zeros(10), more)).statusCode());
     for (String bad : List.of("\"priority\":-1", "\"priority\":101", "\"timeout\":-5")) {

@@ -84,7 +84,7 @@ class SamplerServerTest {
               + "\"shape\":[1,10],\"data\":[0,0,0,0,0,0,0,0,0,0]}]}";
       HttpResponse<byte[]> late = client.post("/v2/models/plain/infer", request);
       assertEquals(503, late.statusCode());
-      assertEquals("no worker was free within the request's 0 ms", Client.error(late));
+      assertEquals("no worker was free within the request's 1 µs", Client.error(late));
       assertEquals("1", late.headers().firstValue("Retry-After").orElseThrow());
       String metrics = Client.text(client.get("/metrics"));
       assertTrue(

@@ -24,14 +24,12 @@ final class BatchCounters {
   }
 
   void ran(int size, long nanos) {
-    if (size > 0) {
-      if (sizes[size] == null) {
-        sizes[size] = new Timing.Counter();
-      }
-      sizes[size].add(nanos);
-      runs.add(nanos);
-      rows += size;
+    if (sizes[size] == null) {
+      sizes[size] = new Timing.Counter();
     }
+    sizes[size].add(nanos);
+    runs.add(nanos);
+    rows += size;
   }
 
   SamplerStatistics snapshot(long waitingRows, int runningBatches) {

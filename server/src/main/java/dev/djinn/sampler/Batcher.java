@@ -46,7 +46,7 @@ final class Batcher implements AutoCloseable {
   private final Condition deadlines = lock.newCondition();
   private final PriorityQueue<Job> queue = new PriorityQueue<>();
   private final List<Thread> threads = new ArrayList<>();
-  private final BatchCounters counters;
+  private BatchCounters counters;
 
   /** Dropped, but not told yet, which the timer does without the lock. */
   private final List<Job> late = new ArrayList<>();
@@ -139,6 +139,16 @@ final class Batcher implements AutoCloseable {
       }
       waitingRows -= job.left();
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts from here on. */
+  void resetStatistics() {
+    lock.lock();
+    try {
+      counters = new BatchCounters(batchRows);
     } finally {
       lock.unlock();
     }
@@ -314,8 +324,8 @@ final class Batcher implements AutoCloseable {
   }
 
   private void ran(int rows, long nanos, SamplerException failure) {
-    counters.ran(rows, nanos);
     if (failure == null && rows > 0) {
+      counters.ran(rows, nanos);
       timePerRow = Math.min(timePerRow, (double) nanos / rows);
     }
   }

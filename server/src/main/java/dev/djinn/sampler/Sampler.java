@@ -70,6 +70,7 @@ public final class Sampler implements AutoCloseable {
     Sampler sampler = new Sampler(GeneratorModel.load(file, options), file.toString(), options);
     try {
       checkFinite(sampler.sample(SampleRequest.of(1))); // It should fail here, not later.
+      sampler.batcher.resetStatistics(); // That one was nobody's.
     } catch (SamplerException e) {
       sampler.close();
       throw new SamplerException(Reason.INVALID_MODEL, file + ": " + e.getMessage(), e);

@@ -17,6 +17,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -439,4 +440,24 @@ class BatcherTest {
     closed.join();
   }
 
+  @Test
+  void countsTheRowsThatWereMadeAndNoOthers() {
+    Batcher batcher =
+        new Batcher(
+            1,
+            8,
+            1000,
+            batch -> {
+              if (batch.get(0).count() == 3) {
+                throw new IllegalStateException("three");
+              }
+            });
+    try (batcher) {
+      batcher.run(rows(2));
+      assertThrows(SamplerException.class, () -> batcher.run(rows(3)));
+      assertEquals(2, batcher.statistics().rows());
+      assertEquals(1, batcher.statistics().runs().count());
+      assertEquals(Set.of(2), batcher.statistics().batchSizes().keySet());
+    }
+  }
 }

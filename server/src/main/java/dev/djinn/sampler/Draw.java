@@ -55,26 +55,24 @@ final class Draw {
 
   /** Refuses a request that does not fit the generator, before anything is allocated. */
   static void check(SampleRequest request, GeneratorContract contract) {
-    if (request.labels().isPresent() && !contract.conditional()) {
+    int[] labels = request.givenLabels();
+    if (labels != null && !contract.conditional()) {
       throw SamplerException.invalidRequest("a label given, but this generator is unconditional");
     }
-    long needed = (long) request.count() * contract.latent().size();
-    long given = request.latents().map(latents -> (long) latents.length).orElse(needed);
-    if (given != needed) {
-      throw SamplerException.invalidRequest(
-          "latents hold "
-              + given
-              + " numbers, but "
-              + request.count()
-              + " x "
-              + contract.latent().size()
-              + " are needed");
+    if (labels != null) {
+      for (int label : labels) {
+        Rows.checkLabel(label, contract);
+      }
+    }
+    float[] latents = request.givenLatents();
+    if (latents != null) {
+      Rows.checkLatents(FloatBuffer.wrap(latents), request.count(), contract);
     }
   }
 
   private static float[] latents(SampleRequest request, GeneratorContract contract) {
-    if (request.latents().isPresent()) {
-      return request.latents().get();
+    if (request.givenLatents() != null) {
+      return request.givenLatents(); // They are only read.
     }
     float[] drawn = new float[request.count() * contract.latent().size()];
     Latents.fill(request.seed(), request.firstIndex(), request.count(), drawn, contract.latent());
@@ -88,8 +86,8 @@ final class Draw {
   }
 
   private static long[] labels(SampleRequest request, GeneratorContract contract) {
-    if (request.labels().isPresent()) {
-      int[] given = request.labels().get();
+    if (request.givenLabels() != null) {
+      int[] given = request.givenLabels();
       return IntStream.range(0, request.count())
           .mapToLong(i -> given[given.length == 1 ? 0 : i])
           .toArray();

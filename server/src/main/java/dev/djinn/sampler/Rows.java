@@ -72,6 +72,18 @@ public record Rows(
   /** Refuses rows that do not fit the generator. */
   void check(GeneratorContract contract) {
     long values = (long) count * contract.image().size();
+    checkLatents(latents, count, contract);
+    if (image == null && pixels == null) {
+      throw SamplerException.invalidRequest(
+          "neither image nor pixels wanted: ask for at least one");
+    }
+    checkOutput("image", image, values);
+    checkOutput("pixels", pixels, values);
+    checkLabels(contract);
+  }
+
+  /** Refuses latents that are too few or too many, or not finite. */
+  static void checkLatents(FloatBuffer latents, int count, GeneratorContract contract) {
     long width = contract.latent().size();
     if (latents.remaining() != count * width) {
       throw SamplerException.invalidRequest(
@@ -83,14 +95,7 @@ public record Rows(
               + width
               + " are needed");
     }
-    if (image == null && pixels == null) {
-      throw SamplerException.invalidRequest(
-          "neither image nor pixels wanted: ask for at least one");
-    }
-    checkOutput("image", image, values);
-    checkOutput("pixels", pixels, values);
-    checkLabels(contract);
-    int bad = notFinite();
+    int bad = notFinite(latents);
     if (bad >= 0) {
       throw SamplerException.invalidRequest(
           "latent "
@@ -104,7 +109,7 @@ public record Rows(
   }
 
   /** Gives the place of a number that is not finite, or -1. */
-  private int notFinite() {
+  private static int notFinite(FloatBuffer latents) {
     if (latents.hasArray()) { // Twice as fast as through the buffer, and each request goes here.
       float[] array = latents.array();
       int from = latents.arrayOffset() + latents.position();
@@ -137,12 +142,17 @@ public record Rows(
       throw SamplerException.invalidRequest(
           labels.remaining() + " labels given for " + count + " rows");
     }
-    int classes = contract.labels().size();
     for (int i = labels.position(); i < labels.limit(); i++) {
-      if (labels.get(i) < 0 || labels.get(i) >= classes) {
-        throw SamplerException.invalidRequest(
-            "label " + labels.get(i) + " is not between 0 and " + (classes - 1));
-      }
+      checkLabel(labels.get(i), contract);
+    }
+  }
+
+  /** Refuses a label that the generator does not have. */
+  static void checkLabel(long label, GeneratorContract contract) {
+    int classes = contract.labels().size();
+    if (label < 0 || label >= classes) {
+      throw SamplerException.invalidRequest(
+          "label " + label + " is not between 0 and " + (classes - 1));
     }
   }
 

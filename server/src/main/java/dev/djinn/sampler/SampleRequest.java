@@ -169,6 +169,16 @@ public final class SampleRequest {
     return Optional.ofNullable(labels).map(int[]::clone);
   }
 
+  /** As {@link #labels}, null without any, and not to be changed. */
+  int[] givenLabels() {
+    return labels;
+  }
+
+  /** As {@link #latents}, null without any, and not to be changed. */
+  float[] givenLatents() {
+    return latents;
+  }
+
   /** {@return how far latents are pulled to the prior's centre, 1 for not at all} */
   public double truncation() {
     return truncation;

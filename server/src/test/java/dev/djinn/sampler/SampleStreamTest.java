@@ -70,9 +70,22 @@ class SampleStreamTest {
   @Test
   void refusesAtOnceWhatDoesNotFit() {
     try (Sampler sampler = Sampler.open(TestModels.write(folder, TestModels.UNCONDITIONAL))) {
-      SampleRequest request = SampleRequest.of(3).withLabel(1);
-      assertThrows(SamplerException.class, () -> sampler.stream(request));
+      refuses(sampler, SampleRequest.of(3).withLabel(1), "this generator is unconditional");
+      refuses(sampler, SampleRequest.of(3).withLatents(1, 2), "latents hold 2 numbers");
+      float[] latents = new float[30];
+      latents[12] = Float.NaN;
+      refuses(sampler, SampleRequest.of(3).withLatents(latents), "latent 1 holds NaN at 2");
     }
+    try (Sampler sampler = Sampler.open(TestModels.write(folder, TestModels.CONDITIONAL))) {
+      SampleRequest request = SampleRequest.of(3).withLabels(0, 2, 3);
+      refuses(sampler, request, "label 3 is not between 0 and 2");
+    }
+  }
+
+  private static void refuses(Sampler sampler, SampleRequest request, String why) {
+    SamplerException e = assertThrows(SamplerException.class, () -> sampler.stream(request));
+    assertEquals(Reason.INVALID_REQUEST, e.reason());
+    assertTrue(e.getMessage().contains(why), e.getMessage());
   }
 
   @Test

@@ -153,11 +153,16 @@ final class RequestPath implements Connection.Handler {
       model.statistics().fail.add(System.nanoTime() - call.arrived());
       throw e;
     }
+    CompletableFuture<Void> made = model.sampler().submit(reply.rows(), urgency(call, request));
+    if (replaced(model, route, made)) {
+      infer(call, route); // From the start: the one in its place may take other tensors.
+      return;
+    }
     model.statistics().input.add(System.nanoTime() - start);
     finish(
         call,
         model,
-        model.sampler().submit(reply.rows(), urgency(call, request)),
+        made,
         InferReply.size(request),
         InferReply.textSize(request),
         done -> reply.write(json, model.name(), model.version()));
@@ -198,6 +203,10 @@ final class RequestPath implements Connection.Handler {
         model
             .sampler()
             .sampleAsync(query.request(model.signature().contract()), urgency(call, null));
+    if (replaced(model, route, samples)) {
+      samples(call, route);
+      return;
+    }
     model.statistics().input.add(System.nanoTime() - start);
     finish(
         call,
@@ -206,6 +215,16 @@ final class RequestPath implements Connection.Handler {
         size,
         size,
         drawn -> form.write(json, model, query, drawn).withAll(caching));
+  }
+
+  /**
+   * Whether a model did not take a request because another had come in its place since it was
+   * found. The other one takes it then.
+   */
+  private boolean replaced(ServedModel model, Route route, CompletableFuture<?> made)
+      throws RequestException {
+    return made.isCompletedExceptionally()
+        && !models.find(route.model(), route.version()).shares(model);
   }
 
   private void index(Call call) throws RequestException {

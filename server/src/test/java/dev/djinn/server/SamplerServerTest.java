@@ -25,10 +25,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -357,6 +361,50 @@ class SamplerServerTest {
     RequestException e = assertThrows(RequestException.class, () -> repository.load("plain"));
     assertEquals(503, e.status());
     assertEquals(List.of(), repository.all());
+  }
+
+  @Test
+  void failsNoRequestWhenAModelIsReplaced() throws Exception {
+    Path models = ServedModels.repository(folder);
+    Path file = models.resolve("plain/2/model.onnx");
+    // Many latents as text, so that each request spends its time between the model and its sampler.
+    String latents = "[" + "0.25,".repeat(19_999) + "0]";
+    String request =
+        "{\"inputs\":[{\"name\":\"latent\",\"datatype\":\"FP32\",\"shape\":[2000,10],"
+            + "\"data\":"
+            + latents
+            + "}],\"outputs\":[{\"name\":\"pixels\",\"parameters\":{\"binary_data\":true}}]}";
+    ServerOptions options = ServedModels.options().withModelControl(ModelControl.EXPLICIT);
+    try (SamplerServer server = SamplerServer.start(models, options)) {
+      Client client = new Client(server);
+      AtomicBoolean over = new AtomicBoolean();
+      Set<Integer> statuses = ConcurrentHashMap.newKeySet();
+      List<Thread> clients = new ArrayList<>();
+      for (String path : List.of("infer", "infer", "samples?count=1")) {
+        Thread thread =
+            new Thread(
+                () -> {
+                  while (!over.get()) {
+                    boolean get = path.startsWith("samples");
+                    String where = "/v2/models/plain/" + path;
+                    HttpResponse<byte[]> response =
+                        get ? client.get(where) : client.post(where, request);
+                    statuses.add(response.statusCode());
+                  }
+                });
+        thread.start();
+        clients.add(thread);
+      }
+      for (int i = 1; i <= 30; i++) {
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1000L * i));
+        assertEquals(200, client.post("/v2/repository/models/plain/load", "").statusCode());
+      }
+      over.set(true);
+      for (Thread thread : clients) {
+        thread.join();
+      }
+      assertEquals(Set.of(200), statuses);
+    }
   }
 
 }

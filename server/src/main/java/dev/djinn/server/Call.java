@@ -70,6 +70,16 @@ final class Call {
     };
   }
 
+  /**
+   * Whether the client has an answer already, and would rather hear that than have it again.
+   *
+   * @param tag the answer's entity tag with its quotes, without what says that it is weak
+   */
+  boolean knows(String tag) {
+    String known = header("If-None-Match");
+    return known != null && (known.contains(tag) || known.trim().equals("*"));
+  }
+
   byte[] body() {
     return body;
   }

@@ -265,7 +265,7 @@ final class Descriptions {
     return new Reply(503, reply.type(), Map.of("Retry-After", "1"), reply.body());
   }
 
-  private static String version() {
+  static String version() {
     String version = Descriptions.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
   }

@@ -50,8 +50,8 @@ final class Page {
   }
 
   /** {@return the page, or that the client has it already} */
-  Reply reply(String seen) {
-    return seen != null && seen.contains(tag)
+  Reply reply(Call call) {
+    return call.knows(tag)
         ? new Reply(304, "", headers, List.of())
         : new Reply(200, "text/html; charset=utf-8", headers, List.of(html));
   }

@@ -107,7 +107,7 @@ final class RequestPath implements Connection.Handler {
               }
             }
             case SAMPLES, GENERATE -> workers.submit(() -> guard(call, () -> samples(call, route)));
-            case PAGE -> call.answer(page.reply(call.header("If-None-Match")));
+            case PAGE -> call.answer(page.reply(call));
             case INDEX -> workers.submit(() -> guard(call, () -> index(call)));
             case LOAD, UNLOAD -> {
               gate.checkOrigin(call);
@@ -189,13 +189,12 @@ final class RequestPath implements Connection.Handler {
       throw e;
     }
     // A seed is an answer: what a client has seen once need not be made again.
-    String tag = "W/\"" + model.hash().substring(0, 16) + "-" + query.key() + "-" + form + "\"";
+    String tag = "W/\"" + model.tag() + "-" + query.key() + "-" + form + "\"";
     Map<String, String> caching =
         get
             ? Map.of("ETag", tag, "Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding")
             : Map.of();
-    String seen = call.header("If-None-Match");
-    if (get && seen != null && seen.contains(tag.substring(2))) {
+    if (get && call.knows(tag.substring(2))) {
       call.answer(new Reply(304, "", caching, List.of()));
       return;
     }

@@ -6,11 +6,14 @@ import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -21,6 +24,7 @@ import java.util.concurrent.CompletionException;
  * @param version its version
  * @param file where it was loaded from
  * @param hash SHA-256 of the file in hexadecimal; empty if it could not be read
+ * @param tag tells its answers from those of any other model, version or program; empty as the hash
  * @param stamp tells whether the file has changed since
  * @param sampler null if it could not be loaded
  * @param signature null if it could not be loaded
@@ -33,6 +37,7 @@ record ServedModel(
     String version,
     Path file,
     String hash,
+    String tag,
     String stamp,
     Sampler sampler,
     ModelSignature signature,
@@ -51,16 +56,29 @@ record ServedModel(
       Sampler sampler = Sampler.open(file, options);
       String hash = hashing.join();
       ModelSignature signature = ModelSignature.of(name, sampler.contract());
-      return new ServedModel(name, version, file, hash, stamp, sampler, signature, "", statistics);
+      String tag = tag(hash, version, sampler);
+      return new ServedModel(
+          name, version, file, hash, tag, stamp, sampler, signature, "", statistics);
     } catch (SamplerException e) {
       String hash = hashing.exceptionally(failure -> "").join();
       return new ServedModel(
-          name, version, file, hash, stamp, null, null, e.getMessage(), statistics);
+          name, version, file, hash, "", stamp, null, null, e.getMessage(), statistics);
     } catch (CompletionException | IOException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       String reason = "cannot read " + file + ": " + cause.getMessage();
-      return new ServedModel(name, version, file, "", stamp, null, null, reason, statistics);
+      return new ServedModel(name, version, file, "", "", stamp, null, null, reason, statistics);
     }
+  }
+
+  /**
+   * By all that an answer depends on besides the request: a foreign file's contract is not in it.
+   */
+  private static String tag(String hash, String version, Sampler sampler) {
+    String range =
+        sampler.options().foreign().map(how -> how.black() + " " + how.white()).orElse("");
+    SortedMap<String, String> contract = new TreeMap<>(sampler.contract().toMetadata());
+    String all = String.join("\n", Descriptions.version(), version, hash, range, "" + contract);
+    return Digest.hex(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 
   private static void checkSum(Path file, String hash) throws IOException {
@@ -98,7 +116,8 @@ record ServedModel(
 
   /** {@return the same loaded model with something else to say} */
   ServedModel withReason(String other) {
-    return new ServedModel(name, version, file, hash, stamp, sampler, signature, other, statistics);
+    return new ServedModel(
+        name, version, file, hash, tag, stamp, sampler, signature, other, statistics);
   }
 
   /** {@return whether another is the same loaded model} */

@@ -2,11 +2,15 @@ package dev.djinn.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.sampler.ForeignModel;
+import dev.djinn.sampler.GeneratorContract.Image;
+import dev.djinn.sampler.GeneratorContract.Latent;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.TestModels;
@@ -27,6 +31,7 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -361,6 +366,35 @@ class SamplerServerTest {
     RequestException e = assertThrows(RequestException.class, () -> repository.load("plain"));
     assertEquals(503, e.status());
     assertEquals(List.of(), repository.all());
+  }
+
+  @Test
+  void anAnswerOfAnotherVersionOrContractHasAnotherTag() throws IOException {
+    try (SamplerServer server =
+        SamplerServer.start(
+            ServedModels.repository(folder.resolve("models")), ServedModels.options())) {
+      String path = "/v2/models/plain/versions/%d/samples";
+      String first = tag(server, path.formatted(1));
+      assertEquals(first, tag(server, path.formatted(1)));
+      assertNotEquals(first, tag(server, path.formatted(2))); // The same file.
+    }
+    Path file = TestModels.writeForeign(folder.resolve("foreign.onnx"));
+    Set<String> tags = new HashSet<>();
+    for (float black : new float[] {-1, 0}) {
+      for (Latent prior : List.of(Latent.normal(10), Latent.uniform(10, -1, 1))) {
+        ForeignModel how = ForeignModel.of(prior, List.of(), new Image(2, 4, 4), black, 1);
+        ServerOptions options = ServedModels.options();
+        options = options.withSampler(options.sampler().withForeign(how));
+        try (SamplerServer server = SamplerServer.start(file, options)) {
+          tags.add(tag(server, "/v2/models/foreign/samples?format=raw"));
+        }
+      }
+    }
+    assertEquals(4, tags.size(), tags.toString());
+  }
+
+  private static String tag(SamplerServer server, String path) {
+    return new Client(server).get(path).headers().firstValue("ETag").orElseThrow();
   }
 
   @Test

@@ -12,8 +12,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /** JSON in and out, bounded, with errors that a client can act on. */
 final class Json {
@@ -65,26 +64,6 @@ final class Json {
     }
   }
 
-  /** Writes what a contract's metadata hold: null, booleans, numbers, strings, lists and maps. */
-  static void writeValue(JsonGenerator json, Object value) throws IOException {
-    if (value instanceof Map<?, ?> map) {
-      json.writeStartObject();
-      for (Map.Entry<?, ?> entry : map.entrySet()) {
-        json.writeFieldName(entry.getKey().toString());
-        writeValue(json, entry.getValue());
-      }
-      json.writeEndObject();
-    } else if (value instanceof List<?> list) {
-      json.writeStartArray();
-      for (Object element : list) {
-        writeValue(json, element);
-      }
-      json.writeEndArray();
-    } else {
-      json.writePOJO(value);
-    }
-  }
-
   /** Reads one field of an object, true or false; false if it is not there. */
   boolean flag(byte[] text, String name) throws RequestException {
     boolean flag = false;
@@ -103,6 +82,33 @@ final class Json {
       throw malformed(e);
     }
     return flag;
+  }
+
+  /** Refuses what is no object, and parameters in it that are not known. */
+  void checkParameters(byte[] text, Set<String> known) throws RequestException {
+    try (JsonParser parser = parser(text, 0, text.length)) {
+      expect(parser.nextToken(), JsonToken.START_OBJECT, "the request");
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean parameters = parser.currentName().equals("parameters");
+        JsonToken value = parser.nextToken();
+        if (!parameters) {
+          parser.skipChildren();
+          continue;
+        }
+        expect(value, JsonToken.START_OBJECT, "parameters");
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          if (!known.contains(parser.currentName())) {
+            throw RequestException.bad(
+                "the parameter '" + parser.currentName() + "' cannot be given here");
+          }
+          parser.nextToken();
+          parser.skipChildren();
+        }
+      }
+      expectEnd(parser);
+    } catch (IOException e) {
+      throw malformed(e);
+    }
   }
 
   static void expect(JsonToken actual, JsonToken wanted, String where) throws RequestException {

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -245,7 +246,13 @@ final class RequestPath implements Connection.Handler {
       throw new RequestException(
           403, "models are not loaded by request here; start with --model-control explicit");
     }
-    if (route.endpoint() == Route.Endpoint.LOAD) {
+    boolean load = route.endpoint() == Route.Endpoint.LOAD;
+    byte[] body = inflate(call);
+    if (body.length > 0) {
+      // What Triton lets a client send along, such as a configuration, is refused, not ignored.
+      json.checkParameters(body, load ? Set.of() : Set.of("unload_dependents"));
+    }
+    if (load) {
       models.load(route.model());
     } else {
       models.unload(route.model());

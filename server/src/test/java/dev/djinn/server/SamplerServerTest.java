@@ -40,6 +40,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplerServerTest {
 
@@ -441,4 +443,27 @@ class SamplerServerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"parameters\":{\"config\":\"{}\"}}",
+        "{\"parameters\":{\"file:1/model.onnx\":\"AAAA\"}}",
+        "{\"parameters\":[]}",
+        "[]",
+        "{} {}",
+        "load",
+      })
+  void refusesALoadThatAsksForWhatItDoesNotDo(String body) throws IOException {
+    ServerOptions options = ServedModels.options().withModelControl(ModelControl.EXPLICIT);
+    try (SamplerServer server = SamplerServer.start(ServedModels.repository(folder), options)) {
+      Client client = new Client(server);
+      String plain = "/v2/repository/models/plain/";
+      assertEquals(400, client.post(plain + "load", body).statusCode());
+      assertEquals(400, client.post(plain + "unload", body).statusCode());
+      assertEquals("{models=[labelled, plain]}", models(client));
+      String dependents = "{\"parameters\":{\"unload_dependents\":true}}";
+      assertEquals(200, client.post(plain + "unload", dependents).statusCode());
+      assertEquals(200, client.post(plain + "load", "{\"parameters\":{}}").statusCode());
+    }
+  }
 }

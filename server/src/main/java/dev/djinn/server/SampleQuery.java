@@ -143,7 +143,11 @@ record SampleQuery(
     }
     float[] latent = new float[parts.length];
     for (int i = 0; i < latent.length; i++) {
-      latent[i] = finite("latent", parts[i].trim());
+      String part = parts[i].trim();
+      latent[i] = Float.parseFloat(decimal("latent", part));
+      if (!Float.isFinite(latent[i])) {
+        throw noNumber("latent", part);
+      }
     }
     return latent;
   }
@@ -155,22 +159,24 @@ record SampleQuery(
     if (!(origin instanceof Origin.Drawn)) {
       throw RequestException.bad("truncation is for samples that a seed draws");
     }
-    double truncation = finite("truncation", text);
+    // As exact as from Java and the command line, or the pictures would not be the same.
+    double truncation = Double.parseDouble(decimal("truncation", text));
     if (truncation < 0 || truncation > 1) {
       throw RequestException.bad("truncation is '" + text + "'; give a number from 0 to 1");
     }
     return truncation;
   }
 
-  private static float finite(String name, String text) throws RequestException {
-    // Not whatever Java takes for a float, such as 1f, 0x1p3 and NaN.
+  /** Refuses what is no number, but not whatever Java takes for one, such as 1f, 0x1p3 and NaN. */
+  private static String decimal(String name, String text) throws RequestException {
     if (text.matches("[-+]?[0-9]{1,64}(\\.[0-9]{0,64})?([eE][-+]?[0-9]{1,3})?")) {
-      float value = Float.parseFloat(text);
-      if (Float.isFinite(value)) {
-        return value;
-      }
+      return text;
     }
-    throw RequestException.bad(name + " holds '" + text + "', which is not a finite number");
+    throw noNumber(name, text);
+  }
+
+  private static RequestException noNumber(String name, String text) {
+    return RequestException.bad(name + " holds '" + text + "', which is not a finite number");
   }
 
   /** Gives the number of samples, which a plane and given latents have already. */

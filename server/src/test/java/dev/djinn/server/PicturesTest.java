@@ -251,6 +251,19 @@ class PicturesTest {
   }
 
   @Test
+  void pullsAsFarAsTheLibraryDoes() throws RequestException {
+    // As a float 0.7 is 0.699999988.
+    Limits limits = Limits.defaults();
+    byte[] json = "{\"truncation\":0.7}".getBytes(StandardCharsets.UTF_8);
+    for (SampleQuery query :
+        List.of(
+            SampleQuery.of(Map.of("truncation", List.of("0.7")), sampler.contract(), limits),
+            SampleQuery.read(new Json(limits), json, sampler.contract(), limits))) {
+      assertEquals(0.7, query.request(sampler.contract()).truncation());
+    }
+  }
+
+  @Test
   void refusesTypesItDoesNotHave() {
     assertEquals(406, client.get(SAMPLES, "Accept", "image/gif").statusCode());
   }

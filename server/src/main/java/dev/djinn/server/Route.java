@@ -17,6 +17,17 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
 
   private static final int MOST_PARAMETERS = 64;
 
+  /** Those whose path has no names in it, by its segments. */
+  private static final Map<List<String>, Endpoint> FIXED =
+      Map.of(
+          List.of("", "metrics"), Endpoint.METRICS,
+          List.of("", "v2"), Endpoint.SERVER,
+          List.of("", "v2", "health", "live"), Endpoint.LIVE,
+          List.of("", "v2", "health", "ready"), Endpoint.READY,
+          List.of("", "v2", "models"), Endpoint.MODELS,
+          List.of("", "v2", "models", "stats"), Endpoint.STATS,
+          List.of("", "v2", "repository", "index"), Endpoint.INDEX);
+
   /** Everything that can be asked for. */
   enum Endpoint {
     PAGE("GET"),
@@ -79,21 +90,15 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
     }
     String trimmed = rawPath.endsWith("/") ? rawPath.substring(0, rawPath.length() - 1) : rawPath;
     List<String> path =
-        Arrays.stream(trimmed.split("/", 16)).map(QueryStringDecoder::decodeComponent).toList();
+        // A plus sign is a space in a query only.
+        Arrays.stream(trimmed.split("/", 16))
+            .map(segment -> QueryStringDecoder.decodeComponent(segment.replace("+", "%2B")))
+            .toList();
     if (path.size() < 2 || !path.get(0).isEmpty()) {
       return null;
     }
-    Endpoint fixed =
-        switch (String.join("/", path)) {
-          case "/metrics" -> Endpoint.METRICS;
-          case "/v2" -> Endpoint.SERVER;
-          case "/v2/health/live" -> Endpoint.LIVE;
-          case "/v2/health/ready" -> Endpoint.READY;
-          case "/v2/models" -> Endpoint.MODELS;
-          case "/v2/models/stats" -> Endpoint.STATS;
-          case "/v2/repository/index" -> Endpoint.INDEX;
-          default -> null;
-        };
+    // By segments: a slash that is written as %2F belongs to a name.
+    Endpoint fixed = FIXED.get(path);
     if (fixed != null) {
       return new Route(fixed, null, null, query);
     }

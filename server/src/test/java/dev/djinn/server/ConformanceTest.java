@@ -117,6 +117,7 @@ class ConformanceTest {
         "/v2/models/plain/nosuch",
         "/v2/models/plain/versions",
         "/v2/nosuch",
+        "/v2/models%2Fstats",
         "/v1",
         "//", // "/" alone is the page
         "/v2//models"
@@ -150,6 +151,13 @@ class ConformanceTest {
     assertEquals(405, response.statusCode());
     assertEquals("{\"error\":\"Method Not Allowed\"}", Client.text(response));
     assertEquals(allowed, response.headers().firstValue("Allow").orElse(""));
+  }
+
+  @Test
+  void takesAPlusSignInANameForOne() throws RequestException {
+    Route route = Route.find("GET", "/v2/models/a+b%20c/samples?label=d+e");
+    assertEquals("a+b c", route.model());
+    assertEquals(List.of("d e"), route.query().get("label"));
   }
 
   @Test

@@ -401,13 +401,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
    * the request unread, would make the network stack throw our answer away.
    */
   private void linger() throws Exception {
-    Channel channel = context.channel();
     enter(Phase.LINGERING, LINGER);
+    endOutput(context.channel());
+    context.executor().schedule(() -> context.close(), LINGER, TimeUnit.NANOSECONDS);
+    readOn();
+  }
+
+  /** Tells a client that nothing more comes, while it can go on sending. */
+  static void endOutput(Channel channel) {
     if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }
-    context.executor().schedule(() -> context.close(), LINGER, TimeUnit.NANOSECONDS);
-    readOn();
   }
 
   private void enter(Phase next, long nanos) {

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -189,7 +190,9 @@ public final class SamplerServer implements AutoCloseable {
     protected void initChannel(Channel channel) {
       connections.add(channel);
       Limits limits = options.limits();
+      tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
       if (connections.size() > limits.connections()) {
+        connections.remove(channel); // It takes nobody's place while it is told.
         refusedConnections.increment();
         channel.pipeline().addLast(new Refusal());
         return;
@@ -199,7 +202,6 @@ public final class SamplerServer implements AutoCloseable {
               .setMaxInitialLineLength(limits.headerBytes())
               .setMaxHeaderSize(limits.headerBytes())
               .setMaxChunkSize(64 << 10);
-      tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
       HttpRequestDecoder decoder = new HttpRequestDecoder(decoding);
       decoder.setSingleDecode(true);
       channel
@@ -209,8 +211,14 @@ public final class SamplerServer implements AutoCloseable {
     }
   }
 
-  /** Answers a connection that is one too many, whatever it wants. */
+  /**
+   * Answers a connection that is one too many, whatever it wants, and drops what it sends until it
+   * has read the answer; closing at once could throw the answer away.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // whatever fails, the connection is closed
   private static final class Refusal extends ChannelInboundHandlerAdapter {
+    private static final int LINGER_SECONDS = 1;
+
     private static final String ANSWER =
         String.join(
             "\r\n",
@@ -225,7 +233,24 @@ public final class SamplerServer implements AutoCloseable {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
       ctx.writeAndFlush(Unpooled.copiedBuffer(ANSWER, StandardCharsets.US_ASCII))
-          .addListener(ChannelFutureListener.CLOSE);
+          .addListener((ChannelFutureListener) written -> Connection.endOutput(ctx.channel()));
+      ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+      ctx.read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ReferenceCountUtil.release(message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      ctx.read();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      ctx.close();
     }
   }
 

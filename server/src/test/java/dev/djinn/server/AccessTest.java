@@ -106,6 +106,16 @@ class AccessTest {
         assertThrows(IOException.class, plain::answer);
       }
     }
+    Limits one = Limits.defaults().withConnections(1);
+    try (SamplerServer server = start(Access.OPEN.withTls(certificate, key), one);
+        RawClient only = new RawClient(server)) {
+      only.send(new byte[0]);
+      while (server.connections() == 0) {
+        Thread.sleep(1);
+      }
+      HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/v2")).build();
+      assertEquals(503, client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+    }
   }
 
   @Test
@@ -123,8 +133,13 @@ class AccessTest {
   }
 
   private SamplerServer start(Access access) throws IOException {
+    return start(access, Limits.defaults());
+  }
+
+  private SamplerServer start(Access access, Limits limits) throws IOException {
     Path models = ServedModels.repository(folder.resolve("models"));
-    return SamplerServer.start(models, ServedModels.options().withAccess(access));
+    ServerOptions options = ServedModels.options().withAccess(access).withLimits(limits);
+    return SamplerServer.start(models, options);
   }
 
   /** The JDK's own tool makes the certificate, as no class of its API does. */

@@ -1,9 +1,13 @@
 package dev.djinn.server;
 
+import io.netty.handler.codec.http.HttpRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A line a request: method, target, status, bytes, microseconds. */
+/**
+ * A line a request: method, target, status, bytes, microseconds; of one that never arrived whole,
+ * why it was refused instead of the time.
+ */
 final class AccessLog {
 
   private static final Logger LOG = LoggerFactory.getLogger("dev.djinn.server.access");
@@ -27,10 +31,21 @@ final class AccessLog {
     }
   }
 
-  /** A request that never arrived whole. */
-  void refused(RequestException problem) {
+  /**
+   * A request that never arrived whole.
+   *
+   * @param head as much of it as could be read
+   */
+  void refused(HttpRequest head, Reply reply, RequestException problem) {
     if (on) {
-      LOG.info("- - {} {}", problem.status(), printable(problem.getMessage()));
+      boolean read = head.decoderResult().isSuccess(); // else the decoder has made it up
+      LOG.info(
+          "{} {} {} {} - {}",
+          read ? head.method().name() : "-",
+          read ? printable(head.uri()) : "-",
+          reply.status(),
+          reply.length(),
+          printable(problem.getMessage()));
     }
   }
 

@@ -67,8 +67,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     void handle(Call call);
 
-    /** Makes the answer to a request that never arrived whole. */
-    Reply refuse(RequestException problem);
+    /** Makes the answer to a request that never arrived whole; its head may be unreadable. */
+    Reply refuse(HttpRequest head, RequestException problem);
 
     /** Adds what every answer must have. */
     Reply complete(Reply reply);
@@ -334,7 +334,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void refuse(RequestException problem) {
     forgetBody();
     keepAlive = false;
-    Reply reply = handler.refuse(problem);
+    Reply reply = handler.refuse(head, problem);
     write(reply, Phase.LINGERING);
   }
 

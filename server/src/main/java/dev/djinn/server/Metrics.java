@@ -178,9 +178,17 @@ final class Metrics {
    * @param endpoint null if the request found none
    */
   void answered(Route.Endpoint endpoint, int status, long nanos) {
-    String name = endpoint == null ? "none" : endpoint.name().toLowerCase(Locale.ROOT);
-    requests.labelValues(name, Integer.toString(status)).inc();
-    latency.labelValues(name).observe(nanos / 1e9);
+    count(endpoint, status);
+    latency.labelValues(name(endpoint)).observe(nanos / 1e9);
+  }
+
+  /** Counts an answer to a request that never arrived whole, and so took no time from then on. */
+  void count(Route.Endpoint endpoint, int status) {
+    requests.labelValues(name(endpoint), Integer.toString(status)).inc();
+  }
+
+  private static String name(Route.Endpoint endpoint) {
+    return endpoint == null ? "none" : endpoint.name().toLowerCase(Locale.ROOT);
   }
 
   Reply reply() {

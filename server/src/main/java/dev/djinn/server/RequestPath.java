@@ -404,10 +404,10 @@ final class RequestPath implements Connection.Handler {
   }
 
   @Override
-  public Reply refuse(RequestException problem) {
+  public Reply refuse(HttpRequest head, RequestException problem) {
     Reply reply = problem.reply(json);
-    metrics.answered(null, reply.status(), 0);
-    accessLog.refused(problem);
+    metrics.count(null, reply.status());
+    accessLog.refused(head, reply, problem);
     return reply;
   }
 

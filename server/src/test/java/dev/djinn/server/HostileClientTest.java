@@ -1,6 +1,7 @@
 package dev.djinn.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -507,5 +508,18 @@ class HostileClientTest {
     }
     closing.join();
     start(limits());
+  }
+
+  @Test
+  void countsARequestThatItRefusesByItsHeadAndTimesItNot() throws IOException {
+    start(limits());
+    try (RawClient client = new RawClient(server)) {
+      client.lines(HEAD + "Content-Length: 10001\n\n");
+      assertEquals(413, client.answer().status());
+    }
+    String metrics = Client.text(new Client(server).get("/metrics"));
+    String none = "{endpoint=\"none\"";
+    assertTrue(metrics.contains("djinn_requests_total" + none + ",status=\"413\"} 1.0"), metrics);
+    assertFalse(metrics.contains("djinn_request_seconds_count" + none), metrics);
   }
 }

@@ -118,7 +118,7 @@ public final class RequestFuzz {
     }
 
     @Override
-    public Reply refuse(RequestException problem) {
+    public Reply refuse(HttpRequest head, RequestException problem) {
       expect(problem.getMessage() != null, "refused without a reason");
       return problem.reply(JSON);
     }

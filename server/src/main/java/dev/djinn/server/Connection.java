@@ -238,6 +238,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (!old && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
       throw RequestException.bad("the request needs exactly one Host header");
     }
+    String coding = Call.header(headers, "Transfer-Encoding");
+    if (coding != null && !coding.trim().equalsIgnoreCase("chunked")) {
+      throw new RequestException(
+          501, "the transfer coding '" + coding + "' is not known here; send chunked alone");
+    }
     long announced = contentLength(headers);
     checkLength(announced);
     if (announced > 0 || HttpUtil.isTransferEncodingChunked(request)) {

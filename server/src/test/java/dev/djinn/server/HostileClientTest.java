@@ -134,6 +134,7 @@ class HostileClientTest {
         "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: 99999999999~~ | 413",
         "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: 10001~~ | 413",
         "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: gzip~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~0~~ | 501",
         "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: chunked~~zz~{}~0~~ | 400",
         "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: chunked~~-1~{}~0~~ | 400",
         "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: chunked~~2~{}~0~~ | 400",

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,26 +79,14 @@ enum Compression {
     if (accepted == null) {
       return IDENTITY;
     }
-    Map<Compression, Double> weights = new EnumMap<>(Compression.class);
-    double others = 0;
-    for (String part : accepted.split(",", 32)) {
-      String[] pieces = part.trim().split(";", 2);
-      double weight = pieces.length == 1 ? 1 : weight(pieces[1]);
-      switch (pieces[0].trim().toLowerCase(Locale.ROOT)) {
-        case "gzip", "x-gzip" -> weights.put(GZIP, weight);
-        case "deflate" -> weights.put(DEFLATE, weight);
-        case "identity" -> weights.put(IDENTITY, weight);
-        case "*" -> others = weight;
-        default -> {
-          // A coding that we do not have.
-        }
-      }
-    }
+    Map<String, Double> weights = Quality.of(accepted);
+    double others = weights.getOrDefault("*", 0.0);
     Compression best = IDENTITY;
     // Unless it is named, plain is what remains when nothing else is wanted.
-    double highest = weights.getOrDefault(IDENTITY, 0.0);
+    double highest = weights.getOrDefault("identity", 0.0);
     for (Compression compression : List.of(GZIP, DEFLATE)) {
-      double weight = weights.getOrDefault(compression, others);
+      double old = weights.getOrDefault("x-" + compression.token(), others);
+      double weight = weights.getOrDefault(compression.token(), old);
       if (weight > highest) {
         best = compression;
         highest = weight;
@@ -125,14 +112,6 @@ enum Compression {
     return reply
         .withBody(List.of(bytes.toByteArray()))
         .with("Content-Encoding", compression.token());
-  }
-
-  private static double weight(String parameter) {
-    String text = parameter.trim().toLowerCase(Locale.ROOT);
-    if (!text.matches("q=[01](\\.[0-9]{0,3})?")) {
-      return 0;
-    }
-    return Double.parseDouble(text.substring(2));
   }
 
   private static Compression parse(String coding) throws RequestException {

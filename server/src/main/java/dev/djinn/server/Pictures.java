@@ -6,7 +6,9 @@ import dev.djinn.sampler.Npy;
 import dev.djinn.sampler.Samples;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,15 +60,18 @@ enum Pictures {
     if (accept == null || accept.isBlank()) {
       return usual;
     }
+    Map<String, Double> weights = Quality.of(accept);
+    List<Pictures> forms = new ArrayList<>(List.of(values()));
+    forms.sort(Comparator.comparing(form -> form != usual));
     Pictures best = null;
     double highest = 0;
-    for (String part : accept.split(",", 32)) {
-      String[] pieces = part.trim().toLowerCase(Locale.ROOT).split(";", 2);
-      double weight = pieces.length == 1 ? 1 : weight(pieces[1]);
-      Pictures form = match(pieces[0].trim(), usual);
-      if (form != null && weight > highest) {
-        best = form;
-        highest = weight;
+    for (String range : weights.keySet()) {
+      for (Pictures form : forms) {
+        double weight = form.matches(range) ? form.weight(weights) : 0;
+        if (weight > highest) {
+          best = form;
+          highest = weight;
+        }
       }
     }
     if (best == null) {
@@ -76,27 +81,18 @@ enum Pictures {
     return best;
   }
 
-  private static Pictures match(String range, Pictures usual) {
-    if (range.equals("*/*")) {
-      return usual;
-    }
-    for (Pictures form : values()) {
-      boolean any =
-          range.endsWith("/*") && form.type.startsWith(range.substring(0, range.length() - 1));
-      if (any || range.equals(form.type)) {
-        return form;
-      }
-    }
-    return null;
+  private boolean matches(String range) {
+    return range.equals(type) || range.equals(family()) || range.equals("*/*");
   }
 
-  private static double weight(String parameters) {
-    for (String parameter : parameters.split(";", 8)) {
-      if (parameter.trim().matches("q=[01](\\.[0-9]{0,3})?")) {
-        return Double.parseDouble(parameter.trim().substring(2));
-      }
-    }
-    return 1;
+  /** The most specific range counts: who takes anything but PNG does not get PNG. */
+  private double weight(Map<String, Double> weights) {
+    double any = weights.getOrDefault("*/*", 0.0);
+    return weights.getOrDefault(type, weights.getOrDefault(family(), any));
+  }
+
+  private String family() {
+    return type.substring(0, type.indexOf('/')) + "/*";
   }
 
   /** {@return the most bytes that samples take in this form, making it included} */

@@ -250,6 +250,22 @@ class PicturesTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "image/png;q=0, */* | application/x-npy",
+        "*/* | image/png",
+        "image/*, application/json | image/png",
+        "application/json;q=0.5, */*;q=0.8 | image/png",
+        "application/*;q=0.9, application/x-npy;q=0.1, image/* ; q=0.2 | application/zip",
+        "application/json;q=0.7, application/zip;v=1;q=0.9 | application/zip",
+        "APPLICATION/JSON | application/json",
+      })
+  void sendsWhatIsPreferred(String accept, String type) {
+    assertEquals(type, type(client.get(SAMPLES + "?count=1", "Accept", accept)));
+  }
+
   @Test
   void pullsAsFarAsTheLibraryDoes() throws RequestException {
     // As a float 0.7 is 0.699999988.

@@ -43,9 +43,12 @@ public record Access(
       throw new IllegalArgumentException(
           "the token is not " + SHORTEST_TOKEN + " to 1024 printable characters without spaces");
     }
-    if (corsOrigin.isPresent() && !corsOrigin.get().matches("\\*|https?://[\\x21-\\x7e]+")) {
+    if (corsOrigin.isPresent()
+        && !corsOrigin.get().matches("\\*|https?://[\\x21-\\x7e&&[^/?#]]+")) {
       throw new IllegalArgumentException(
-          "the origin '" + corsOrigin.get() + "' is neither * nor like https://example.org");
+          "the origin '"
+              + corsOrigin.get()
+              + "' is neither * nor like https://example.org, without a path");
     }
   }
 

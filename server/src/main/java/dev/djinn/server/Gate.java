@@ -9,11 +9,13 @@ import java.util.Optional;
 /** Checks each request's token, and tells browsers whose pages may read the answer. */
 final class Gate {
 
+  private static final String SCHEME = "Bearer ";
+
   private final Optional<byte[]> expected;
   private final Map<String, String> allowed;
 
   Gate(Access access) {
-    expected = access.token().map(token -> ("Bearer " + token).getBytes(StandardCharsets.US_ASCII));
+    expected = access.token().map(token -> token.getBytes(StandardCharsets.US_ASCII));
     allowed = new HashMap<>();
     access
         .corsOrigin()
@@ -55,10 +57,15 @@ final class Gate {
    * @param given the header Authorization, null without one
    */
   boolean knows(String given) {
+    if (expected.isEmpty()) {
+      return true;
+    }
+    if (given == null || !given.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return false;
+    }
+    byte[] token = given.substring(SCHEME.length()).strip().getBytes(StandardCharsets.US_ASCII);
     // Compared in constant time, so that the time taken tells nothing of the token.
-    return expected.isEmpty()
-        || (given != null
-            && MessageDigest.isEqual(expected.get(), given.getBytes(StandardCharsets.US_ASCII)));
+    return MessageDigest.isEqual(expected.get(), token);
   }
 
   /**
@@ -91,7 +98,8 @@ final class Gate {
                 "Access-Control-Allow-Methods",
                 "GET, HEAD, POST",
                 "Access-Control-Allow-Headers",
-                "Authorization, Content-Type, Inference-Header-Content-Length, If-None-Match",
+                "Authorization, Content-Type, Content-Encoding, Inference-Header-Content-Length,"
+                    + " If-None-Match",
                 "Access-Control-Max-Age",
                 "600"));
   }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -41,8 +42,9 @@ class AccessTest {
         assertEquals(
             401, client.post("/v2/models/plain/infer", "{}", "Authorization", wrong).statusCode());
       }
-      String right = "Bearer " + TOKEN;
-      assertEquals(200, client.get("/v2/models", "Authorization", right).statusCode());
+      for (String right : new String[] {"Bearer " + TOKEN, "bearer " + TOKEN, "BEARER  " + TOKEN}) {
+        assertEquals(200, client.get("/v2/models", "Authorization", right).statusCode(), right);
+      }
       assertEquals(200, client.get("/v2/health/live").statusCode());
       assertEquals(200, client.get("/v2/health/ready").statusCode());
     }
@@ -76,8 +78,14 @@ class AccessTest {
       RawClient.Answer answer = raw.answer();
       assertEquals(204, answer.status());
       assertEquals("GET, HEAD, POST", answer.headers().get("access-control-allow-methods"));
+      String headers = answer.headers().get("access-control-allow-headers");
+      assertTrue(List.of(headers.split(", ")).contains("Content-Encoding"), headers);
     }
-    assertThrows(IllegalArgumentException.class, () -> Access.OPEN.withCorsOrigin("example.org"));
+    for (String none :
+        new String[] {"example.org", "https://example.org/", "https://example.org/a", "https://"}) {
+      assertThrows(IllegalArgumentException.class, () -> Access.OPEN.withCorsOrigin(none), none);
+    }
+    Access.OPEN.withCorsOrigin("https://example.org:8443");
   }
 
   @Test

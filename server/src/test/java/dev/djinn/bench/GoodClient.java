@@ -50,20 +50,28 @@ final class GoodClient implements AutoCloseable {
     wire.post("/v2/models/digits/infer", json.length(), body.array());
   }
 
+  /** What became of a request. */
+  enum Heard {
+    RIGHT,
+    /** For want of room. */
+    REFUSED,
+    /** The server has closed the connection, which only one that stops may do. */
+    NOTHING
+  }
+
   /**
    * Reads the answer.
    *
-   * @return whether there was one, and not a refusal for want of room
    * @throws IOException if it is wrong or half
    */
-  boolean hear() throws IOException {
+  Heard hear() throws IOException {
     Wire.Answer answer = wire.answer();
     if (answer == null) {
       close();
-      return false;
+      return Heard.NOTHING;
     }
     if (answer.status() == 503) {
-      return false;
+      return Heard.REFUSED;
     }
     if (answer.status() != 200) {
       throw new IOException(
@@ -73,7 +81,7 @@ final class GoodClient implements AutoCloseable {
     if (!Arrays.equals(expected, pixels)) {
       throw new IOException("a wrong answer for " + expected.length / 784 + " rows");
     }
-    return true;
+    return Heard.RIGHT;
   }
 
   @Override

@@ -120,7 +120,11 @@ final class Soak {
     GoodClient client = new GoodClient(port, sampler, seed);
     return () -> {
       client.ask();
-      (client.hear() ? answered : refused).incrementAndGet();
+      switch (client.hear()) {
+        case RIGHT -> answered.incrementAndGet();
+        case REFUSED -> refused.incrementAndGet();
+        case NOTHING -> throw new IOException("the connection was closed without an answer");
+      }
     };
   }
 
@@ -237,7 +241,7 @@ final class Soak {
       while (true) {
         client.ask();
         long asked = System.nanoTime();
-        boolean heard = client.hear();
+        boolean heard = client.hear() == GoodClient.Heard.RIGHT;
         if (asked < stopped.get()) {
           expect(heard, "a request that was sent before SIGTERM was not answered");
           before.incrementAndGet();

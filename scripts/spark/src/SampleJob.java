@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -94,16 +96,14 @@ public final class SampleJob {
                     Arrays.copyOfRange(pixels, i * size, (i + 1) * size)));
   }
 
-  /** One sampler an executor, which all its tasks share; it lives as long as the executor. */
+  /** A sampler a model and executor, which all its tasks share; it lives as long as the executor. */
   private static final class Shared {
-    private static Sampler sampler;
+    private static final Map<String, Sampler> SAMPLERS = new ConcurrentHashMap<>();
 
-    static synchronized Sampler sampler(String model) {
-      if (sampler == null) {
-        // As many batches at a time as Spark runs tasks; a thread each.
-        sampler = Sampler.open(Path.of(model), SamplerOptions.DEFAULT);
-      }
-      return sampler;
+    static Sampler sampler(String model) {
+      // As many batches at a time as Spark runs tasks; a thread each.
+      return SAMPLERS.computeIfAbsent(
+          model, path -> Sampler.open(Path.of(path), SamplerOptions.DEFAULT));
     }
   }
 }

@@ -238,11 +238,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (!old && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
       throw RequestException.bad("the request needs exactly one Host header");
     }
-    String coding = Call.header(headers, "Transfer-Encoding");
-    if (coding != null && !coding.trim().equalsIgnoreCase("chunked")) {
-      throw new RequestException(
-          501, "the transfer coding '" + coding + "' is not known here; send chunked alone");
-    }
+    checkCoding(headers);
     long announced = contentLength(headers);
     checkLength(announced);
     if (announced > 0 || HttpUtil.isTransferEncodingChunked(request)) {
@@ -312,6 +308,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     if (failure != null) {
       throw RequestException.bad("malformed HTTP: " + failure.getMessage());
+    }
+  }
+
+  private static void checkCoding(HttpHeaders headers) throws RequestException {
+    if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+      return;
+    }
+    String coding = Call.header(headers, "Transfer-Encoding").trim();
+    if (!coding.equalsIgnoreCase("chunked")) {
+      throw new RequestException(
+          501, "the transfer coding '" + coding + "' is not known here; send chunked alone");
     }
   }
 

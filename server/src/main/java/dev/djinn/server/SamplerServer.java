@@ -217,7 +217,7 @@ public final class SamplerServer implements AutoCloseable {
    */
   @SuppressWarnings("FutureReturnValueIgnored") // whatever fails, the connection is closed
   private static final class Refusal extends ChannelInboundHandlerAdapter {
-    private static final int LINGER_SECONDS = 1;
+    private static final int LINGER_SECONDS = 2;
 
     private static final String ANSWER =
         String.join(

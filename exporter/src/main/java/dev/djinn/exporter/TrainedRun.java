@@ -94,8 +94,7 @@ public final class TrainedRun {
   /** In steps; the last batch of an epoch is left out if it is not full. */
   private static long length(RunFolder run) {
     Settings settings = run.settings();
-    long stepsPerEpoch = run.facts().dataCount() / settings.batch();
-    return settings.length().amount() * (settings.length().epochs() ? stepsPerEpoch : 1);
+    return settings.length().steps(run.facts().dataCount() / settings.batch());
   }
 
   /**

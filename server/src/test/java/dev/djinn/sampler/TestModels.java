@@ -160,13 +160,7 @@ public final class TestModels {
     Graph graph = new Graph();
     String hidden = graph.dense("latent", contract);
     int channels = contract.image().channels();
-    graph.weight("conv", 7, channels, HIDDEN, 3, 3);
-    graph.node(
-        "Conv",
-        List.of(hidden, "conv"),
-        "logit",
-        ints("pads", 1, 1, 1, 1),
-        ints("kernel_shape", 3, 3));
+    graph.convolution(hidden, channels);
     graph.node("Sigmoid", List.of("logit"), "image");
     graph.pixels(SIDE, SIDE, channels);
     return graph.model();
@@ -176,13 +170,7 @@ public final class TestModels {
   static ModelProto.Builder computedShape() {
     Graph graph = new Graph();
     String hidden = graph.dense("latent", UNCONDITIONAL);
-    graph.weight("conv", 7, 1, HIDDEN, 3, 3);
-    graph.node(
-        "Conv",
-        List.of(hidden, "conv"),
-        "logit",
-        ints("pads", 1, 1, 1, 1),
-        ints("kernel_shape", 3, 3));
+    graph.convolution(hidden, 1);
     graph.node("Sigmoid", List.of("logit"), "made");
     graph.node("ReduceSum", List.of("latent"), "sum", integer("keepdims", 0));
     graph.scalar("zero", 0);
@@ -240,6 +228,17 @@ public final class TestModels {
       shape(HIDDEN, SIDE, SIDE);
       node("Reshape", List.of("relu", "shape"), "grid");
       return "grid";
+    }
+
+    /** Adds what makes pictures of the dense layer's grid, before they are squashed. */
+    void convolution(String grid, int channels) {
+      weight("conv", 7, channels, HIDDEN, 3, 3);
+      node(
+          "Conv",
+          List.of(grid, "conv"),
+          "logit",
+          ints("pads", 1, 1, 1, 1),
+          ints("kernel_shape", 3, 3));
     }
 
     void weight(String name, long seed, long... shape) {

@@ -186,7 +186,7 @@ public final class DataSets {
   private static ImageSet openPath(Path path, DataOptions options) {
     String name = path.toAbsolutePath().normalize().getFileName() + "";
     if (Files.isDirectory(path)) {
-      Optional<IdxFamily.Pair> pair = IdxFamily.inFolder(path, "train");
+      Optional<IdxFamily.Pair> pair = IdxFamily.inFolder(path, IdxFamily.Half.TRAIN);
       if (pair.isPresent()) {
         return IdxReader.read(
             name,
@@ -194,7 +194,7 @@ public final class DataSets {
             Optional.of(IdxReader.Source.of(pair.get().labels())),
             List.of());
       }
-      Optional<Path> test = IdxFamily.images(path, "t10k");
+      Optional<Path> test = IdxFamily.images(path, IdxFamily.Half.TEST);
       if (test.isPresent()) {
         throw new DataException(
             "%s: has the test half only, no train-images-idx3-ubyte; to take that half, name %s"

@@ -188,7 +188,7 @@ record IdxFamily(
         Stream.of(SYSTEM.resolve(name), cache(options))
             .filter(folder -> either(folder, half.prefix + LABELS).isPresent());
     return Stream.concat(given.stream(), others)
-        .flatMap(folder -> inFolder(folder, half.prefix).stream())
+        .flatMap(folder -> inFolder(folder, half).stream())
         .findFirst();
   }
 
@@ -198,18 +198,18 @@ record IdxFamily(
   }
 
   /** One half's files in a folder, packed or not. */
-  static Optional<Pair> inFolder(Path folder, String prefix) {
-    Optional<Path> images = images(folder, prefix);
+  static Optional<Pair> inFolder(Path folder, Half half) {
+    Optional<Path> images = images(folder, half);
     if (images.isEmpty()) {
       return Optional.empty();
     }
     Path labels =
-        either(folder, prefix + LABELS)
+        either(folder, half.prefix + LABELS)
             .orElseThrow(
                 () ->
                     new DataException(
                         "%s: the labels are missing: put %s.gz beside it"
-                            .formatted(images.get(), prefix + LABELS)));
+                            .formatted(images.get(), half.prefix + LABELS)));
     return Optional.of(new Pair(images.get(), labels));
   }
 
@@ -221,8 +221,8 @@ record IdxFamily(
   }
 
   /** The images of one half in a folder, packed or not, with labels or without. */
-  static Optional<Path> images(Path folder, String prefix) {
-    return either(folder, prefix + IMAGES);
+  static Optional<Path> images(Path folder, Half half) {
+    return either(folder, half.prefix + IMAGES);
   }
 
   private static Optional<Path> either(Path folder, String file) {

@@ -70,7 +70,7 @@ public record Interval(int amount, boolean epochs, Optional<Later> later) {
    * @param stepsPerEpoch steps in an epoch
    * @return in steps
    */
-  long steps(long stepsPerEpoch) {
+  public long steps(long stepsPerEpoch) {
     return epochs ? amount * stepsPerEpoch : amount;
   }
 

@@ -42,8 +42,7 @@ public final class SettingsFile {
     LatentSpec latent = latent(file.get("latent"));
     int known = classes(file, classes);
     boolean optional = labelsAreOptional(file);
-    // How often the side is halved, an odd one rounded up, before it is 8 or less, and what is
-    // left.
+    // How often the side is halved and rounded up before it is 8 or less, and what is left of it.
     int base = image.side();
     int stages = 0;
     while (base > 8) {

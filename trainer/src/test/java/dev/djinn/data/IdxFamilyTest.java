@@ -56,7 +56,7 @@ class IdxFamilyTest {
   @Test
   void refusesTheFilesOfAnotherSet() throws IOException {
     Path given = put(folder.resolve("given"));
-    IdxFamily.Pair pair = IdxFamily.inFolder(given, "train").get();
+    IdxFamily.Pair pair = IdxFamily.inFolder(given, IdxFamily.Half.TRAIN).get();
     IdxFamily tiny = tiny("");
     IdxFamily.MNIST.checkIsNot(IdxFamily.FASHION, pair);
     tiny.checkIsNot(tiny, pair);

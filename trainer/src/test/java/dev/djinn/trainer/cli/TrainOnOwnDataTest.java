@@ -170,13 +170,7 @@ class TrainOnOwnDataTest {
 
   @Test
   void picturesThatAreNotSquareSayHowToMakeThemSo() throws IOException {
-    Path file = folder.resolve("wide.npy");
-    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (4, 20, 28), }";
-    try (OutputStream out = Files.newOutputStream(file)) {
-      out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0});
-      out.write(String.format("%-117s\n", header).getBytes(StandardCharsets.US_ASCII));
-      out.write(new byte[4 * 20 * 28]);
-    }
+    Path file = blackArray("wide.npy", 4, 20, 28);
     Outcome outcome = train("quick", "--data", file.toString());
     assertEquals(1, outcome.code(), outcome.said());
     assertTrue(outcome.said().contains("make them square with --image-size N"), outcome.said());
@@ -246,15 +240,7 @@ class TrainOnOwnDataTest {
 
   @Test
   void dataThatDoesNotFitIntoMemoryIsOneLineAndExitCode1() throws Exception {
-    Path file = folder.resolve("big.npy");
-    String header = "{'descr': '|u1', 'fortran_order': False, 'shape': (60000, 28, 28), }";
-    try (OutputStream out = Files.newOutputStream(file)) {
-      out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0});
-      out.write(String.format("%-117s\n", header).getBytes(StandardCharsets.US_ASCII));
-      for (int i = 0; i < 60; i++) {
-        out.write(new byte[1000 * 28 * 28]);
-      }
-    }
+    Path file = blackArray("big.npy", 60_000, 28, 28);
     String text =
         failure(
             "-Xmx32m",
@@ -267,5 +253,20 @@ class TrainOnOwnDataTest {
     assertTrue(text.contains("djinn: the data does not fit into Java's memory of "), text);
     assertFalse(text.contains("\tat "), text);
     assertFalse(Files.exists(folder.resolve("run")));
+  }
+
+  private Path blackArray(String name, int count, int rows, int columns) throws IOException {
+    Path file = folder.resolve(name);
+    String header =
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d, %d), }"
+            .formatted(count, rows, columns);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 118, 0});
+      out.write(String.format("%-117s\n", header).getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < count; i++) {
+        out.write(new byte[rows * columns]);
+      }
+    }
+    return file;
   }
 }

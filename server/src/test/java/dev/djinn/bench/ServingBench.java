@@ -33,7 +33,7 @@ final class ServingBench {
   private static final int STARTS = 5;
   private static final int ROUNDS = 5;
   private static final double SECONDS = 2;
-  private static final double WARM_UP = 6;
+  private static final double WARM_UP = 15;
 
   private final Path launcher;
   private final Wrk wrk;

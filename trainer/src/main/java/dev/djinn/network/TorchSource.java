@@ -54,8 +54,15 @@ final class TorchSource implements LayerVisitor<String> {
   }
 
   private void run(List<Network.Step> steps) {
-    for (Network.Step step : steps) {
-      x = step.accept(this);
+    for (int i = 0; i < steps.size(); i++) {
+      Network.Step step = steps.get(i);
+      if (startsUpsampledConv(steps, i)) {
+        Layer.Upsample upsample = (Layer.Upsample) step.layer();
+        step = steps.get(++i);
+        x = upsampledConv(upsample, (Layer.Conv) step.layer(), step.at());
+      } else {
+        x = step.accept(this);
+      }
       own = leavesToNext(step.layer());
     }
   }
@@ -131,23 +138,85 @@ final class TorchSource implements LayerVisitor<String> {
             layer.groups()));
   }
 
-  /** libtorch adds this layer's bias in a slow kernel of its own; in place is a pass less, too. */
+  /**
+   * A nearest upsampling and the convolution behind it in one. Repeating a pixel over scale × scale
+   * others and sliding a kernel over them is a transposed convolution whose kernel is the flipped
+   * one summed over such squares. For a scale of 2 and a kernel of 3 that is 4 products a pixel
+   * instead of 9, for a kernel of 5 it is 9 instead of 25, and the large picture in between is
+   * never there. What comes out is the same but for the order in which it is summed.
+   */
+  private String upsampledConv(Layer.Upsample upsample, Layer.Conv conv, Place at) {
+    int scale = upsample.scale();
+    int edge = scale - 1;
+    String weight = weight(at, conv.spectralNorm(), 0, conv.channels());
+    String flipped = "torch.transpose(torch.flip(" + weight + ", [2, 3]), 0, 1)";
+    String padded =
+        let(
+            String.format(
+                Locale.ROOT,
+                "torch.constant_pad_nd(%s, [%d, %d, %d, %d], 0)",
+                flipped,
+                edge,
+                edge,
+                edge,
+                edge));
+    // An average over squares, divided by 1.
+    String kernel =
+        let(
+            "torch.avg_pool2d("
+                + padded
+                + ", "
+                + pair(scale)
+                + ", [1, 1], [0, 0], False, True, 1)");
+    int reach = conv.kernel() - 1;
+    String padding =
+        String.format(
+            Locale.ROOT,
+            "[%d, %d]",
+            reach - conv.paddingFor(at.input().get(1)),
+            reach - conv.paddingFor(at.input().get(2)));
+    return transposedConv(kernel, scale, padding, 0, 1, bias(at, conv.bias()));
+  }
+
+  /** Whether a step and the one after it can be an {@link #upsampledConv}. */
+  private static boolean startsUpsampledConv(List<Network.Step> steps, int i) {
+    return i + 1 < steps.size()
+        && steps.get(i).layer() instanceof Layer.Upsample
+        && steps.get(i + 1).layer() instanceof Layer.Conv conv
+        && conv.stride() == 1
+        && conv.dilation() == 1
+        && conv.groups() == 1
+        && conv.padding() < conv.kernel();
+  }
+
   @Override
   public String deconv(Layer.Deconv layer, Place at) {
+    return transposedConv(
+        weight(at, layer.spectralNorm(), 1, layer.channels() / layer.groups()),
+        layer.stride(),
+        pair(layer.padding()),
+        layer.outputPadding(),
+        layer.groups(),
+        bias(at, layer.bias()));
+  }
+
+  /** libtorch adds this layer's bias in a slow kernel of its own; in place is a pass less, too. */
+  private String transposedConv(
+      String weight, int stride, String padding, int outputPadding, int groups, String bias) {
     String sum =
         let(
             String.format(
                 Locale.ROOT,
                 "torch.conv_transpose2d(%s, %s, None, %s, %s, %s, %d, [1, 1])",
                 x,
-                weight(at, layer.spectralNorm(), 1, layer.channels() / layer.groups()),
-                pair(layer.stride()),
-                pair(layer.padding()),
-                pair(layer.outputPadding()),
-                layer.groups()));
-    return layer.bias()
-        ? let("torch.add_(" + sum + ", torch.reshape(" + p(at, "bias") + ", [-1, 1, 1]))")
-        : sum;
+                weight,
+                pair(stride),
+                padding,
+                pair(outputPadding),
+                groups));
+    return bias.equals("None")
+        ? sum
+        : let("torch.add_(" + sum + ", torch.reshape(" + bias + ", [-1, 1, 1]))");
   }
 
   @Override

@@ -14,6 +14,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import dev.djinn.network.Layer.Activation;
 import dev.djinn.torch.GradientMode;
+import dev.djinn.torch.TorchScript;
 import dev.djinn.trainer.TorchEngine;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -186,6 +187,64 @@ class NetworkBlockTest {
     assertArrayEquals(new float[] {4}, run(max, x, null, false).toFloatArray(), 0);
     NetworkBlock mean = block(new Shape(1, 2, 2), 0, new Layer.Pool(Layer.Pool.Kind.AVERAGE, 2, 2));
     assertArrayEquals(new float[] {2.5f}, run(mean, x, null, false).toFloatArray(), 0);
+  }
+
+  /** The two run as one; apart, in a network each, they must make the same, gradients too. */
+  @ParameterizedTest
+  @CsvSource({
+    "2,3,-1,1",
+    "2,5,-1,1",
+    "2,1,-1,1",
+    "2,7,-1,1",
+    "2,4,1,1",
+    "2,3,0,1",
+    "2,3,2,1",
+    "2,1,3,1",
+    "3,3,-1,1",
+    "3,5,2,1",
+    "4,3,-1,1",
+    "1,3,-1,1",
+    "2,3,-1,2"
+  })
+  void upsamplingAndConvolutionAreOneOperation(int scale, int kernel, int padding, int stride) {
+    Layer up = new Layer.Upsample(scale);
+    Layer conv = new Layer.Conv(3, kernel, stride, padding, 1, 1, true, NORMAL);
+    Shape small = new Shape(2, 4, 5);
+    NetworkBlock both = block(small, 0, up, conv);
+    NetworkBlock first = block(small, 0, up);
+    NetworkBlock second = block(new Shape(2, 4L * scale, 5L * scale), 0, conv);
+    set(both, "01.bias", 1, 2, 3);
+    second.arrays().get("00.weight").set(both.arrays().get("01.weight").toByteBuffer());
+    second.arrays().get("00.bias").set(both.arrays().get("01.bias").toByteBuffer());
+    NDArray x = manager.randomNormal(new Shape(2).addAll(small));
+    NDArray same = x.duplicate();
+    x.setRequiresGradient(true);
+    same.setRequiresGradient(true);
+    TorchScript script =
+        TorchScript.compile(
+            manager,
+            """
+            def gradients(self, y: Tensor, by: Tensor, p: List[Tensor]) -> List[Optional[Tensor]]:
+              return torch.autograd.grad([torch.sum(torch.mul(y, by))], p)
+            """);
+    NDArray made = GradientMode.recorded(() -> both.run(x, null, true));
+    NDArray expected =
+        GradientMode.recorded(() -> second.run(first.run(same, null, true), null, true));
+    assertEquals(expected.getShape(), made.getShape());
+    assertArrayEquals(expected.toFloatArray(), made.toFloatArray(), 1e-4f);
+    NDArray by = manager.randomNormal(made.getShape());
+    NDList found = GradientMode.recorded(() -> script.call("gradients", made, by, with(both, x)));
+    NDList wanted =
+        GradientMode.recorded(() -> script.call("gradients", expected, by, with(second, same)));
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(wanted.get(i).toFloatArray(), found.get(i).toFloatArray(), 1e-3f);
+    }
+  }
+
+  private static NDList with(NetworkBlock block, NDArray x) {
+    NDList arrays = new NDList(block.trained());
+    arrays.add(x);
+    return arrays;
   }
 
   @Test

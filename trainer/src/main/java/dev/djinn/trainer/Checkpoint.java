@@ -10,7 +10,6 @@ import dev.djinn.network.YamlCursor;
 import dev.djinn.report.AtomicFile;
 import dev.djinn.trainer.SafeTensors.Tensor;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -68,7 +67,7 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
       for (Map.Entry<String, Map<String, NDArray>> part : parts.entrySet()) {
         Path file = temporary.resolve(part.getKey() + ".safetensors");
         MessageDigest digest = sha256();
-        SafeTensors.write(file, toHeap(part.getValue()), digest);
+        SafeTensors.write(file, part.getValue(), digest);
         String hash = HexFormat.of().formatHex(digest.digest());
         state.append("  ").append(part.getKey()).append(": ").append(hash).append('\n');
       }
@@ -80,15 +79,6 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
       throw e;
     }
     return new Checkpoint(folder, step, Map.copyOf(counters));
-  }
-
-  private static Map<String, Tensor> toHeap(Map<String, NDArray> arrays) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    arrays.forEach(
-        (name, array) ->
-            tensors.put(
-                name, new Tensor(array.getShape(), FloatBuffer.wrap(array.toFloatArray()))));
-    return tensors;
   }
 
   /**

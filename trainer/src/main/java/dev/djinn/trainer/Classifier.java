@@ -20,7 +20,6 @@ import dev.djinn.report.AtomicFile;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -123,17 +122,12 @@ public final class Classifier implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {
-    Map<String, SafeTensors.Tensor> tensors = new LinkedHashMap<>();
-    float[] image = {channels(), side(), classes()};
-    tensors.put(IMAGE, new SafeTensors.Tensor(new Shape(3), FloatBuffer.wrap(image)));
-    arrays()
-        .forEach(
-            (name, array) ->
-                tensors.put(
-                    name,
-                    new SafeTensors.Tensor(
-                        array.getShape(), FloatBuffer.wrap(array.toFloatArray()))));
-    AtomicFile.write(file, part -> SafeTensors.write(part, tensors, Checkpoint.sha256()));
+    try (NDManager scope = manager.newSubManager()) {
+      Map<String, NDArray> arrays = new LinkedHashMap<>();
+      arrays.put(IMAGE, scope.create(new float[] {channels(), side(), classes()}));
+      arrays.putAll(arrays());
+      AtomicFile.write(file, part -> SafeTensors.write(part, arrays, Checkpoint.sha256()));
+    }
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.djinn.trainer;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -41,24 +43,25 @@ public final class SafeTensors {
   public record Tensor(Shape shape, FloatBuffer values) {}
 
   /**
-   * Writes arrays and forces them to disk.
+   * Writes arrays and forces them to disk. They go there from native memory: with copies of them
+   * the heap would grow to several times an optimiser's moments.
    *
    * @param file new file
-   * @param tensors by name, in order
+   * @param arrays float32 by name, in order
    * @param digest takes in every byte that the file gets
    * @throws IOException if the file cannot be written
    */
-  static void write(Path file, Map<String, Tensor> tensors, MessageDigest digest)
+  static void write(Path file, Map<String, NDArray> arrays, MessageDigest digest)
       throws IOException {
     JsonObject header = new JsonObject();
     long offset = 0;
-    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+    for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
       JsonObject item = new JsonObject();
       JsonArray shape = new JsonArray();
-      for (long axis : entry.getValue().shape().getShape()) {
+      for (long axis : entry.getValue().getShape().getShape()) {
         shape.add(axis);
       }
-      long end = offset + entry.getValue().shape().size() * 4;
+      long end = offset + entry.getValue().size() * 4;
       JsonArray offsets = new JsonArray();
       offsets.add(offset);
       offsets.add(end);
@@ -77,11 +80,13 @@ public final class SafeTensors {
       ByteBuffer start = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
       write(channel, start.putLong(0, padded.length), digest);
       write(channel, ByteBuffer.wrap(padded), digest);
-      for (Tensor tensor : tensors.values()) {
-        ByteBuffer bytes =
-            ByteBuffer.allocate((int) tensor.shape().size() * 4).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.asFloatBuffer().put(tensor.values().duplicate());
-        write(channel, bytes, digest);
+      for (NDArray array : arrays.values()) {
+        NDArray host = array.toDevice(Device.cpu(), false);
+        // libtorch is built for little-endian machines alone.
+        write(channel, host.toByteBuffer(true), digest);
+        if (host != array) {
+          host.close();
+        }
       }
       channel.force(true);
     }

@@ -435,8 +435,12 @@ class BatcherTest {
         batcher
             .submit(rows(1), hurry, true)
             .handle((done, failure) -> failure)
-            .thenRun(batcher::close);
-    gate.countDown();
+            .thenRun(
+                () -> {
+                  // Here, since this runs at once, on this thread, if the request is late already.
+                  gate.countDown();
+                  batcher.close();
+                });
     closed.join();
   }
 

@@ -38,7 +38,10 @@ public final class Classifier implements AutoCloseable {
   public static final int FEATURES = 128;
 
   private static final WeightInit GLOROT = new WeightInit(WeightInit.Kind.GLOROT_UNIFORM, 0);
-  private static final int BATCH = 500;
+
+  /** Pictures at once; more were no faster and took memory beyond what a small run itself needs. */
+  private static final int BATCH = 100;
+
   private static final String IMAGE = "image";
 
   private final NDManager manager;

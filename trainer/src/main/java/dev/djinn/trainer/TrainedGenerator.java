@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /** A run's generator on the engine that trained it. Not thread-safe. */
 public final class TrainedGenerator implements SampleSource {
-  private static final int BATCH = 250;
+  private static final int MOST_AT_ONCE = 250;
 
   private final Settings settings;
   private final List<String> classes;
@@ -65,8 +65,11 @@ public final class TrainedGenerator implements SampleSource {
     long[] labels =
         IntStream.range(0, count).mapToLong(i -> i % Math.max(1, classes.size())).toArray();
     TorchEngine.get().setRandomSeed((int) Seeds.mix(seed, Seeds.Use.SAMPLES, 1));
-    for (int start = 0; start < count; start += BATCH) {
-      int n = Math.min(BATCH, count - start);
+    // No more at once than the run trains with: looking at a generator needs no more memory than
+    // that.
+    int batch = Math.min(MOST_AT_ONCE, settings.batch());
+    for (int start = 0; start < count; start += batch) {
+      int n = Math.min(batch, count - start);
       try (NDManager scope = manager.newSubManager()) {
         NDArray latents = settings.latent().draw(scope, n);
         NDArray of =

@@ -65,8 +65,7 @@ public final class TrainedGenerator implements SampleSource {
     long[] labels =
         IntStream.range(0, count).mapToLong(i -> i % Math.max(1, classes.size())).toArray();
     TorchEngine.get().setRandomSeed((int) Seeds.mix(seed, Seeds.Use.SAMPLES, 1));
-    // No more at once than the run trains with: looking at a generator needs no more memory than
-    // that.
+    // In the run's own batches, so that looking at a generator takes no more memory than a step.
     int batch = Math.min(MOST_AT_ONCE, settings.batch());
     for (int start = 0; start < count; start += batch) {
       int n = Math.min(batch, count - start);

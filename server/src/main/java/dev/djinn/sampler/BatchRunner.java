@@ -36,7 +36,7 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
   }
 
   @Override
-  public void run(List<Slice> batch) {
+  public BatchTimes run(List<Slice> batch) {
     Workspace free = workspaces.pollFirst();
     Workspace workspace = free == null ? new Workspace(model) : free;
     // Making the first event starts Flight Recorder, which takes long; nobody records before that.
@@ -46,6 +46,7 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
     }
     int count = 0;
     try {
+      long begun = System.nanoTime();
       boolean image = false;
       boolean pixels = false;
       for (Slice slice : batch) {
@@ -54,12 +55,15 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
         image |= slice.job().rows.image() != null;
         pixels |= slice.job().rows.pixels() != null;
       }
+      long gathered = System.nanoTime();
       workspace.run(count, image, pixels);
+      long ran = System.nanoTime();
       int at = 0;
       for (Slice slice : batch) {
         scatter(slice, workspace, at);
         at += slice.count();
       }
+      return BatchTimes.of(gathered - begun, ran - gathered, System.nanoTime() - ran);
     } finally {
       if (event != null) {
         commit(event, count, batch.size());

@@ -21,10 +21,13 @@ import java.util.function.Supplier;
  * idle, a large request is shared out among them.
  */
 final class Batcher implements AutoCloseable {
-  /** Runs one batch of at least one slice. */
+  /** Runs one batch of at least one slice, and tells what it took. */
   interface Runner {
-    void run(List<Slice> batch);
+    BatchTimes run(List<Slice> batch);
   }
+
+  /** What became of a batch: its times, or null if there was nothing to run, or why it failed. */
+  private record Outcome(BatchTimes times, SamplerException failure) {}
 
   /** Below this many rows, reading the weights again costs more than sharing out gives. */
   static final int SMALLEST_SHARE = 8;
@@ -282,11 +285,15 @@ final class Batcher implements AutoCloseable {
     int rows = batch.stream().mapToInt(Slice::count).sum();
     runningRows += rows;
     wakeWorker();
-    SamplerException failure = withoutLock(() -> run(batch));
+    Outcome outcome = withoutLock(() -> run(batch));
     runningRows -= rows;
-    ran(rows, System.nanoTime() - start, failure);
+    if (outcome.times() != null) {
+      long nanos = System.nanoTime() - start;
+      counters.ran(rows, nanos, outcome.times());
+      timePerRow = Math.min(timePerRow, (double) nanos / rows);
+    }
     freeSlots++;
-    List<Job> done = finish(batch, failure);
+    List<Job> done = finish(batch, outcome.failure());
     if (closed) {
       idle.signalAll();
     }
@@ -310,23 +317,14 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  private SamplerException run(List<Slice> batch) {
+  private Outcome run(List<Slice> batch) {
     try {
-      if (!batch.isEmpty()) {
-        runner.run(batch);
-      }
-      return null;
+      return new Outcome(batch.isEmpty() ? null : runner.run(batch), null);
     } catch (SamplerException e) {
-      return e;
+      return new Outcome(null, e);
     } catch (RuntimeException | Error e) {
-      return new SamplerException(Reason.FAILED, "running a batch failed: " + e, e);
-    }
-  }
-
-  private void ran(int rows, long nanos, SamplerException failure) {
-    if (failure == null && rows > 0) {
-      counters.ran(rows, nanos);
-      timePerRow = Math.min(timePerRow, (double) nanos / rows);
+      return new Outcome(
+          null, new SamplerException(Reason.FAILED, "running a batch failed: " + e, e));
     }
   }
 

@@ -39,6 +39,7 @@ final class Draw {
     return new Draw(request, contract, request.count() * contract.image().size());
   }
 
+  /** {@return what to run; it fits the generator, so that nobody needs to look at it again} */
   Rows rows() {
     return new Rows(
         count,

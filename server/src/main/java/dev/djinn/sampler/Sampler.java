@@ -142,7 +142,7 @@ public final class Sampler implements AutoCloseable {
    */
   public Samples sample(SampleRequest request) {
     Draw draw = Draw.of(request, contract());
-    run(draw.rows());
+    batcher.run(draw.rows());
     return draw.samples();
   }
 
@@ -167,7 +167,7 @@ public final class Sampler implements AutoCloseable {
   public CompletableFuture<Samples> sampleAsync(SampleRequest request, Urgency urgency) {
     try {
       Draw draw = Draw.of(request, contract());
-      return submit(draw.rows(), urgency).thenApply(done -> draw.samples());
+      return batcher.submit(draw.rows(), urgency, true).thenApply(done -> draw.samples());
     } catch (SamplerException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -245,9 +245,7 @@ public final class Sampler implements AutoCloseable {
   @SuppressWarnings("FutureReturnValueIgnored") // it is seen to by who asked
   CompletableFuture<Samples> sampleAhead(SampleRequest part) {
     Draw draw = Draw.of(part, contract());
-    Rows rows = draw.rows();
-    rows.check(contract());
-    CompletableFuture<Void> made = batcher.submit(rows, Urgency.DEFAULT, false);
+    CompletableFuture<Void> made = batcher.submit(draw.rows(), Urgency.DEFAULT, false);
     CompletableFuture<Samples> samples = made.thenApply(done -> draw.samples());
     samples.whenComplete(
         (drawn, failure) -> {

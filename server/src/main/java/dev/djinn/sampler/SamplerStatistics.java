@@ -8,7 +8,7 @@ import java.util.SortedMap;
  * @param rows that ran
  * @param waits the time in the queue of each request that a worker began
  * @param runs the time of each batch in the model, copying included
- * @param batchSizes by rows in a batch, the time of the batches that had them
+ * @param batchSizes by rows in a batch, what the batches took that had them
  * @param rejected requests refused because the queue was full
  * @param timedOut requests that no worker took in time
  * @param waitingRows rows in the queue now
@@ -18,7 +18,7 @@ public record SamplerStatistics(
     long rows,
     Timing waits,
     Timing runs,
-    SortedMap<Integer, Timing> batchSizes,
+    SortedMap<Integer, BatchTimes> batchSizes,
     long rejected,
     long timedOut,
     long waitingRows,

@@ -1,9 +1,9 @@
 package dev.djinn.server;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.djinn.sampler.BatchTimes;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.SamplerStatistics;
-import dev.djinn.sampler.Timing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,10 +187,13 @@ final class Descriptions {
     duration(out, "cache_miss", 0, 0);
     out.writeEndObject();
     out.writeArrayFieldStart("batch_stats");
-    for (Map.Entry<Integer, Timing> batch : runs.batchSizes().entrySet()) {
+    for (Map.Entry<Integer, BatchTimes> batch : runs.batchSizes().entrySet()) {
+      BatchTimes times = batch.getValue();
       out.writeStartObject();
       out.writeNumberField("batch_size", batch.getKey());
-      duration(out, "compute_infer", batch.getValue().count(), batch.getValue().nanos());
+      duration(out, "compute_input", times.count(), times.input());
+      duration(out, "compute_infer", times.count(), times.run());
+      duration(out, "compute_output", times.count(), times.output());
       out.writeEndObject();
     }
     out.writeEndArray();

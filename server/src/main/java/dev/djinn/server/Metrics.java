@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.BatchTimes;
 import dev.djinn.sampler.SamplerStatistics;
 import dev.djinn.sampler.Timing;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -128,8 +129,8 @@ final class Metrics {
         .sum((double) done.rows());
   }
 
-  private static long batches(Map<Integer, Timing> sizes) {
-    return sizes.values().stream().mapToLong(Timing::count).sum();
+  private static long batches(Map<Integer, BatchTimes> sizes) {
+    return sizes.values().stream().mapToLong(BatchTimes::count).sum();
   }
 
   private void counter(

@@ -17,7 +17,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,6 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class BatcherTest {
+  private static final BatchTimes TIMES = BatchTimes.of(1, 10, 100);
+
   /** Batches in the order in which they began, each as its slices' row counts. */
   private final List<List<Integer>> batches = new CopyOnWriteArrayList<>();
 
@@ -56,7 +57,15 @@ class BatcherTest {
   @Test
   void anIdleBatcherRunsACallersRowsAtOnceOnTheCallersThread() {
     List<Thread> ran = new ArrayList<>();
-    try (Batcher batcher = new Batcher(2, 128, 1000, batch -> ran.add(Thread.currentThread()))) {
+    try (Batcher batcher =
+        new Batcher(
+            2,
+            128,
+            1000,
+            batch -> {
+              ran.add(Thread.currentThread());
+              return TIMES;
+            })) {
       batcher.run(rows(1));
       batcher.run(rows(Batcher.SMALLEST_SHARE));
     }
@@ -74,6 +83,7 @@ class BatcherTest {
             batch -> {
               record(batch);
               await(both);
+              return TIMES;
             })) {
       batcher.run(rows(64));
     }
@@ -205,6 +215,7 @@ class BatcherTest {
               if (batch.get(0).job().rows.count() == 20) {
                 throw bad;
               }
+              return TIMES;
             })) {
       hold(batcher);
       CompletableFuture<?>[] rest = submit(batcher, 20, 3);
@@ -236,6 +247,7 @@ class BatcherTest {
                 throw new IllegalStateException("first half");
               }
               await(slow);
+              return TIMES;
             })) {
       CompletableFuture<?> request = batcher.submit(rows(64), Urgency.DEFAULT, true);
       failed.await();
@@ -305,6 +317,7 @@ class BatcherTest {
                 }
               }
               running.decrementAndGet();
+              return TIMES;
             })) {
       for (int i = 0; i < 6; i++) {
         Random own = new Random(seed * 100 + i);
@@ -346,14 +359,16 @@ class BatcherTest {
     await(begun);
   }
 
-  private void gated(List<Slice> batch) {
+  private BatchTimes gated(List<Slice> batch) {
     record(batch);
     begun.countDown();
     await(gate);
+    return TIMES;
   }
 
-  private void record(List<Slice> batch) {
+  private BatchTimes record(List<Slice> batch) {
     batches.add(batch.stream().map(Slice::count).toList());
+    return TIMES;
   }
 
   private static CompletableFuture<?>[] submit(Batcher batcher, int... counts) {
@@ -455,13 +470,15 @@ class BatcherTest {
               if (batch.get(0).count() == 3) {
                 throw new IllegalStateException("three");
               }
+              return TIMES;
             });
     try (batcher) {
       batcher.run(rows(2));
       assertThrows(SamplerException.class, () -> batcher.run(rows(3)));
-      assertEquals(2, batcher.statistics().rows());
-      assertEquals(1, batcher.statistics().runs().count());
-      assertEquals(Set.of(2), batcher.statistics().batchSizes().keySet());
+      batcher.run(rows(2));
+      assertEquals(4, batcher.statistics().rows());
+      assertEquals(2, batcher.statistics().runs().count());
+      assertEquals(Map.of(2, new BatchTimes(2, 2, 20, 200)), batcher.statistics().batchSizes());
     }
   }
 }

@@ -618,6 +618,11 @@ class ConformanceTest {
     Map<?, ?> runs = batchesOf(7);
     assertEquals(3L, difference(before, runs, "count"));
     assertTrue(difference(before, runs, "ns") > 0, runs.toString());
+    for (String phase : List.of("compute_input", "compute_output")) {
+      Map<?, ?> copied = batchesOf(7, phase);
+      assertEquals(runs.get("count"), copied.get("count"));
+      assertTrue((long) copied.get("ns") > 0, copied.toString());
+    }
     String plain = "{model=\"plain\",version=\"2\"";
     String text = Client.text(client.get("/metrics"));
     double batches = metric(text, "djinn_batches_total" + plain + "}");
@@ -635,9 +640,13 @@ class ConformanceTest {
   }
 
   private static Map<?, ?> batchesOf(long rows) {
+    return batchesOf(rows, "compute_infer");
+  }
+
+  private static Map<?, ?> batchesOf(long rows, String phase) {
     for (Object size : (List<?>) statistics().get("batch_stats")) {
       if (((Map<?, ?>) size).get("batch_size").equals(rows)) {
-        return (Map<?, ?>) ((Map<?, ?>) size).get("compute_infer");
+        return (Map<?, ?>) ((Map<?, ?>) size).get(phase);
       }
     }
     return Map.of("count", 0L, "ns", 0L);

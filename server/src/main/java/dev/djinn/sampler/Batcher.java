@@ -26,7 +26,7 @@ final class Batcher implements AutoCloseable {
     BatchTimes run(List<Slice> batch);
   }
 
-  /** What became of a batch: its times, or null if there was nothing to run, or why it failed. */
+  /** What a batch took, null if none ran to its end, and why it failed, null if it did not. */
   private record Outcome(BatchTimes times, SamplerException failure) {}
 
   /** Below this many rows, reading the weights again costs more than sharing out gives. */

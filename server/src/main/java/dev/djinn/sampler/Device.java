@@ -70,6 +70,28 @@ public record Device(Kind kind, int index) {
     return gpu(gpu.group(1) == null ? 0 : Integer.parseInt(gpu.group(1)));
   }
 
+  /**
+   * Looks for what this device needs, without loading anything, so that a demand that cannot be met
+   * fails before any model is read.
+   *
+   * @throws SamplerException if this is a demand for a GPU and CUDA's libraries are not here
+   */
+  public void checkAvailable() {
+    if (kind == Kind.GPU) {
+      Cuda.problem()
+          .ifPresent(
+              problem -> {
+                throw unavailable(problem);
+              });
+    }
+  }
+
+  SamplerException unavailable(String problem) {
+    return new SamplerException(
+        SamplerException.Reason.UNAVAILABLE_DEVICE,
+        "device " + this + " was demanded, but cannot be used: " + problem);
+  }
+
   /** {@return the text that {@link #parse} reads} */
   @Override
   public String toString() {

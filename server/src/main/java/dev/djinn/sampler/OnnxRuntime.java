@@ -46,9 +46,7 @@ public final class OnnxRuntime {
       return new Placement("cuda:" + device.index(), "CUDA was found");
     }
     if (device.kind() == Device.Kind.GPU) {
-      throw new SamplerException(
-          Reason.UNAVAILABLE_DEVICE,
-          "device " + device + " was demanded, but cannot be used: " + problem.get());
+      throw device.unavailable(problem.get());
     }
     return new Placement("cpu", "no CUDA: " + problem.get());
   }

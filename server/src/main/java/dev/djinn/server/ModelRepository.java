@@ -55,9 +55,11 @@ final class ModelRepository implements AutoCloseable {
    * Loads a repository's models, or a single one.
    *
    * @param place a folder of models, or what {@link ModelFiles#resolve} takes
-   * @throws SamplerException if there is no model, or not one of them can be loaded
+   * @throws SamplerException if there is no model, not one of them can be loaded, or the device
+   *     that was demanded is missing
    */
   synchronized void open(Path place) {
+    options.device().checkAvailable();
     if (ModelFiles.repository(place).isEmpty()) {
       Path file = ModelFiles.resolve(place.toString()).toAbsolutePath().normalize();
       String name = nameOf(file);

@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.djinn.sampler.Device;
 import dev.djinn.sampler.ForeignModel;
 import dev.djinn.sampler.GeneratorContract.Image;
 import dev.djinn.sampler.GeneratorContract.Latent;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.SamplerException;
+import dev.djinn.sampler.SamplerOptions;
 import dev.djinn.sampler.TestModels;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -103,6 +106,29 @@ class SamplerServerTest {
       HttpResponse<byte[]> patient =
           client.post("/v2/models/plain/infer", request.replace("\"timeout\":1", "\"timeout\":0"));
       assertEquals(200, patient.statusCode());
+    }
+  }
+
+  @Test
+  void aDemandedGpuThatIsMissingStopsTheStartBeforeAnyModelIsRead() throws IOException {
+    assumeTrue(gpuIsMissing(), "this machine has CUDA");
+    Path broken = Files.createDirectories(folder.resolve("models/broken/1")).resolve("model.onnx");
+    Files.writeString(broken, "not a model");
+    SamplerOptions gpu = ServedModels.options().sampler().withDevice(Device.gpu(0));
+    try (ModelRepository repository = new ModelRepository(gpu)) {
+      SamplerException e =
+          assertThrows(SamplerException.class, () -> repository.open(folder.resolve("models")));
+      assertEquals(SamplerException.Reason.UNAVAILABLE_DEVICE, e.reason());
+      assertTrue(e.getMessage().startsWith("device gpu:0 was demanded, but"), e.getMessage());
+    }
+  }
+
+  private static boolean gpuIsMissing() {
+    try {
+      Device.gpu(0).checkAvailable();
+      return false;
+    } catch (SamplerException e) {
+      return true;
     }
   }
 

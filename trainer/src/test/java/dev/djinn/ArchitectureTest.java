@@ -1,6 +1,7 @@
 package dev.djinn;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -30,29 +31,65 @@ class ArchitectureTest {
   }
 
   @Test
-  void dataAndPicturesKnowNoEngine() {
-    noClasses()
-        .that()
-        .resideInAnyPackage("dev.djinn.data..", "dev.djinn.report..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("ai.djl..", "dev.djinn.network..", "dev.djinn.trainer..", "picocli..")
+  void arrowsPointDown() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("cli")
+        .definedBy("dev.djinn.trainer.cli")
+        .layer("trainer")
+        .definedBy("dev.djinn.trainer")
+        .layer("evaluation")
+        .definedBy("dev.djinn.evaluation")
+        .layer("step")
+        .definedBy("dev.djinn.step")
+        .layer("run")
+        .definedBy("dev.djinn.run")
+        .layer("settings")
+        .definedBy("dev.djinn.settings")
+        .layer("network")
+        .definedBy("dev.djinn.network")
+        .layer("torch")
+        .definedBy("dev.djinn.torch")
+        .layer("report")
+        .definedBy("dev.djinn.report")
+        .layer("data")
+        .definedBy("dev.djinn.data")
+        .layer("files")
+        .definedBy("dev.djinn.files")
+        .whereLayer("cli")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("trainer")
+        .mayOnlyBeAccessedByLayers("cli")
+        .whereLayer("evaluation")
+        .mayOnlyBeAccessedByLayers("cli", "trainer")
+        .whereLayer("step")
+        .mayOnlyBeAccessedByLayers("trainer", "evaluation")
+        .whereLayer("run")
+        .mayOnlyBeAccessedByLayers("cli", "trainer", "evaluation", "step")
+        .whereLayer("settings")
+        .mayOnlyBeAccessedByLayers("cli", "trainer", "evaluation", "step", "run")
+        .whereLayer("network")
+        .mayOnlyBeAccessedByLayers("cli", "trainer", "evaluation", "step", "run", "settings")
+        .whereLayer("torch")
+        .mayOnlyBeAccessedByLayers("trainer", "evaluation", "step", "run", "network")
+        .whereLayer("report")
+        .mayOnlyBeAccessedByLayers("cli", "trainer", "evaluation", "run")
         .check(CLASSES);
   }
 
   @Test
-  void networksKnowNoTraining() {
+  void dataAndPicturesKnowNoEngine() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.djinn.network..", "dev.djinn.torch..")
+        .resideInAnyPackage("dev.djinn.data..", "dev.djinn.report..", "dev.djinn.files..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("dev.djinn.trainer..", "dev.djinn.data..", "dev.djinn.report..")
+        .resideInAnyPackage("ai.djl..", "dev.djinn.network..", "dev.djinn.torch..", "picocli..")
         .check(CLASSES);
   }
 
   @Test
   void packagesHaveNoCycles() {
-    slices().matching("dev.djinn.(*)..").should().beFreeOfCycles().check(CLASSES);
+    slices().matching("dev.djinn.(**)").should().beFreeOfCycles().check(CLASSES);
   }
 }

@@ -32,7 +32,7 @@ final class AtomicFile {
         file,
         () -> {
           deleteLeftovers(file);
-          dev.djinn.report.AtomicFile.write(file, bytes);
+          dev.djinn.files.AtomicFile.write(file, bytes);
         });
   }
 

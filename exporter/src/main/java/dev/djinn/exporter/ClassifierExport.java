@@ -1,9 +1,9 @@
 package dev.djinn.exporter;
 
 import ai.djl.ndarray.NDManager;
-import dev.djinn.trainer.Classifier;
-import dev.djinn.trainer.Classifiers;
-import dev.djinn.trainer.TorchEngine;
+import dev.djinn.evaluation.Classifier;
+import dev.djinn.evaluation.Classifiers;
+import dev.djinn.run.TorchEngine;
 import java.nio.file.Path;
 
 /** Writes the classifiers that pictures are compared with as ONNX files. */
@@ -23,7 +23,7 @@ public final class ClassifierExport {
    * @param file replaced if it is there
    * @return the file and its proof
    * @throws IllegalArgumentException if {@code nameOrFile} is neither
-   * @throws dev.djinn.trainer.TrainingException if the file is not a classifier's
+   * @throws dev.djinn.run.TrainingException if the file is not a classifier's
    * @throws ExportException if the result is not the classifier within the tolerance; then there is
    *     no new file
    */

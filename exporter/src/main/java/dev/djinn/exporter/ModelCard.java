@@ -1,9 +1,9 @@
 package dev.djinn.exporter;
 
 import dev.djinn.data.DataSets;
+import dev.djinn.evaluation.Quality;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Distribution;
-import dev.djinn.trainer.Quality;
 import java.util.Locale;
 import java.util.Map;
 

@@ -1,11 +1,11 @@
 package dev.djinn.exporter;
 
 import dev.djinn.data.ImageSet;
+import dev.djinn.evaluation.SampleSource;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.Output;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
-import dev.djinn.trainer.SampleSource;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 

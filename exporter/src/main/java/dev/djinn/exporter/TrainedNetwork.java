@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import dev.djinn.graph.Tensor;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.run.TorchEngine;
 import dev.djinn.torch.GradientMode;
-import dev.djinn.trainer.TorchEngine;
 
 /** A trained network run by DJL in inference mode: what an exported file is compared with. */
 final class TrainedNetwork implements AutoCloseable {

@@ -3,12 +3,12 @@ package dev.djinn.exporter;
 import dev.djinn.data.DataSets;
 import dev.djinn.graph.Tensor;
 import dev.djinn.network.Network;
+import dev.djinn.run.Checkpoint;
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.SafeTensors;
 import dev.djinn.sampler.GeneratorContract;
-import dev.djinn.trainer.Checkpoint;
-import dev.djinn.trainer.LatentSpec;
-import dev.djinn.trainer.RunFolder;
-import dev.djinn.trainer.SafeTensors;
-import dev.djinn.trainer.Settings;
+import dev.djinn.settings.LatentSpec;
+import dev.djinn.settings.Settings;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,7 +24,7 @@ public final class TrainedRun {
    *
    * @param run the run's folder
    * @throws ExportException if it has no checkpoint
-   * @throws dev.djinn.trainer.TrainingException if there is no run, or its files are unusable
+   * @throws dev.djinn.run.TrainingException if there is no run, or its files are unusable
    */
   public static Generator last(Path run) {
     RunFolder folder = RunFolder.open(run);
@@ -36,7 +36,7 @@ public final class TrainedRun {
    *
    * @param run the run
    * @throws ExportException if it has none
-   * @throws dev.djinn.trainer.TrainingException if its files are unusable
+   * @throws dev.djinn.run.TrainingException if its files are unusable
    */
   public static Checkpoint lastCheckpoint(RunFolder run) {
     return run.lastCheckpoint()
@@ -53,8 +53,8 @@ public final class TrainedRun {
    *
    * @param run the run's folder
    * @param step finished steps
-   * @throws dev.djinn.trainer.TrainingException if there is no such run or checkpoint, or its files
-   *     are unusable
+   * @throws dev.djinn.run.TrainingException if there is no such run or checkpoint, or its files are
+   *     unusable
    */
   public static Generator at(Path run, long step) {
     RunFolder folder = RunFolder.open(run);

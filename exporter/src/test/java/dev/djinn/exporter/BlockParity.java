@@ -9,7 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.UniformInitializer;
 import dev.djinn.graph.OnnxChecker;
-import dev.djinn.trainer.TorchEngine;
+import dev.djinn.run.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -30,6 +30,10 @@ class ModuleArrowsTest {
             "dev.djinn.torch..",
             "dev.djinn.data..",
             "dev.djinn.report..",
+            "dev.djinn.files..",
+            "dev.djinn.settings..",
+            "dev.djinn.run..",
+            "dev.djinn.step..",
             "dev.djinn.evaluation..",
             "dev.djinn.sampler..",
             "dev.djinn.server..")

@@ -1,8 +1,8 @@
 package dev.djinn.exporter;
 
 import dev.djinn.network.Network;
-import dev.djinn.trainer.Presets;
-import dev.djinn.trainer.Settings;
+import dev.djinn.run.Presets;
+import dev.djinn.settings.Settings;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -37,6 +37,13 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "ai.djl..",
             "dev.djinn.trainer..",
+            "dev.djinn.evaluation..",
+            "dev.djinn.step..",
+            "dev.djinn.run..",
+            "dev.djinn.settings..",
+            "dev.djinn.report..",
+            "dev.djinn.files..",
+            "dev.djinn.torch..",
             "dev.djinn.network..",
             "dev.djinn.data..",
             "dev.djinn.exporter..",

@@ -1,5 +1,6 @@
 package dev.djinn.data;
 
+import dev.djinn.files.Failures;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -23,6 +24,10 @@ public class DataException extends RuntimeException {
    */
   public DataException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  static DataException reading(String file, IOException e) {
+    return new DataException("%s: cannot be read: %s".formatted(file, Failures.reason(e)), e);
   }
 
   /**

@@ -222,7 +222,7 @@ public final class DataSets {
     try (PictureSource.Zip zip = new PictureSource.Zip(path)) {
       return PictureFolder.read(name, zip, options);
     } catch (IOException e) {
-      throw Failures.reading(path.toString(), e);
+      throw DataException.reading(path.toString(), e);
     }
   }
 
@@ -230,7 +230,7 @@ public final class DataSets {
     try (InputStream in = Files.newInputStream(path)) {
       return Arrays.copyOf(in.readNBytes(8), 8);
     } catch (IOException e) {
-      throw Failures.reading(path.toString(), e);
+      throw DataException.reading(path.toString(), e);
     }
   }
 
@@ -251,7 +251,7 @@ public final class DataSets {
       byte[] bytes = in.readAllBytes();
       return new IdxReader.Source(path, bytes.length, () -> new ByteArrayInputStream(bytes));
     } catch (IOException e) {
-      throw Failures.reading(path, e);
+      throw DataException.reading(path, e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.djinn.data;
 
+import dev.djinn.files.Failures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;

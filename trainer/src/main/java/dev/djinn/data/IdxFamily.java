@@ -164,7 +164,7 @@ record IdxFamily(
     try {
       return Files.size(file) == known.length() && Downloader.checksum(file).equals(known.sha256());
     } catch (IOException e) {
-      throw Failures.reading(file.toString(), e);
+      throw DataException.reading(file.toString(), e);
     }
   }
 

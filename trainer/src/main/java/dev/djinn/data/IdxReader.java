@@ -47,7 +47,7 @@ final class IdxReader implements AutoCloseable {
       try {
         return new Source(file.toString(), Files.size(file), () -> Files.newInputStream(file));
       } catch (IOException e) {
-        throw Failures.reading(file.toString(), e);
+        throw DataException.reading(file.toString(), e);
       }
     }
   }
@@ -89,7 +89,7 @@ final class IdxReader implements AutoCloseable {
       width = sizes[2];
       pixels = reader.elements(sizes);
     } catch (IOException e) {
-      throw Failures.reading(images.name(), e);
+      throw DataException.reading(images.name(), e);
     }
     if (labels.isEmpty()) {
       return new ImageSet(name, 1, height, width, pixels, new int[0], List.of());
@@ -112,7 +112,7 @@ final class IdxReader implements AutoCloseable {
       start = reader.offset;
       bytes = reader.elements(sizes);
     } catch (IOException e) {
-      throw Failures.reading(source.name(), e);
+      throw DataException.reading(source.name(), e);
     }
     int[] labels = new int[bytes.length];
     for (int i = 0; i < bytes.length; i++) {

@@ -76,7 +76,7 @@ final class NpyReader {
     try (InputStream in = new PiecewiseInputStream(Files.newInputStream(file))) {
       return new NpyReader(file.toString(), in).images(name, new int[0]);
     } catch (IOException e) {
-      throw Failures.reading(file.toString(), e);
+      throw DataException.reading(file.toString(), e);
     }
   }
 
@@ -104,7 +104,7 @@ final class NpyReader {
           labels.isEmpty() ? new int[0] : array(file, zip, labels.get(), NpyReader::labels);
       return array(file, zip, images, reader -> reader.images(name, numbers));
     } catch (IOException e) {
-      throw Failures.reading(file.toString(), e);
+      throw DataException.reading(file.toString(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.djinn.data;
 
+import dev.djinn.files.Failures;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,7 +54,7 @@ final class PictureFolder {
     try {
       return new PictureFolder(source, options).read(name);
     } catch (IOException e) {
-      throw Failures.reading(source.place().toString(), e);
+      throw DataException.reading(source.place().toString(), e);
     }
   }
 

@@ -50,7 +50,7 @@ sealed interface PictureSource {
         // What is wrong inside is met on the way: name it, not the whole folder.
         IOException cause = e.getCause();
         String at = cause instanceof FileSystemException file ? file.getFile() : null;
-        throw Failures.reading(at == null ? place.toString() : at, cause);
+        throw DataException.reading(at == null ? place.toString() : at, cause);
       }
     }
 

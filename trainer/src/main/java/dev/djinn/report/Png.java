@@ -1,5 +1,6 @@
 package dev.djinn.report;
 
+import dev.djinn.files.AtomicFile;
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;

@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.run.TorchEngine;
+import dev.djinn.settings.Settings;
+import dev.djinn.step.Seeds;
 import java.util.Random;
 
 /**

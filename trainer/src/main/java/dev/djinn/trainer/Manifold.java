@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
+import dev.djinn.settings.LatentSpec;
+import dev.djinn.settings.Settings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.step.AdversarialStep;
 import java.io.PrintStream;
 import java.util.Locale;
 

@@ -1,5 +1,8 @@
 package dev.djinn.trainer;
 
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.TrainingException;
+import dev.djinn.settings.SettingsFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

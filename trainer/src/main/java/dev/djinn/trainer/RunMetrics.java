@@ -2,9 +2,13 @@ package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
+import dev.djinn.evaluation.Classifiers;
+import dev.djinn.evaluation.Evaluation;
+import dev.djinn.files.AtomicFile;
 import dev.djinn.network.NetworkBlock;
-import dev.djinn.report.AtomicFile;
 import dev.djinn.report.RunReport;
+import dev.djinn.run.RunFolder;
+import dev.djinn.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

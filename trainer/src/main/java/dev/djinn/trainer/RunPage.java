@@ -2,6 +2,9 @@ package dev.djinn.trainer;
 
 import dev.djinn.report.CurvePoint;
 import dev.djinn.report.RunReport;
+import dev.djinn.run.RunFolder;
+import dev.djinn.settings.Settings;
+import dev.djinn.settings.SettingsFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.LossPlot;
 import dev.djinn.report.Png;
 import dev.djinn.report.RunReport;
+import dev.djinn.run.RunFolder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,8 @@
 package dev.djinn.trainer;
 
-import dev.djinn.report.AtomicFile;
+import dev.djinn.files.AtomicFile;
 import dev.djinn.report.CurvePoint;
+import dev.djinn.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

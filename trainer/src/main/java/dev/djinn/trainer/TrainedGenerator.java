@@ -3,8 +3,14 @@ package dev.djinn.trainer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
+import dev.djinn.evaluation.SampleSource;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.SampleGrid;
+import dev.djinn.run.Checkpoint;
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.TorchEngine;
+import dev.djinn.settings.Settings;
+import dev.djinn.step.Seeds;
 import dev.djinn.torch.GradientMode;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +40,7 @@ public final class TrainedGenerator implements SampleSource {
    * @param checkpoint which
    * @param manager owns the arrays
    * @return the generator
-   * @throws TrainingException if the checkpoint's files are unusable
+   * @throws dev.djinn.run.TrainingException if the checkpoint's files are unusable
    */
   public static TrainedGenerator of(RunFolder run, Checkpoint checkpoint, NDManager manager) {
     NetworkBlock block = NetworkBlock.create(run.settings().generator(), manager);

@@ -2,8 +2,16 @@ package dev.djinn.trainer;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import dev.djinn.data.Failures;
 import dev.djinn.data.ImageSet;
+import dev.djinn.files.Failures;
+import dev.djinn.run.Checkpoint;
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.TorchEngine;
+import dev.djinn.run.TrainingException;
+import dev.djinn.settings.Settings;
+import dev.djinn.step.AdversarialStep;
+import dev.djinn.step.TrainingData;
+import dev.djinn.step.TrainingState;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -141,7 +149,7 @@ public final class TrainingRun {
   /**
    * Also measures quality at every checkpoint, into {@code metrics.csv}; before {@link #run}.
    *
-   * @param classifier a name or file that {@link Classifiers#open} takes
+   * @param classifier a name or file that {@link dev.djinn.evaluation.Classifiers#open} takes
    * @param targetFcd end the run normally once the Fréchet distance is at most this
    * @return this run
    */

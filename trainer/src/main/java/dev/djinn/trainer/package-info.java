@@ -1,6 +1,5 @@
 /**
- * Training: {@link dev.djinn.trainer.TrainingRun} is the loop, {@code AdversarialStep} one update
- * of both networks, {@link dev.djinn.trainer.Settings} everything that decides what they do, and
- * {@link dev.djinn.trainer.RunFolder} what they leave behind.
+ * A run of training: {@link dev.djinn.trainer.TrainingRun} is the loop, the other files are what it
+ * shows while it goes, and {@link dev.djinn.trainer.TrainedGenerator} draws from what it left.
  */
 package dev.djinn.trainer;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.run.RunFolder;
 import dev.djinn.trainer.cli.TrainerMain;
 import java.io.IOException;
 import java.nio.file.Files;

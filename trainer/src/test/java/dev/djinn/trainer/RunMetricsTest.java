@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
+import dev.djinn.evaluation.UntrainedClassifier;
+import dev.djinn.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,15 +28,10 @@ class RunMetricsTest {
   @TempDir Path folder;
   private String classifier;
 
-  /** Untrained, of the tiny runs' size: random features tell pictures apart, too. */
   @BeforeEach
   void makeClassifier() throws IOException {
-    TorchEngine.get();
     Path file = folder.resolve("tiny.safetensors");
-    try (NDManager manager = NDManager.newBaseManager();
-        Classifier fresh = new Classifier(1, 8, 2, manager)) {
-      fresh.write(file);
-    }
+    UntrainedClassifier.write(file, 8, 2);
     classifier = file.toString();
   }
 

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.files.Folders;
 import dev.djinn.network.Layer;
 import dev.djinn.network.NetworkFile;
 import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
-import dev.djinn.trainer.LatentSpec.Distribution;
+import dev.djinn.settings.LatentSpec;
+import dev.djinn.settings.LatentSpec.Distribution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package dev.djinn.trainer;
 
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.YamlCursor;
+import dev.djinn.settings.Settings;
+import dev.djinn.settings.SettingsFile;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +14,8 @@ import java.util.Random;
 import java.util.Set;
 
 /** A run of a second: 8×8 pictures, every kind of state (batch norm, dropout, labels). */
-final class TinyRun {
-  static final PrintStream SILENT =
+public final class TinyRun {
+  public static final PrintStream SILENT =
       new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
 
   private static final String YAML =
@@ -68,7 +70,7 @@ final class TinyRun {
 
   private TinyRun() {}
 
-  static Settings settings(Map<String, String> changes) {
+  public static Settings settings(Map<String, String> changes) {
     YamlCursor root = YamlCursor.parse(YAML, "tiny.yaml");
     if (changes.containsKey("epochs")) {
       root.remove("steps");
@@ -78,7 +80,7 @@ final class TinyRun {
   }
 
   /** Random pictures of two classes, the same for a seed. */
-  static ImageSet images(int seed) {
+  public static ImageSet images(int seed) {
     Random random = new Random(seed);
     byte[] pixels = new byte[57 * 64];
     random.nextBytes(pixels);
@@ -86,19 +88,19 @@ final class TinyRun {
     return new ImageSet("noise", 1, 8, 8, pixels, labels, List.of("a", "b"));
   }
 
-  static TrainingRun.Source source(int seed) {
+  public static TrainingRun.Source source(int seed) {
     return new TrainingRun.Source(images(seed), "noise", Map.of(), 1);
   }
 
-  static TrainingRun start(Path folder, Map<String, String> changes) {
+  public static TrainingRun start(Path folder, Map<String, String> changes) {
     return TrainingRun.start(folder, settings(changes), source(1), "cpu", SILENT);
   }
 
-  static TrainingRun resume(Path folder, Map<String, String> changes) {
+  public static TrainingRun resume(Path folder, Map<String, String> changes) {
     return resume(folder, changes, Set.of());
   }
 
-  static TrainingRun resume(Path folder, Map<String, String> changes, Set<String> allowed) {
+  public static TrainingRun resume(Path folder, Map<String, String> changes, Set<String> allowed) {
     return TrainingRun.resume(folder, settings(changes), source(1), allowed, "cpu", SILENT);
   }
 }

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import dev.djinn.torch.GradientMode;
+import dev.djinn.files.Folders;
+import dev.djinn.run.Checkpoint;
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.SafeTensors;
+import dev.djinn.run.TrainingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -533,25 +535,6 @@ class TrainingRunTest {
   }
 
   @Test
-  void aBrokenArrayIsNamedWithItsValueAndPlace() {
-    TorchEngine.get();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      GradientMode.unrecorded(
-          () -> {
-            TrainingState state =
-                new TrainingState(TinyRun.settings(PLAIN), TinyRun.images(1), manager);
-            assertEquals(Optional.empty(), state.firstNotFinite());
-            state.networks().get("discriminator.01.weight").set(new NDIndex(3, 1, 2, 0), Float.NaN);
-            // (3, 1, 2, 0) of (4, 2, 3, 3) is element ((3·2 + 1)·3 + 2)·3.
-            assertEquals(
-                Optional.of("discriminator.01.weight has NaN at element 69"),
-                state.firstNotFinite());
-            return null;
-          });
-    }
-  }
-
-  @Test
   void timeThatIsOverEndsTheRunWithACheckpoint() {
     long done = TinyRun.start(folder, Map.of("steps", "1000000")).run(Duration.ofSeconds(1));
     assertTrue(done > 0 && done < 1_000_000, "steps " + done);
@@ -563,88 +546,6 @@ class TrainingRunTest {
   void keepsOnlyTheNewestCheckpoints() {
     TinyRun.start(folder, Map.of("keep-checkpoints", "2", "checkpoint-every", "3")).run();
     assertEquals(List.of(9L, 12L), RunFolder.open(folder).checkpoints());
-  }
-
-  @Test
-  void nativeArraysStayConstantFromStepToStep() {
-    TorchEngine.get();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      GradientMode.unrecorded(
-          () -> {
-            TrainingState state =
-                new TrainingState(TinyRun.settings(PLAIN), TinyRun.images(1), manager);
-            state.step(0);
-            int before = manager.getManagedArrays().size();
-            for (int i = 1; i < 30; i++) {
-              state.step(i);
-            }
-            assertEquals(before, manager.getManagedArrays().size());
-            return null;
-          });
-    }
-  }
-
-  @Test
-  void aStepMovesBothNetworks() {
-    TorchEngine.get();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      GradientMode.unrecorded(
-          () -> {
-            TrainingState state =
-                new TrainingState(TinyRun.settings(PLAIN), TinyRun.images(1), manager);
-            Map<String, float[]> before = new HashMap<>();
-            state.networks().forEach((name, array) -> before.put(name, array.toFloatArray()));
-            state.step(0);
-            state
-                .networks()
-                .forEach(
-                    (name, array) ->
-                        assertFalse(
-                            java.util.Arrays.equals(before.get(name), array.toFloatArray()),
-                            name + " did not move"));
-            return null;
-          });
-    }
-  }
-
-  @Test
-  void dataIsAPermutationEachEpochInTheNetworksRange() {
-    TorchEngine.get();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      Settings settings = TinyRun.settings(Map.of("batch", "19"));
-      byte[] pixels = new byte[57 * 64];
-      for (int i = 0; i < pixels.length; i++) {
-        pixels[i] = (byte) (i / 64 * 4);
-      }
-      TrainingData data =
-          new TrainingData(
-              new dev.djinn.data.ImageSet("ramp", 1, 8, 8, pixels, new int[57], List.of("a", "b")),
-              settings,
-              manager);
-      assertEquals(3, data.batchesPerEpoch());
-      float[] first = seen(data, manager, 0);
-      float[] second = seen(data, manager, 3);
-      assertFalse(java.util.Arrays.equals(first, second));
-      for (float[] epoch : List.of(first, second)) {
-        java.util.Arrays.sort(epoch);
-        for (int i = 0; i < 57; i++) {
-          assertEquals(i * 4 / 127.5f - 1, epoch[i], 1e-6f);
-        }
-      }
-    }
-  }
-
-  private static float[] seen(TrainingData data, NDManager manager, int from) {
-    float[] seen = new float[57];
-    for (int b = 0; b < 3; b++) {
-      try (NDManager scope = manager.newSubManager()) {
-        float[] batch = data.batch(scope, from + b).images().toFloatArray();
-        for (int i = 0; i < 19; i++) {
-          seen[b * 19 + i] = batch[i * 64];
-        }
-      }
-    }
-    return seen;
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.djinn.exporter.cli;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.djinn.evaluation.Classifiers;
 import dev.djinn.exporter.BlockResult;
 import dev.djinn.exporter.ClassifierExport;
 import dev.djinn.exporter.ExportException;
@@ -14,7 +15,6 @@ import dev.djinn.exporter.Precision;
 import dev.djinn.exporter.Target;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.pass.Optimization;
-import dev.djinn.trainer.Classifiers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

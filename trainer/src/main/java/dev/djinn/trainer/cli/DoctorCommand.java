@@ -1,6 +1,6 @@
 package dev.djinn.trainer.cli;
 
-import dev.djinn.trainer.TorchEngine;
+import dev.djinn.run.TorchEngine;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 

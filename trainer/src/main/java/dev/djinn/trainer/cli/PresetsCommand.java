@@ -1,7 +1,7 @@
 package dev.djinn.trainer.cli;
 
 import dev.djinn.network.YamlCursor;
-import dev.djinn.trainer.Presets;
+import dev.djinn.run.Presets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

@@ -2,12 +2,12 @@ package dev.djinn.trainer.cli;
 
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
-import dev.djinn.trainer.Classifiers;
-import dev.djinn.trainer.Presets;
-import dev.djinn.trainer.RunFolder;
-import dev.djinn.trainer.Settings;
-import dev.djinn.trainer.SettingsTable;
-import dev.djinn.trainer.TrainingException;
+import dev.djinn.evaluation.Classifiers;
+import dev.djinn.run.Presets;
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.TrainingException;
+import dev.djinn.settings.Settings;
+import dev.djinn.settings.SettingsTable;
 import dev.djinn.trainer.TrainingRun;
 import java.nio.file.Path;
 import java.time.Duration;

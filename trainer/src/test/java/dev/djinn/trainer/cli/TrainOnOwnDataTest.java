@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
-import dev.djinn.trainer.RunFolder;
+import dev.djinn.run.RunFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

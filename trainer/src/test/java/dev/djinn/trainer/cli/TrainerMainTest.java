@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.djinn.trainer.TorchEngine;
+import dev.djinn.run.TorchEngine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -135,7 +135,7 @@ class TrainerMainTest {
   void aRunOfANetworkFileIsLookedForWhereItIsWritten() throws IOException {
     Path file = folder.resolve("mine.yaml");
     Files.writeString(
-        file, dev.djinn.trainer.Presets.text("quick").replace("name: quick", "name: another"));
+        file, dev.djinn.run.Presets.text("quick").replace("name: quick", "name: another"));
     Outcome outcome = djinn("train", file.toString(), "--resume");
     assertEquals(1, outcome.code());
     assertTrue(outcome.error().contains(Path.of("runs", "another") + " holds no"), outcome.error());
@@ -147,8 +147,7 @@ class TrainerMainTest {
   void mistakeInANetworkFileNamesFileAndLine() throws IOException {
     Path file = folder.resolve("mine.yaml");
     Files.writeString(
-        file,
-        dev.djinn.trainer.Presets.text("quick").replace("- reshape: [128,", "- reshape: [127,"));
+        file, dev.djinn.run.Presets.text("quick").replace("- reshape: [128,", "- reshape: [127,"));
     fails(2, "mine.yaml:", "train", file.toString());
     fails(
         2, "reshape to [127, 7, 7] needs 6223 elements, (6272) has 6272", "train", file.toString());

@@ -1,0 +1,185 @@
+package dev.djinn.evaluation;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.data.ImageSet;
+import dev.djinn.run.TorchEngine;
+import dev.djinn.run.TrainingException;
+import dev.djinn.settings.OptimizerSpec;
+import dev.djinn.step.Optimizer;
+import dev.djinn.step.Seeds;
+import dev.djinn.step.TrainingData;
+import dev.djinn.torch.GradientMode;
+import dev.djinn.torch.TorchScript;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Trains a {@link Classifier}: cross-entropy with a label smoothing of 0.1, Adam from 2e-3 along
+ * half a cosine to 0, batches of 128 shifted by up to two pixels.
+ */
+public final class ClassifierTraining {
+  /** Pictures of a step, and so the fewest to train on. */
+  static final int BATCH = 128;
+
+  private static final OptimizerSpec.Adam ADAM = new OptimizerSpec.Adam(2e-3, 0.9, 0.999, 1e-8);
+  private static final int FURTHEST = 2;
+  private static final String METHODS =
+      """
+      def loss(self, logits: Tensor, label: Tensor) -> Tensor:
+        return torch.cross_entropy_loss(logits, label, None, 1, -100, 0.1)
+      def gradients(self, loss: Tensor, p: List[Tensor]) -> List[Optional[Tensor]]:
+        return torch.autograd.grad([loss], p, None, None, False)
+      def shift(self, x: Tensor, by: Tensor) -> Tensor:
+        y = int(torch.select(by, 0, 0))
+        z = int(torch.select(by, 0, 1))
+        p = torch.constant_pad_nd(x, [2, 2, 2, 2])
+        return torch.slice(torch.slice(p, 2, y, torch.add(y, torch.size(x, 2))), 3, z, torch.add(z, torch.size(x, 3)))
+      """;
+
+  private ClassifierTraining() {}
+
+  /**
+   * Trains.
+   *
+   * @param set labelled square pictures, at least one batch of 128
+   * @param epochs passes over them, at least 1
+   * @param flips whether pictures are also mirrored left to right
+   * @param seed of weights, order and dropout
+   * @param parent the classifier's parent
+   * @param progress takes a line an epoch
+   * @return the classifier
+   * @throws TrainingException if the set has no labels, is too small or not square
+   */
+  public static Classifier train(
+      ImageSet set,
+      int epochs,
+      boolean flips,
+      long seed,
+      NDManager parent,
+      Consumer<String> progress) {
+    check(set);
+    TorchEngine.get().setRandomSeed((int) Seeds.mix(seed, Seeds.Use.WEIGHTS, 0));
+    Classifier classifier =
+        new Classifier(set.channels(), set.height(), set.classes().size(), parent);
+    try (NDManager manager = parent.newSubManager()) {
+      TrainingData data = new TrainingData(set, 0, true, BATCH, seed, manager);
+      Optimizer optimizer =
+          new Optimizer(ADAM, classifier.trained(), classifier.rateScales(), manager);
+      TorchScript script = TorchScript.compile(manager, METHODS);
+      long steps = (long) epochs * data.batchesPerEpoch();
+      double sum = 0;
+      for (long step = 0; step < steps; step++) {
+        TorchEngine.get().setRandomSeed((int) Seeds.mix(seed, Seeds.Use.STEP, step));
+        double factor = (1 + Math.cos(Math.PI * step / steps)) / 2;
+        try (NDManager scope = manager.newSubManager()) {
+          sum += update(classifier, data.batch(scope, step), flips, optimizer, factor, script);
+        }
+        if ((step + 1) % data.batchesPerEpoch() == 0) {
+          progress.accept(
+              String.format(
+                  "epoch %d/%d  loss %.4f",
+                  (step + 1) / data.batchesPerEpoch(), epochs, sum / data.batchesPerEpoch()));
+          sum = 0;
+        }
+      }
+    }
+    return classifier;
+  }
+
+  private static float update(
+      Classifier classifier,
+      TrainingData.Pictures batch,
+      boolean flips,
+      Optimizer optimizer,
+      double factor,
+      TorchScript script) {
+    NDManager scope = batch.images().getManager();
+    NDArray by = scope.randomInteger(0, 2 * FURTHEST + 1, new Shape(2), DataType.INT64);
+    NDArray shifted = script.call("shift", batch.images(), by).singletonOrThrow();
+    boolean mirrored =
+        flips && scope.randomInteger(0, 2, new Shape(1), DataType.INT64).toLongArray()[0] == 1;
+    NDArray images = mirrored ? shifted.flip(3) : shifted;
+    NDArray loss =
+        GradientMode.recorded(
+            () -> script.call("loss", classifier.train(images), batch.labels()).singletonOrThrow());
+    NDList gradients =
+        GradientMode.recorded(() -> script.call("gradients", loss, classifier.trained()));
+    optimizer.update(scope, gradients, factor);
+    return loss.getFloat();
+  }
+
+  /**
+   * Refuses what {@link #train} cannot train on.
+   *
+   * @param set the data
+   * @throws TrainingException if the set has no labels, is too small or not square
+   */
+  public static void check(ImageSet set) {
+    if (!set.labelled() || set.classes().size() < 2) {
+      throw new TrainingException(
+          set.name() + " has no labels of two classes or more; a classifier needs them");
+    }
+    if (set.height() != set.width()) {
+      throw new TrainingException(set.name() + " has pictures that are not square");
+    }
+    if (set.count() < BATCH) {
+      throw new TrainingException(
+          set.name() + " has " + set.count() + " pictures, fewer than a batch of " + BATCH);
+    }
+  }
+
+  /**
+   * Refuses what a classifier cannot be tested with.
+   *
+   * @param set what it is trained on
+   * @param test what to test it with
+   * @throws TrainingException if the test set has no labels, other classes or pictures of another
+   *     size
+   */
+  public static void checkTest(ImageSet set, ImageSet test) {
+    if (!test.labelled()) {
+      throw new TrainingException(test.name() + " has no labels; a test needs them");
+    }
+    if (!sameClasses(set.classes(), test.classes())) {
+      throw new TrainingException(
+          test.name()
+              + " has other classes than "
+              + set.name()
+              + ": "
+              + String.join(", ", test.classes())
+              + "; expected "
+              + String.join(", ", set.classes()));
+    }
+    Evaluation.checkAlike(test, set);
+  }
+
+  /** The last ones may be missing from the test; numbers stand for the classes in their order. */
+  private static boolean sameClasses(List<String> known, List<String> tested) {
+    int count = tested.size();
+    if (count > known.size()) {
+      return false;
+    }
+    List<String> first = known.subList(0, count);
+    List<String> numbers = IntStream.range(0, count).mapToObj(Integer::toString).toList();
+    return tested.equals(first) || tested.equals(numbers);
+  }
+
+  /**
+   * The share of pictures that a classifier puts into their class.
+   *
+   * @param classifier the classifier
+   * @param set labelled pictures of {@link #checkTest}
+   * @param parent its device is used
+   * @return in [0, 1]
+   */
+  public static double accuracy(Classifier classifier, ImageSet set, NDManager parent) {
+    try (NDManager scope = parent.newSubManager()) {
+      return Evaluation.agreement(classifier.judge(set, scope).labels(), set);
+    }
+  }
+}

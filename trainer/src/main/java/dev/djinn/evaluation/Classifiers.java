@@ -1,0 +1,93 @@
+package dev.djinn.evaluation;
+
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Which classifier looks at which pictures. */
+public final class Classifiers {
+  /** The data sets that Djinn carries a classifier for. */
+  public static final List<String> KNOWN = List.of("mnist", "fashion-mnist");
+
+  private Classifiers() {}
+
+  /**
+   * The carried classifier for a data set: the one of the set that it is named after or drawn from,
+   * as {@code mnist} for {@code mnist-10k}, {@code stacked-mnist} and a folder called {@code
+   * mnist}.
+   *
+   * @param data a data set as {@code --data} takes it
+   * @return a name of {@link #KNOWN}, empty if there is none
+   */
+  public static Optional<String> of(String data) {
+    String base = data.substring(data.lastIndexOf(':') + 1);
+    String name = String.valueOf(Path.of(base).getFileName());
+    return switch (name) {
+      case "mnist", "mnist-10k", "mnist-test", "stacked-mnist" -> Optional.of("mnist");
+      case "fashion-mnist", "fashion-mnist-test" -> Optional.of("fashion-mnist");
+      default -> Optional.empty();
+    };
+  }
+
+  /**
+   * Names a classifier so that it is found from any working folder: a known name as it is, a file
+   * in full.
+   *
+   * @param nameOrFile what {@link #open} takes
+   * @return the same classifier
+   */
+  public static String portable(String nameOrFile) {
+    return KNOWN.contains(nameOrFile)
+        ? nameOrFile
+        : Path.of(nameOrFile).toAbsolutePath().normalize().toString();
+  }
+
+  /**
+   * Says that {@link #of} found none, and what to do.
+   *
+   * @param data the data set
+   * @return one line
+   */
+  public static String missing(String data) {
+    return "there is no classifier for "
+        + data
+        + "; make one with djinn classifier and give it as --classifier FILE";
+  }
+
+  /**
+   * Opens a classifier.
+   *
+   * @param nameOrFile a name of {@link #KNOWN}, or a file that {@code djinn classifier} wrote
+   * @param manager its parent
+   * @return the classifier; the caller closes it
+   * @throws IllegalArgumentException if it is neither
+   * @throws dev.djinn.run.TrainingException if the file is not a classifier's
+   */
+  public static Classifier open(String nameOrFile, NDManager manager) {
+    try {
+      if (KNOWN.contains(nameOrFile)) {
+        String resource = nameOrFile + ".safetensors";
+        try (InputStream in = Classifiers.class.getResourceAsStream(resource)) {
+          return Classifier.parse(resource, in.readAllBytes(), manager);
+        }
+      }
+      Path file = Path.of(nameOrFile);
+      if (!Files.isRegularFile(file)) {
+        throw new IllegalArgumentException(
+            "no classifier '"
+                + nameOrFile
+                + "': give "
+                + String.join(", ", KNOWN)
+                + " or a file made by djinn classifier");
+      }
+      return Classifier.parse(nameOrFile, Files.readAllBytes(file), manager);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.djinn.settings;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How often something happens: every so many steps or epochs, and from some point on perhaps less
+ * often.
+ *
+ * @param amount at least 1
+ * @param epochs true if all numbers are counted in epochs
+ * @param later the rhythm after the first stretch, empty if there is one rhythm only
+ */
+public record Interval(int amount, boolean epochs, Optional<Later> later) {
+  private static final String NUMBER = "([1-9][0-9]{0,8})";
+  private static final Pattern FORM =
+      Pattern.compile(NUMBER + "(?: until " + NUMBER + ", then " + NUMBER + ")?( epochs?)?");
+
+  /**
+   * Another rhythm from some point on.
+   *
+   * @param after the last step or epoch of the first rhythm
+   * @param amount at least 1; counted from the start of the run
+   */
+  public record Later(int after, int amount) {}
+
+  /** Checks the amounts. */
+  public Interval {
+    if (amount < 1) {
+      throw new IllegalArgumentException("an interval must be at least 1, got " + amount);
+    }
+    if (later.isPresent() && (later.get().after() < 1 || later.get().amount() < 1)) {
+      throw new IllegalArgumentException("an interval must be at least 1, got " + later.get());
+    }
+  }
+
+  /**
+   * One rhythm for the whole run.
+   *
+   * @param amount at least 1
+   * @param epochs true if counted in epochs
+   */
+  public Interval(int amount, boolean epochs) {
+    this(amount, epochs, Optional.empty());
+  }
+
+  /**
+   * Reads {@code 100}, {@code 10 epochs} or {@code 20 until 2000, then 200}.
+   *
+   * @param text as {@link #toString} writes it
+   * @return the interval, empty if the text has another form
+   */
+  static Optional<Interval> parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      return Optional.empty();
+    }
+    Optional<Later> later =
+        form.group(2) == null
+            ? Optional.empty()
+            : Optional.of(
+                new Later(Integer.parseInt(form.group(2)), Integer.parseInt(form.group(3))));
+    return Optional.of(new Interval(Integer.parseInt(form.group(1)), form.group(4) != null, later));
+  }
+
+  /**
+   * The first rhythm's length.
+   *
+   * @param stepsPerEpoch steps in an epoch
+   * @return in steps
+   */
+  public long steps(long stepsPerEpoch) {
+    return epochs ? amount * stepsPerEpoch : amount;
+  }
+
+  /**
+   * Whether it is time after this many steps.
+   *
+   * @param steps finished steps, at least 1
+   * @param stepsPerEpoch steps in an epoch
+   * @return true at every multiple
+   */
+  public boolean due(long steps, long stepsPerEpoch) {
+    if (epochs && steps % stepsPerEpoch != 0) {
+      return false;
+    }
+    long count = epochs ? steps / stepsPerEpoch : steps;
+    return count
+            % (later.isPresent() && count > later.get().after() ? later.get().amount() : amount)
+        == 0;
+  }
+
+  @Override
+  public String toString() {
+    String text =
+        later
+            .map(then -> amount + " until " + then.after() + ", then " + then.amount())
+            .orElse(Integer.toString(amount));
+    return epochs ? text + (text.equals("1") ? " epoch" : " epochs") : text;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.djinn.settings;
+
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.Network;
+import dev.djinn.network.NetworkFile;
+import dev.djinn.network.ParameterSpec;
+import java.util.List;
+import java.util.Map;
+
+/** What {@code --dry-run} prints: settings, then both networks layer by layer. */
+public final class SettingsTable {
+  private SettingsTable() {}
+
+  /**
+   * Describes a run that has not started.
+   *
+   * @param settings its settings
+   * @param images its data
+   * @return lines of text
+   */
+  public static String describe(Settings settings, ImageSet images) {
+    StringBuilder text = new StringBuilder();
+    Map<String, Object> map = SettingsFile.write(settings);
+    text.append(String.format("%-22s %s%n", "data", images));
+    for (Map.Entry<String, Object> entry : map.entrySet()) {
+      if (entry.getValue() instanceof Map<?, ?> part && part.containsKey("layers")) {
+        part.forEach(
+            (key, value) -> {
+              if (!key.equals("layers")) {
+                text.append(String.format("%-22s %s%n", entry.getKey() + "." + key, value));
+              }
+            });
+      } else {
+        text.append(String.format("%-22s %s%n", entry.getKey(), entry.getValue()));
+      }
+    }
+    network(text, settings.generator());
+    network(text, settings.discriminator());
+    return text.toString();
+  }
+
+  private static void network(StringBuilder text, Network network) {
+    text.append(String.format("%n%s: input %s%n", network.name(), network.input()));
+    List<Object> written = NetworkFile.write(network.layers());
+    long total = 0;
+    long trained = 0;
+    int row = 0;
+    for (Network.Step step : network.steps()) {
+      long count = 0;
+      for (ParameterSpec spec : step.parameters()) {
+        count += spec.shape().size();
+        trained += spec.trained() ? spec.shape().size() : 0;
+      }
+      total += count;
+      text.append(
+          String.format(
+              "  %s  %-18s %,12d  %s%n",
+              step.at().path(), step.output(), count, plain(written.get(row++))));
+    }
+    text.append(String.format("  %,d parameters, %,d of them trained%n", total, trained));
+  }
+
+  private static String plain(Object layer) {
+    return layer.toString().replaceAll("^\\{|\\}$", "").replace("={", " {").replace('=', ' ');
+  }
+}

@@ -1,0 +1,232 @@
+package dev.djinn.step;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.settings.Settings;
+import dev.djinn.settings.Settings.DiscriminatorBatches;
+import dev.djinn.settings.Settings.Generated;
+import dev.djinn.settings.Settings.GeneratorMode;
+import dev.djinn.settings.Settings.Schedule;
+import dev.djinn.step.TrainingData.Pictures;
+import dev.djinn.torch.GradientMode;
+import dev.djinn.torch.TorchScript;
+
+/**
+ * One adversarial step, whole. Gradients are taken as values with respect to one network's
+ * parameters, so the other network's are neither computed nor left behind.
+ */
+public final class AdversarialStep {
+  private static final String GRADIENTS =
+      """
+      def gradients(self, loss: Tensor, p: List[Tensor]) -> List[Optional[Tensor]]:
+        return torch.autograd.grad([loss], p)
+      """;
+
+  private final Settings settings;
+  private final TrainingData data;
+  private final NetworkBlock generator;
+  private final NetworkBlock discriminator;
+  private final Optimizer generatorOptimizer;
+  private final Optimizer discriminatorOptimizer;
+  private final NDManager manager;
+  private final TorchScript script;
+  private final GradientPenalty penalty;
+  private final Augmentation augmentation;
+  private long batches;
+
+  AdversarialStep(
+      Settings settings,
+      TrainingData data,
+      NetworkBlock generator,
+      Optimizer generatorOptimizer,
+      NetworkBlock discriminator,
+      Optimizer discriminatorOptimizer,
+      NDManager manager) {
+    this.settings = settings;
+    this.data = data;
+    this.generator = generator;
+    this.generatorOptimizer = generatorOptimizer;
+    this.discriminator = discriminator;
+    this.discriminatorOptimizer = discriminatorOptimizer;
+    this.manager = manager;
+    this.script = TorchScript.compile(manager, GRADIENTS + settings.loss().methods());
+    this.penalty = new GradientPenalty(settings.penalties(), settings.loss(), this::judge, manager);
+    this.augmentation = new Augmentation(settings.augment(), settings.image(), manager);
+  }
+
+  /**
+   * What a step gave.
+   *
+   * @param discriminatorLoss the discriminator's last loss
+   * @param generatorLoss the generator's last loss
+   * @param accuracy the discriminator's last accuracy, in [0, 1]
+   */
+  public record Result(float discriminatorLoss, float generatorLoss, float accuracy) {
+    public boolean finite() {
+      return Float.isFinite(discriminatorLoss) && Float.isFinite(generatorLoss);
+    }
+  }
+
+  /** The discriminator's update: loss, accuracy, and what it was shown. */
+  private record Judgement(NDArray loss, NDArray accuracy, Pictures real, Pictures shown) {}
+
+  /**
+   * Updates both networks.
+   *
+   * @param number counted from 0
+   * @return losses and accuracy
+   */
+  Result run(long number) {
+    return GradientMode.unrecorded(() -> step(number));
+  }
+
+  private Result step(long number) {
+    Engine.getEngine("PyTorch")
+        .setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.STEP, number));
+    double rate = settings.rateDecay().factor(number, data.batchesPerEpoch());
+    if (settings.schedule() instanceof Schedule.Adaptive adaptive) {
+      return adaptive(adaptive, rate);
+    }
+    try (NDManager scope = manager.newSubManager()) {
+      Judgement judgement = updateDiscriminator(scope, rate);
+      NDArray loss = updateGenerator(scope, judgement, rate);
+      return read(judgement, loss);
+    }
+  }
+
+  private Result adaptive(Schedule.Adaptive schedule, double rate) {
+    Result last = new Result(0, 0, 0);
+    for (int i = 0; i < schedule.most(); i++) {
+      try (NDManager scope = manager.newSubManager()) {
+        Judgement judgement = updateDiscriminator(scope, rate);
+        last = new Result(judgement.loss().getFloat(), 0, judgement.accuracy().getFloat());
+      }
+      if (last.discriminatorLoss() < schedule.discriminatorUntil()) {
+        break;
+      }
+    }
+    for (int i = 0; i < schedule.most(); i++) {
+      try (NDManager scope = manager.newSubManager()) {
+        last = updateGeneratorOnNewBatch(scope, rate, last.accuracy());
+      }
+      if (last.discriminatorLoss() > schedule.generatorUntil()) {
+        break;
+      }
+    }
+    return last;
+  }
+
+  private Judgement updateDiscriminator(NDManager scope, double rate) {
+    Pictures real = data.batch(scope, batches++);
+    boolean training = settings.generatorMode() == GeneratorMode.TRAINING;
+    // A pass that serves both updates is recorded for the generator's; else nothing is recorded.
+    Pictures shown =
+        settings.generated() == Generated.ONCE
+            ? GradientMode.recorded(() -> generate(scope, real.labels(), training))
+            : generate(scope, real.labels(), training);
+    // The generator's graph stops here.
+    Pictures fake = new Pictures(shown.images().stopGradient(), shown.labels());
+    penalty.watch(real, fake);
+
+    NDList outputs = GradientMode.recorded(() -> judge(real, fake));
+    NDArray loss =
+        GradientMode.recorded(() -> loss("discriminator_loss", outputs.get(0), outputs.get(1)));
+    NDArray penalised =
+        GradientMode.recorded(() -> penalty.add(loss, real, outputs.get(0), fake, outputs.get(1)));
+    discriminatorOptimizer.update(scope, gradients(penalised, discriminator), rate);
+    NDArray accuracy = loss("accuracy", outputs.get(0), outputs.get(1));
+    return new Judgement(loss, accuracy, real, shown);
+  }
+
+  /** The discriminator's outputs for real, then for generated pictures. */
+  private NDList judge(Pictures real, Pictures fake) {
+    if (settings.discriminatorBatches() == DiscriminatorBatches.SEPARATE) {
+      return new NDList(judge(real), judge(fake));
+    }
+    NDArray images = NDArrays.concat(new NDList(real.images(), fake.images()));
+    NDArray labels =
+        real.labels() == null ? null : NDArrays.concat(new NDList(real.labels(), fake.labels()));
+    return judge(new Pictures(images, labels)).split(2);
+  }
+
+  private NDArray judge(Pictures pictures) {
+    return discriminator.run(augmentation.of(pictures.images()), pictures.labels(), true);
+  }
+
+  private NDArray updateGenerator(NDManager scope, Judgement judgement, double rate) {
+    boolean pairs = settings.loss().pairs();
+    NDArray loss =
+        GradientMode.recorded(
+            () -> {
+              Pictures generated = judgement.shown();
+              if (settings.generated() == Generated.TWICE) {
+                // A pair is compared within its class; else any label will do.
+                NDArray labels = pairs ? judgement.real().labels() : randomLabels(scope);
+                generated = generate(scope, labels, true);
+              }
+              NDArray fake = judge(generated);
+              // Unpaired losses look at the generated pictures alone.
+              return loss("generator_loss", pairs ? judge(judgement.real()) : fake, fake);
+            });
+    generatorOptimizer.update(scope, gradients(loss, generator), rate);
+    return loss;
+  }
+
+  /** The generator's update of an adaptive round, which also takes the discriminator's loss. */
+  private Result updateGeneratorOnNewBatch(NDManager scope, double rate, float accuracy) {
+    Pictures real = data.batch(scope, batches++);
+    Pictures generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
+    NDList outputs = GradientMode.recorded(() -> new NDList(judge(real), judge(generated)));
+    NDArray loss =
+        GradientMode.recorded(() -> loss("generator_loss", outputs.get(0), outputs.get(1)));
+    generatorOptimizer.update(scope, gradients(loss, generator), rate);
+    NDArray judged = loss("discriminator_loss", outputs.get(0), outputs.get(1));
+    return new Result(judged.getFloat(), loss.getFloat(), accuracy);
+  }
+
+  private NDArray loss(String method, NDArray real, NDArray fake) {
+    return script.call(method, real, fake).singletonOrThrow();
+  }
+
+  private NDList gradients(NDArray loss, NetworkBlock of) {
+    return GradientMode.recorded(() -> script.call("gradients", loss, of.trained()));
+  }
+
+  private Pictures generate(NDManager scope, NDArray labels, boolean training) {
+    NDArray latent = settings.latent().draw(scope, settings.batch());
+    return new Pictures(generator.run(latent, labels, training), labels);
+  }
+
+  private NDArray randomLabels(NDManager scope) {
+    return settings.conditional()
+        ? scope.randomInteger(0, settings.classes(), new Shape(settings.batch()), DataType.INT64)
+        : null;
+  }
+
+  /** One copy from the device for all three numbers. */
+  private static Result read(Judgement judgement, NDArray generatorLoss) {
+    float[] values =
+        NDArrays.stack(
+                new NDList(
+                    judgement.loss().stopGradient(),
+                    generatorLoss.stopGradient(),
+                    judgement.accuracy()))
+            .toFloatArray();
+    return new Result(values[0], values[1], values[2]);
+  }
+
+  /** How many batches of real pictures have been taken: where the data stands. */
+  long batches() {
+    return batches;
+  }
+
+  void resume(long taken) {
+    batches = taken;
+  }
+}

@@ -1,0 +1,169 @@
+package dev.djinn.step;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.data.ImageSet;
+import dev.djinn.run.TrainingException;
+import dev.djinn.settings.Settings;
+import dev.djinn.torch.TorchScript;
+import java.nio.ByteBuffer;
+import java.util.Random;
+
+/**
+ * The whole data set on the device as bytes; batches are picked there. The order is a seeded
+ * shuffle without replacement each epoch, a function of seed and batch number alone, so a resumed
+ * run needs no more than its step. A last partial batch of an epoch is left out.
+ */
+public final class TrainingData {
+  private static final String METHODS =
+      """
+      def pixels(self, index: Tensor, data: Tensor, scale: Tensor, low: Tensor) -> Tensor:
+        batch = torch.to(torch.index_select(data, 0, index), 6)
+        return torch.add(torch.mul(batch, scale), low)
+      def labels(self, index: Tensor, data: Tensor) -> Tensor:
+        return torch.index_select(data, 0, index)
+      """;
+
+  private final NDArray images;
+  private final NDArray labels;
+  private final NDArray scale;
+  private final NDArray low;
+  private final TorchScript script;
+  private final int count;
+  private final int batch;
+  private final long seed;
+  private final int[] order;
+  private long orderOfEpoch = -1;
+
+  /** Refuses data that the networks cannot take, before anything is computed. */
+  public static void check(ImageSet set, Settings settings) {
+    Settings.Image image = settings.image();
+    if (set.height() != image.side()
+        || set.width() != image.side()
+        || set.channels() != image.channels()) {
+      throw new TrainingException(
+          String.format(
+              "%s has pictures of %d×%d×%d but the network is for %d×%d×%d; "
+                  + (set.height() == set.width()
+                      ? "set image.side and image.channels"
+                      : "make them square with --image-size N"),
+              set.name(),
+              set.width(),
+              set.height(),
+              set.channels(),
+              image.side(),
+              image.side(),
+              image.channels()));
+    }
+    if (set.count() < settings.batch()) {
+      throw new TrainingException(
+          set.name()
+              + " has "
+              + set.count()
+              + " pictures, fewer than a batch of "
+              + settings.batch()
+              + "; take --batch "
+              + set.count()
+              + " or less");
+    }
+    if (settings.conditional() && set.classes().size() != settings.classes()) {
+      throw new TrainingException(
+          set.name()
+              + " has "
+              + set.classes().size()
+              + " classes but the networks "
+              + settings.classes());
+    }
+  }
+
+  public TrainingData(ImageSet set, Settings settings, NDManager manager) {
+    this(
+        set,
+        settings.image().low(),
+        settings.conditional(),
+        settings.batch(),
+        settings.seed(),
+        manager);
+    check(set, settings);
+  }
+
+  /**
+   * Any set of at least one batch.
+   *
+   * @param set the pictures
+   * @param lowest what black becomes: 0 for pixels in [0, 1], −1 for [−1, 1]
+   * @param labelled whether batches carry the set's labels
+   * @param batch pictures in a batch
+   * @param seed of the order
+   * @param manager owns the arrays, on its device
+   */
+  public TrainingData(
+      ImageSet set, double lowest, boolean labelled, int batch, long seed, NDManager manager) {
+    this.batch = batch;
+    this.seed = seed;
+    count = set.count();
+    order = new int[count];
+    Shape shape = new Shape(count, set.channels(), set.height(), set.width());
+    images = manager.create(ByteBuffer.wrap(set.pixels()), shape, DataType.UINT8);
+    if (labelled) {
+      labels = manager.create(set.labels()).toType(DataType.INT64, false);
+    } else {
+      labels = null;
+    }
+    // A byte b becomes b / 255 in [0, 1], or b / 127.5 − 1 in [−1, 1].
+    scale = manager.create(lowest == 0 ? 1 / 255f : 2 / 255f);
+    low = manager.create((float) lowest);
+    script = TorchScript.compile(manager, METHODS);
+  }
+
+  /**
+   * A batch of pictures.
+   *
+   * @param images float32 (batch, channels, height, width) in the network's range
+   * @param labels int64 (batch), null if unconditional
+   */
+  public record Pictures(NDArray images, NDArray labels) {}
+
+  /** Batches in an epoch. */
+  public int batchesPerEpoch() {
+    return count / batch;
+  }
+
+  /**
+   * Picks a batch.
+   *
+   * @param scope owns the result
+   * @param number counted from 0 over the whole run
+   * @return the batch
+   */
+  public Pictures batch(NDManager scope, long number) {
+    shuffle(number / batchesPerEpoch());
+    int start = (int) (number % batchesPerEpoch()) * batch;
+    long[] picked = new long[batch];
+    for (int i = 0; i < batch; i++) {
+      picked[i] = order[start + i];
+    }
+    // The index comes first: results belong to the first argument's manager, and the data lives
+    // long.
+    NDArray index = scope.create(picked);
+    return new Pictures(
+        script.call("pixels", index, images, scale, low).singletonOrThrow(),
+        labels == null ? null : script.call("labels", index, labels).singletonOrThrow());
+  }
+
+  /** Fisher and Yates's shuffle by java.util.Random, whose algorithm the Java platform fixes. */
+  private void shuffle(long epoch) {
+    if (epoch == orderOfEpoch) {
+      return;
+    }
+    orderOfEpoch = epoch;
+    Random random = new Random(Seeds.mix(seed, Seeds.Use.ORDER, epoch));
+    for (int i = 0; i < count; i++) {
+      int j = random.nextInt(i + 1);
+      order[i] = order[j];
+      order[j] = i;
+    }
+  }
+}

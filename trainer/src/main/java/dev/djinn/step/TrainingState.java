@@ -1,0 +1,191 @@
+package dev.djinn.step;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.run.Checkpoint;
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.SafeTensors.Tensor;
+import dev.djinn.run.TorchEngine;
+import dev.djinn.run.TrainingException;
+import dev.djinn.settings.OptimizerSpec;
+import dev.djinn.settings.Settings;
+import dev.djinn.torch.TorchScript;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Everything that a step changes, and how it goes to a checkpoint and back. */
+public final class TrainingState {
+  private static final String FINITE =
+      """
+      def finite(self, scope: Tensor, arrays: List[Tensor]) -> Tensor:
+        flags = annotate(List[Tensor], [])
+        for a in arrays:
+          flags = torch.add(flags, [torch.all(torch.isfinite(a))])
+        return torch.stack(flags)
+      """;
+
+  private final Settings settings;
+  private final NetworkBlock generator;
+  private final NetworkBlock discriminator;
+  private final Optimizer generatorOptimizer;
+  private final Optimizer discriminatorOptimizer;
+  private final TrainingData data;
+  private final AdversarialStep step;
+  private final NDManager manager;
+  private final TorchScript finiteness;
+  private final Optional<AveragedGenerator> average;
+
+  /** Fresh networks from the run's seed; all arrays belong to the manager. */
+  public TrainingState(Settings settings, ImageSet images, NDManager manager) {
+    this.settings = settings;
+    this.manager = manager;
+    TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.WEIGHTS, 0));
+    generator = NetworkBlock.create(settings.generator(), manager);
+    discriminator = NetworkBlock.create(settings.discriminator(), manager);
+    generatorOptimizer = optimizer(settings.generatorOptimizer(), generator);
+    discriminatorOptimizer = optimizer(settings.discriminatorOptimizer(), discriminator);
+    data = new TrainingData(images, settings, manager);
+    step =
+        new AdversarialStep(
+            settings,
+            data,
+            generator,
+            generatorOptimizer,
+            discriminator,
+            discriminatorOptimizer,
+            manager);
+    finiteness = TorchScript.compile(manager, FINITE);
+    average =
+        settings.average() > 0
+            ? Optional.of(new AveragedGenerator(generator, settings.average(), manager))
+            : Optional.empty();
+  }
+
+  private Optimizer optimizer(OptimizerSpec spec, NetworkBlock network) {
+    return new Optimizer(spec, network.trained(), network.rateScales(), manager);
+  }
+
+  /** One adversarial step. */
+  public AdversarialStep.Result step(long number) {
+    AdversarialStep.Result result = step.run(number);
+    if (average.isPresent()) {
+      try (NDManager scope = manager.newSubManager()) {
+        average.get().update(scope, number);
+      }
+    }
+    return result;
+  }
+
+  /** Batches of real pictures taken so far, since the run began. */
+  public long batches() {
+    return step.batches();
+  }
+
+  public int stepsPerEpoch() {
+    return data.batchesPerEpoch();
+  }
+
+  /** The generator that samples and exports come from: the averaged one if there is one. */
+  public NetworkBlock generator() {
+    return average.map(AveragedGenerator::network).orElse(generator);
+  }
+
+  /** The arrays that steps update, by network and name. */
+  Map<String, NDArray> networks() {
+    Map<String, NDArray> all = new LinkedHashMap<>();
+    generator.arrays().forEach((name, array) -> all.put("generator." + name, array));
+    discriminator.arrays().forEach((name, array) -> all.put("discriminator." + name, array));
+    return all;
+  }
+
+  /** Says which array has an element that is not a finite number, if any has. */
+  public Optional<String> firstNotFinite() {
+    Map<String, NDArray> all = networks();
+    average.ifPresent(
+        a -> a.network().arrays().forEach((name, array) -> all.put("average." + name, array)));
+    optimizers().forEach((name, array) -> all.put("optimizers." + name, array));
+    try (NDManager scope = manager.newSubManager()) {
+      boolean[] finite =
+          finiteness
+              .call("finite", scope.create(0f), new NDList(all.values()))
+              .singletonOrThrow()
+              .toBooleanArray();
+      int i = 0;
+      for (Map.Entry<String, NDArray> array : all.entrySet()) {
+        if (!finite[i++]) {
+          return Optional.of(array.getKey() + " has " + firstNotFinite(array.getValue()));
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private static String firstNotFinite(NDArray array) {
+    float[] values = array.toFloatArray();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        return values[i] + " at element " + i;
+      }
+    }
+    throw new IllegalStateException("all elements are finite after all");
+  }
+
+  public Checkpoint save(RunFolder folder, long done, double seconds) throws IOException {
+    Map<String, Map<String, NDArray>> parts = new LinkedHashMap<>();
+    parts.put(Checkpoint.GENERATOR, generator.arrays());
+    parts.put(Checkpoint.DISCRIMINATOR, discriminator.arrays());
+    average.ifPresent(a -> parts.put(Checkpoint.AVERAGE, a.network().arrays()));
+    parts.put(Checkpoint.OPTIMIZERS, optimizers());
+    Map<String, Long> counters = new LinkedHashMap<>();
+    counters.put("batches", step.batches());
+    counters.put("generator-updates", generatorOptimizer.updates());
+    counters.put("discriminator-updates", discriminatorOptimizer.updates());
+    counters.put(Checkpoint.MILLISECONDS, Math.round(seconds * 1e3));
+    return Checkpoint.write(folder.checkpointFolder(done), done, counters, parts);
+  }
+
+  public void load(Checkpoint checkpoint) {
+    Checkpoint.load(
+        checkpoint.read(Checkpoint.GENERATOR, settings.generator()), generator.arrays());
+    Checkpoint.load(
+        checkpoint.read(Checkpoint.DISCRIMINATOR, settings.discriminator()),
+        discriminator.arrays());
+    // A run that averages from here on starts from the generator as it is.
+    average.ifPresent(
+        a ->
+            Checkpoint.load(
+                checkpoint.read(checkpoint.sampled(), settings.generator()), a.network().arrays()));
+    Map<String, Tensor> optimizers = checkpoint.read(Checkpoint.OPTIMIZERS);
+    if (!optimizers.keySet().equals(optimizers().keySet())) {
+      throw new TrainingException(
+          "checkpoint "
+              + checkpoint.folder()
+              + " is of another optimizer: keep generator.optimizer and discriminator.optimizer as"
+              + " they were, or start a new run");
+    }
+    Checkpoint.load(optimizers, optimizers());
+    step.resume(counter(checkpoint, "batches"));
+    generatorOptimizer.resume(counter(checkpoint, "generator-updates"));
+    discriminatorOptimizer.resume(counter(checkpoint, "discriminator-updates"));
+  }
+
+  private static long counter(Checkpoint checkpoint, String name) {
+    Long value = checkpoint.counters().get(name);
+    if (value == null) {
+      throw new TrainingException(
+          "checkpoint " + checkpoint.folder() + " lacks the counter " + name);
+    }
+    return value;
+  }
+
+  private Map<String, NDArray> optimizers() {
+    Map<String, NDArray> state = new LinkedHashMap<>(generatorOptimizer.state("generator"));
+    state.putAll(discriminatorOptimizer.state("discriminator"));
+    return state;
+  }
+}

@@ -1,0 +1,673 @@
+package dev.djinn.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.types.Shape;
+import dev.djinn.data.ImageSet;
+import dev.djinn.network.Layer;
+import dev.djinn.network.Layer.Activation.Function;
+import dev.djinn.network.Network;
+import dev.djinn.network.NetworkException;
+import dev.djinn.network.ParameterSpec;
+import dev.djinn.network.WeightInit;
+import dev.djinn.network.YamlCursor;
+import dev.djinn.settings.AdversarialLoss;
+import dev.djinn.settings.Interval;
+import dev.djinn.settings.LatentSpec;
+import dev.djinn.settings.LatentSpec.Distribution;
+import dev.djinn.settings.OptimizerSpec;
+import dev.djinn.settings.Settings;
+import dev.djinn.settings.SettingsFile;
+import dev.djinn.trainer.TinyRun;
+import dev.djinn.trainer.TrainingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Presets against numbers worked out by hand from their documents. */
+class PresetsTest {
+  private static Settings preset(String name) {
+    return Presets.settings(name, Map.of(), 10);
+  }
+
+  private static long trained(Network network) {
+    return network.parameters().stream()
+        .filter(ParameterSpec::trained)
+        .mapToLong(spec -> spec.shape().size())
+        .sum();
+  }
+
+  private static List<Shape> shapes(Network network) {
+    return network.steps().stream().map(Network.Step::output).distinct().toList();
+  }
+
+  private static Layer fc(int units, WeightInit init) {
+    return new Layer.Dense(units, true, init);
+  }
+
+  private static Layer fc(int units) {
+    return fc(units, WeightInit.GLOROT_UNIFORM);
+  }
+
+  private static Layer conv(int kernel, int stride, int channels) {
+    return new Layer.Conv(
+        channels, kernel, stride, Layer.SAME, 1, 1, true, WeightInit.GLOROT_UNIFORM);
+  }
+
+  private static Layer deconv(int kernel, int stride, int channels) {
+    return new Layer.Deconv(
+        channels, kernel, stride, Layer.SAME, 0, 1, true, WeightInit.GLOROT_UNIFORM);
+  }
+
+  private static Layer bn() {
+    return new Layer.BatchNorm(0.99, 1e-3);
+  }
+
+  private static Layer lrelu(double slope) {
+    return new Layer.Activation(Function.LEAKY_RELU, slope);
+  }
+
+  private static Layer relu() {
+    return new Layer.Activation(Function.RELU, 0);
+  }
+
+  private static Layer sigmoid() {
+    return new Layer.Activation(Function.SIGMOID, 0);
+  }
+
+  private static Layer tanh() {
+    return new Layer.Activation(Function.TANH, 0);
+  }
+
+  private static Layer drop(double rate) {
+    return new Layer.Dropout(rate);
+  }
+
+  private static Layer shape(Integer... axes) {
+    return new Layer.Reshape(List.of(axes));
+  }
+
+  private static Layer flat() {
+    return shape(-1);
+  }
+
+  private static Layer up2() {
+    return new Layer.Upsample(2);
+  }
+
+  @Test
+  void quickHasItsSizes() {
+    Settings quick = preset("quick");
+    // dense 100·6272; bn 2·6272; deconv 128·64·16; bn 2·64; deconv 64·1·16 + 1.
+    assertEquals(627_200 + 12_544 + 131_072 + 128 + 1_025, trained(quick.generator()));
+    // conv 32·16 + 32; conv 32·64·16; bn 2·64; dense 3136 + 1.
+    assertEquals(544 + 32_768 + 128 + 3_137, trained(quick.discriminator()));
+    assertEquals(
+        List.of(new Shape(6272), new Shape(128, 7, 7), new Shape(64, 14, 14), new Shape(1, 28, 28)),
+        shapes(quick.generator()));
+  }
+
+  @Test
+  void ganIsItsDocuments() {
+    Settings gan = preset("gan");
+    WeightInit truncated = new WeightInit(WeightInit.Kind.TRUNCATED_NORMAL, 0.02);
+    assertEquals(
+        List.of(
+            fc(256, truncated),
+            lrelu(0.2),
+            bn(),
+            fc(512, truncated),
+            lrelu(0.2),
+            bn(),
+            fc(1024, truncated),
+            lrelu(0.2),
+            bn(),
+            drop(0.5),
+            fc(784, truncated),
+            sigmoid(),
+            shape(1, 28, 28)),
+        gan.generator().layers());
+    assertEquals(
+        List.of(
+            flat(),
+            fc(1024, truncated),
+            lrelu(0.2),
+            fc(512, truncated),
+            lrelu(0.2),
+            fc(256, truncated),
+            lrelu(0.2),
+            fc(1, truncated)),
+        gan.discriminator().layers());
+    // fc 100·256 + 256; bn 2·256; fc 256·512 + 512; bn 2·512; fc 512·1024 + 1024; bn 2·1024;
+    // fc 1024·784 + 784.
+    assertEquals(
+        25_856 + 512 + 131_584 + 1_024 + 525_312 + 2_048 + 803_600, trained(gan.generator()));
+    assertEquals(
+        List.of(
+            new Shape(256), new Shape(512), new Shape(1024), new Shape(784), new Shape(1, 28, 28)),
+        shapes(gan.generator()));
+    // fc 784·1024 + 1024; fc 1024·512 + 512; fc 512·256 + 256; fc 256 + 1.
+    assertEquals(803_840 + 524_800 + 131_328 + 257, trained(gan.discriminator()));
+    assertEquals(new OptimizerSpec.Adam(2e-4, 0.5, 0.999, 1e-7), gan.generatorOptimizer());
+    assertEquals(new OptimizerSpec.Adam(2e-4, 0.1, 0.999, 1e-7), gan.discriminatorOptimizer());
+    assertEquals(new LatentSpec(100, Distribution.UNIFORM, -1, 1), gan.latent());
+    assertEquals(new Settings.Image(28, 1, 0), gan.image());
+    assertEquals(AdversarialLoss.NON_SATURATING, gan.loss());
+    assertEquals(Settings.DiscriminatorBatches.JOINED, gan.discriminatorBatches());
+    assertEquals(Settings.GeneratorMode.INFERENCE, gan.generatorMode());
+    assertEquals(Settings.Generated.TWICE, gan.generated());
+    assertEquals(new Settings.Schedule.Alternating(), gan.schedule());
+    assertEquals(100, gan.batch());
+    assertEquals(new Interval(71, true), gan.length());
+    assertEquals(new Interval(1, true), gan.logEvery());
+    assertEquals(new Interval(1, true), gan.checkpointEvery());
+    assertEquals(new Interval(10, true), gan.samples().every());
+    assertEquals(5, gan.samples().count());
+    assertFalse(gan.conditional());
+  }
+
+  @Test
+  void upsamplingGanIsItsDocuments() {
+    Settings gan = preset("upsampling-gan");
+    assertEquals(
+        List.of(
+            fc(39_200, new WeightInit(WeightInit.Kind.GLOROT_NORMAL, 0)),
+            bn(),
+            relu(),
+            shape(200, 14, 14),
+            up2(),
+            conv(3, 1, 100),
+            bn(),
+            relu(),
+            conv(3, 1, 50),
+            bn(),
+            relu(),
+            conv(1, 1, 1),
+            sigmoid()),
+        gan.generator().layers());
+    assertEquals(
+        List.of(
+            conv(5, 2, 256),
+            lrelu(0.2),
+            drop(0.25),
+            conv(5, 2, 512),
+            lrelu(0.2),
+            drop(0.25),
+            flat(),
+            fc(256),
+            lrelu(0.2),
+            drop(0.25),
+            fc(2)),
+        gan.discriminator().layers());
+    // fc 100·39200 + 39200, where 39200 = 200·14·14; bn 2·39200; conv 9·200·100 + 100; bn 2·100;
+    // conv 9·100·50 + 50; bn 2·50; conv 50 + 1.
+    assertEquals(3_959_200 + 78_400 + 180_100 + 200 + 45_050 + 100 + 51, trained(gan.generator()));
+    assertEquals(
+        List.of(
+            new Shape(39_200),
+            new Shape(200, 14, 14),
+            new Shape(200, 28, 28),
+            new Shape(100, 28, 28),
+            new Shape(50, 28, 28),
+            new Shape(1, 28, 28)),
+        shapes(gan.generator()));
+    // conv 25·256 + 256; conv 25·256·512 + 512; fc 25088·256 + 256, where 25088 = 7·7·512;
+    // fc 256·2 + 2.
+    assertEquals(6_656 + 3_277_312 + 6_422_784 + 514, trained(gan.discriminator()));
+    assertEquals(
+        List.of(
+            new Shape(256, 14, 14),
+            new Shape(512, 7, 7),
+            new Shape(25_088),
+            new Shape(256),
+            new Shape(2)),
+        shapes(gan.discriminator()));
+    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), gan.generatorOptimizer());
+    assertEquals(new OptimizerSpec.Adam(1e-4, 0.9, 0.999, 1e-7), gan.discriminatorOptimizer());
+    assertEquals(new LatentSpec(100, Distribution.UNIFORM, 0, 1), gan.latent());
+    assertEquals(new Settings.Image(28, 1, 0), gan.image());
+    assertEquals(AdversarialLoss.SOFTMAX, gan.loss());
+    assertEquals(Settings.DiscriminatorBatches.JOINED, gan.discriminatorBatches());
+    assertEquals(Settings.GeneratorMode.INFERENCE, gan.generatorMode());
+    assertEquals(128, gan.batch());
+    assertEquals(new Interval(3_000, false), gan.length());
+    assertEquals(10, gan.samples().count());
+    assertEquals(5, gan.samples().columns());
+    assertTrue(gan.samples().darkOnLight());
+    assertFalse(gan.conditional());
+  }
+
+  private static final List<Layer> DECONVOLUTIONS =
+      List.of(
+          fc(12_544),
+          shape(256, 7, 7),
+          deconv(3, 2, 128),
+          bn(),
+          lrelu(0.01),
+          deconv(3, 1, 64),
+          bn(),
+          lrelu(0.01),
+          deconv(3, 2, 1),
+          tanh());
+
+  // dense 100·12544 + 12544; deconv 9·256·128 + 128; bn 2·128; deconv 9·128·64 + 64; bn 2·64;
+  // deconv 9·64 + 1.
+  private static final long DECONVOLUTION_PARAMETERS =
+      1_254_400 + 12_544 + 294_912 + 128 + 256 + 73_728 + 64 + 128 + 577;
+
+  @Test
+  void dcganIsItsDocuments() {
+    Settings dcgan = preset("dcgan");
+    assertEquals(DECONVOLUTIONS, dcgan.generator().layers());
+    assertEquals(
+        List.of(
+            conv(3, 2, 32),
+            lrelu(0.01),
+            conv(3, 2, 64),
+            bn(),
+            lrelu(0.01),
+            conv(3, 2, 128),
+            bn(),
+            lrelu(0.01),
+            flat(),
+            fc(1)),
+        dcgan.discriminator().layers());
+    assertEquals(DECONVOLUTION_PARAMETERS, trained(dcgan.generator()));
+    assertEquals(
+        List.of(
+            new Shape(12_544),
+            new Shape(256, 7, 7),
+            new Shape(128, 14, 14),
+            new Shape(64, 14, 14),
+            new Shape(1, 28, 28)),
+        shapes(dcgan.generator()));
+    // conv 9·32 + 32; conv 9·32·64 + 64; bn 2·64; conv 9·64·128 + 128; bn 2·128; fc 4·4·128 + 1.
+    assertEquals(320 + 18_496 + 128 + 73_856 + 256 + 2_049, trained(dcgan.discriminator()));
+    assertEquals(
+        List.of(
+            new Shape(32, 14, 14),
+            new Shape(64, 7, 7),
+            new Shape(128, 4, 4),
+            new Shape(2048),
+            new Shape(1)),
+        shapes(dcgan.discriminator()));
+    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), dcgan.generatorOptimizer());
+    assertEquals(dcgan.generatorOptimizer(), dcgan.discriminatorOptimizer());
+    assertEquals(new LatentSpec(100, Distribution.NORMAL, 0, 0), dcgan.latent());
+    assertEquals(new Settings.Image(28, 1, -1), dcgan.image());
+    assertEquals(AdversarialLoss.NON_SATURATING, dcgan.loss());
+    assertEquals(Settings.GeneratorMode.INFERENCE, dcgan.generatorMode());
+    assertEquals(Settings.DiscriminatorBatches.SEPARATE, dcgan.discriminatorBatches());
+    assertEquals(128, dcgan.batch());
+    assertEquals(new Interval(20_000, false), dcgan.length());
+    assertEquals(new Interval(1_000, false), dcgan.samples().every());
+    assertEquals(16, dcgan.samples().count());
+    assertEquals(4, dcgan.samples().columns());
+    assertFalse(dcgan.conditional());
+  }
+
+  @Test
+  void cganIsItsDocuments() {
+    Settings cgan = preset("cgan");
+    assertEquals(
+        Stream.concat(
+                Stream.of(new Layer.LabelMultiply(WeightInit.EMBEDDING)), DECONVOLUTIONS.stream())
+            .toList(),
+        cgan.generator().layers());
+    assertEquals(
+        List.of(
+            new Layer.LabelChannel(WeightInit.EMBEDDING),
+            conv(3, 2, 64),
+            lrelu(0.01),
+            conv(3, 2, 64),
+            bn(),
+            lrelu(0.01),
+            conv(3, 2, 128),
+            bn(),
+            lrelu(0.01),
+            flat(),
+            fc(1)),
+        cgan.discriminator().layers());
+    // The embedding has 10·100.
+    assertEquals(1_000 + DECONVOLUTION_PARAMETERS, trained(cgan.generator()));
+    // embedding 10·784; conv 9·2·64 + 64; conv 9·64·64 + 64; bn 2·64; conv 9·64·128 + 128;
+    // bn 2·128; fc 4·4·128 + 1.
+    assertEquals(
+        7_840 + 1_216 + 36_928 + 128 + 73_856 + 256 + 2_049, trained(cgan.discriminator()));
+    assertEquals(
+        List.of(
+            new Shape(2, 28, 28),
+            new Shape(64, 14, 14),
+            new Shape(64, 7, 7),
+            new Shape(128, 4, 4),
+            new Shape(2048),
+            new Shape(1)),
+        shapes(cgan.discriminator()));
+    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), cgan.generatorOptimizer());
+    assertEquals(cgan.generatorOptimizer(), cgan.discriminatorOptimizer());
+    assertEquals(new LatentSpec(100, Distribution.NORMAL, 0, 0), cgan.latent());
+    assertEquals(new Settings.Image(28, 1, -1), cgan.image());
+    assertEquals(AdversarialLoss.NON_SATURATING, cgan.loss());
+    assertEquals(Settings.GeneratorMode.INFERENCE, cgan.generatorMode());
+    assertEquals(Settings.DiscriminatorBatches.SEPARATE, cgan.discriminatorBatches());
+    assertEquals(32, cgan.batch());
+    assertEquals(new Interval(12_000, false), cgan.length());
+    assertEquals(new Interval(1_000, false), cgan.samples().every());
+    assertEquals(10, cgan.samples().count());
+    assertEquals(5, cgan.samples().columns());
+    assertEquals(10, cgan.classes());
+  }
+
+  @Test
+  void manifoldCganIsItsDocuments() {
+    Settings cgan = preset("manifold-cgan");
+    assertEquals(
+        List.of(
+            new Layer.LabelOneHot(1),
+            fc(3_136),
+            relu(),
+            drop(0.3),
+            shape(64, 7, 7),
+            up2(),
+            conv(5, 1, 64),
+            relu(),
+            drop(0.3),
+            conv(3, 1, 32),
+            relu(),
+            drop(0.3),
+            up2(),
+            conv(5, 1, 1),
+            sigmoid()),
+        cgan.generator().layers());
+    assertEquals(
+        List.of(
+            conv(7, 2, 128),
+            new Layer.LabelOneHot(1),
+            lrelu(0.3),
+            drop(0.3),
+            new Layer.Pool(Layer.Pool.Kind.MAX, 2, 2),
+            conv(3, 1, 128),
+            lrelu(0.3),
+            drop(0.3),
+            flat(),
+            fc(1)),
+        cgan.discriminator().layers());
+    // fc 12·3136 + 3136; conv 25·64·64 + 64; conv 9·64·32 + 32; conv 25·32 + 1.
+    assertEquals(40_768 + 102_464 + 18_464 + 801, trained(cgan.generator()));
+    assertEquals(
+        List.of(
+            new Shape(12),
+            new Shape(3136),
+            new Shape(64, 7, 7),
+            new Shape(64, 14, 14),
+            new Shape(32, 14, 14),
+            new Shape(32, 28, 28),
+            new Shape(1, 28, 28)),
+        shapes(cgan.generator()));
+    // conv 49·128 + 128; conv 9·138·128 + 128, where 138 = 128 channels and 10 classes;
+    // fc 7·7·128 + 1.
+    assertEquals(6_400 + 159_104 + 6_273, trained(cgan.discriminator()));
+    assertEquals(
+        List.of(
+            new Shape(128, 14, 14),
+            new Shape(138, 14, 14),
+            new Shape(138, 7, 7),
+            new Shape(128, 7, 7),
+            new Shape(6272),
+            new Shape(1)),
+        shapes(cgan.discriminator()));
+    assertEquals(new OptimizerSpec.RmsProp(3e-4, 0.9, 1e-10), cgan.generatorOptimizer());
+    assertEquals(new OptimizerSpec.RmsProp(1e-4, 0.9, 1e-10), cgan.discriminatorOptimizer());
+    assertEquals(new LatentSpec(2, Distribution.NORMAL, 0, 0), cgan.latent());
+    assertEquals(new Settings.Image(28, 1, 0), cgan.image());
+    assertEquals(AdversarialLoss.MINIMAX, cgan.loss());
+    assertEquals(Settings.GeneratorMode.TRAINING, cgan.generatorMode());
+    assertEquals(new Settings.Schedule.Adaptive(5, 1.0, 0.4), cgan.schedule());
+    assertEquals(256, cgan.batch());
+    assertEquals(new Interval(5_000, false), cgan.length());
+    assertEquals(10, cgan.classes());
+  }
+
+  static List<String> names() {
+    return Presets.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void runYamlGivesTheSameSettingsBack(String name) {
+    Settings settings = preset(name);
+    String yaml =
+        RunFolder.describe(
+            settings,
+            new RunFolder.Facts(
+                "d",
+                Map.of(),
+                "c",
+                1,
+                List.of("a"),
+                2,
+                Optional.of("cpu"),
+                Map.of("djinn", "0"),
+                Optional.empty()));
+    assertEquals(settings, SettingsFile.read(YamlCursor.parse(yaml, "run.yaml"), 10));
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void scalesToLargerColourPictures(String name) {
+    Settings settings =
+        Presets.settings(name, Map.of("image.side", "64", "image.channels", "3"), 10);
+    assertEquals(new Shape(3, 64, 64), settings.generator().output());
+  }
+
+  /** Sizes that cannot be halved down to 8, odd ones and 2 · 31 among them, are drawn larger. */
+  @ParameterizedTest
+  @CsvSource({"29, 8, 2", "30, 8, 2", "33, 5, 3", "62, 8, 3", "100, 7, 4", "127, 8, 4"})
+  void modernCropsWhereItCannotHalve(int side, int base, int stages) {
+    Settings settings = Presets.settings("modern", Map.of("image.side", "" + side), 10);
+    List<Network.Step> steps = settings.generator().steps();
+    assertEquals(new Shape(64 << (stages - 1), base, base), steps.get(3).output());
+    int drawn = base << stages;
+    assertEquals(new Shape(32, drawn, drawn), steps.get(steps.size() - 4).output());
+    assertEquals(new Shape(1, side, side), settings.generator().output());
+    // Strided convolutions round up as well, so both networks meet at the base.
+    assertTrue(
+        settings.discriminator().steps().stream()
+            .anyMatch(step -> step.output().equals(new Shape(32 << (stages - 1), base, base))));
+  }
+
+  @Test
+  void modernFollowsPictureSizeAndLabels() {
+    for (int side : new int[] {28, 32, 64, 128}) {
+      Map<String, String> changes =
+          Map.of("image.side", Integer.toString(side), "image.channels", "3");
+      Settings labelled = Presets.settings("modern", changes, 10);
+      assertEquals(new Shape(3, side, side), labelled.generator().output());
+      assertTrue(labelled.generator().conditional() && labelled.discriminator().conditional());
+      Settings plain = Presets.settings("modern", changes, 0);
+      assertEquals(new Shape(3, side, side), plain.generator().output());
+      assertTrue(!plain.generator().conditional() && !plain.discriminator().conditional());
+      // The same where the data has labels that are to be left alone.
+      changes = new LinkedHashMap<>(changes);
+      changes.put("classes", "0");
+      assertEquals(plain, Presets.settings("modern", changes, 10));
+    }
+    Network generator = preset("modern").generator();
+    // 7 × 7 doubled twice; widths 128, 64 and 32.
+    assertEquals(new Shape(128, 7, 7), generator.steps().get(3).output());
+    assertEquals(new Shape(64, 14, 14), generator.steps().get(7).output());
+    assertEquals(new Shape(32, 28, 28), generator.steps().get(12).output());
+    // dense 74·6272 + 6272; residual 2·(128·128·9 + 128); 3×3 128·64·9 + 64; residual
+    // 2·(64·64·9 + 64); 3×3 64·32·9 + 32; 3×3 32·9 + 1.
+    assertEquals(470_400 + 295_168 + 73_792 + 73_856 + 18_464 + 289, trained(generator));
+    Network discriminator = preset("modern").discriminator();
+    // 3×3 9·32 + 32; residual 2·(32·32·9 + 32); 3×3 32·64·9 + 64; residual 2·(64·64·9 + 64);
+    // dense 7·7·64·128 + 128; embedding 10·128; its dense 128; dense 128 + 1.
+    assertEquals(
+        320 + 18_496 + 18_496 + 73_856 + 401_536 + 1_280 + 128 + 129, trained(discriminator));
+  }
+
+  @Test
+  void unknownPresetNamesTheKnownOnes() {
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> preset("dcgn"));
+    assertTrue(
+        e.getMessage().contains("unknown preset 'dcgn', expected one of quick"), e.getMessage());
+  }
+
+  /** The same layers on small pictures, so that even the heaviest preset takes a moment. */
+  @ParameterizedTest
+  @MethodSource("names")
+  void trainsTwoSteps(String name, @TempDir Path folder) throws IOException {
+    // modern halves the side until it is 8 or less; 17 is drawn as 20 and cropped.
+    int side = name.equals("modern") ? 17 : 8;
+    Map<String, String> small =
+        Map.of("image.side", "" + side, "batch", "4", "steps", "2", "log-every", "1");
+    Settings settings = Presets.settings(name, small, 10);
+    Random random = new Random(3);
+    byte[] pixels = new byte[20 * side * side];
+    random.nextBytes(pixels);
+    ImageSet images =
+        new ImageSet(
+            "noise",
+            1,
+            side,
+            side,
+            pixels,
+            IntStream.range(0, 20).map(i -> i % 10).toArray(),
+            IntStream.range(0, 10).mapToObj(Integer::toString).toList());
+    TrainingRun.Source source = new TrainingRun.Source(images, "noise", Map.of(), 1);
+    assertEquals(2, TrainingRun.start(folder, settings, source, "cpu", TinyRun.SILENT).run());
+    RunFolder run = RunFolder.open(folder);
+    Checkpoint checkpoint = run.lastCheckpoint().orElseThrow();
+    assertEquals(2, checkpoint.step());
+    checkpoint.read(Checkpoint.GENERATOR, settings.generator());
+    assertEquals(3, Files.readAllLines(folder.resolve("log.csv")).size());
+    assertTrue(Files.exists(folder.resolve("samples/000002.png")));
+  }
+
+  /** Every value of run.yaml by its dotted key. */
+  private static void leaves(String prefix, Object value, Map<String, Object> leaves) {
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((key, item) -> leaves(prefix + key + ".", item, leaves));
+    } else if (value instanceof List<?> list && !prefix.endsWith(".reshape.")) {
+      for (int i = 0; i < list.size(); i++) {
+        leaves(prefix + i + ".", list.get(i), leaves);
+      }
+    } else {
+      leaves.put(prefix.substring(0, prefix.length() - 1), value);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void setReachesEveryKeyOfRunYaml(String name) {
+    Settings settings = preset(name);
+    Map<String, Object> leaves = new LinkedHashMap<>();
+    leaves("", SettingsFile.write(settings), leaves);
+    if (Presets.text(name).contains("- repeat:")) {
+      // run.yaml has the layers that a repetition makes, the preset what is repeated.
+      leaves.keySet().removeIf(key -> key.contains(".layers."));
+    }
+    assertTrue(leaves.size() > 30, leaves.size() + " keys");
+    leaves.forEach(
+        (key, value) -> {
+          Map<String, String> set = new LinkedHashMap<>(Map.of(key, "" + value));
+          // What a deconvolution cuts and what it adds are one choice.
+          String added = key.replaceFirst("padding$", "output-padding");
+          if (key.endsWith(".deconv.padding")) {
+            set.put(added, "" + leaves.get(added));
+          }
+          assertEquals(settings, Presets.settings(name, set, 10), key);
+        });
+  }
+
+  @Test
+  void setChangesWhatItNames() {
+    Settings changed =
+        Presets.settings(
+            "upsampling-gan",
+            Map.of(
+                "generator.layers.1.batch-norm.momentum", "0.8",
+                "discriminator.layers.3.conv.channels", "32",
+                "discriminator.rate", "3e-4",
+                "latent", "{size: 64, distribution: normal}",
+                "dark-on-light", "false"),
+            0);
+    assertEquals(new Layer.BatchNorm(0.8, 1e-3), changed.generator().layers().get(1));
+    assertEquals(new Shape(32, 7, 7), changed.discriminator().steps().get(3).output());
+    assertEquals(3e-4, changed.discriminatorOptimizer().rate());
+    assertEquals(new LatentSpec(64, Distribution.NORMAL, 0, 0), changed.latent());
+    assertFalse(changed.samples().darkOnLight());
+  }
+
+  @Test
+  void aUsersFileWorksAsAPresetDoes(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("mine.yaml");
+    Files.writeString(file, Presets.text("cgan").replace("channels: 128", "channels: 12"));
+    Settings mine = Presets.settings(file.toString(), Map.of("batch", "7"), 4);
+    assertEquals(7, mine.batch());
+    assertEquals(4, mine.classes());
+    assertEquals(new Shape(12, 14, 14), mine.generator().steps().get(3).output());
+  }
+
+  @Test
+  void changesAreCheckedLikeTheFile() {
+    NetworkException e =
+        assertThrows(
+            NetworkException.class,
+            () -> Presets.settings("quick", Map.of("image.side", "30"), 10));
+    assertTrue(e.getMessage().contains("is not a multiple of 4"), e.getMessage());
+    NetworkException unknown =
+        assertThrows(
+            NetworkException.class, () -> Presets.settings("quick", Map.of("bach", "3"), 10));
+    assertTrue(unknown.getMessage().contains("unknown key 'bach'"), unknown.getMessage());
+  }
+
+  @Test
+  void ratesDecayOverTheWholeRunUnlessToldOtherwise() {
+    assertEquals(new Interval(6000, false), decay(Map.of()));
+    assertEquals(new Interval(9000, false), decay(Map.of("steps", "9000")));
+    assertEquals(new Interval(20, true), decay(Map.of("epochs", "20")));
+    assertEquals(
+        new Interval(5, true),
+        decay(Map.of("rate-decay", "{shape: linear, to: 0, over: 5 epochs}")));
+    Map<String, String> two =
+        Map.of("rate-decay", "{shape: linear, to: 0, over: '5 until 9, then 2'}");
+    NetworkException e = assertThrows(NetworkException.class, () -> decay(two));
+    assertTrue(e.getMessage().contains("must be one number"), e.getMessage());
+  }
+
+  /**
+   * A run's folder states it, so that a longer run goes on at the rate that this one ended with.
+   */
+  @Test
+  void aLongerRunKeepsTheDecayOfTheFirst() {
+    Map<String, Object> written = SettingsFile.write(preset("modern"));
+    assertEquals(Map.of("shape", "cosine", "to", 0.1, "over", 6000), written.get("rate-decay"));
+  }
+
+  private static Interval decay(Map<String, String> changes) {
+    return Presets.settings("modern", changes, 10).rateDecay().over();
+  }
+
+  @Test
+  void epochsReplaceSteps() {
+    assertEquals(
+        new Interval(3, true), Presets.settings("quick", Map.of("epochs", "3"), 10).length());
+  }
+}

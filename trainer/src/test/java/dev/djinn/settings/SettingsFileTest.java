@@ -1,0 +1,59 @@
+package dev.djinn.settings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.network.NetworkException;
+import dev.djinn.trainer.TinyRun;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsFileTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "epochs | 2",
+        "log-every | 1 epoch",
+        "sample-every | 1 until 2, then 3 epochs",
+        "checkpoint-every | 2 epochs",
+        "manifold-every | 2 epochs",
+        "rate-decay | {shape: linear, to: 0, over: 2 epochs}"
+      })
+  void anAdaptiveScheduleHasNoEpochs(String key, String value) {
+    Map<String, String> changes = new HashMap<>(Map.of(key, value, "latent.size", "2"));
+    TinyRun.settings(changes);
+    changes.put("schedule", "{adaptive: {most: 5, discriminator-until: 1, generator-until: 0.4}}");
+    String message = refusal(changes);
+    assertTrue(message.startsWith("--set " + key + ": "), message);
+    assertTrue(
+        message.endsWith(
+            "rounds of an adaptive schedule have no fixed number of batches; give steps"),
+        message);
+  }
+
+  @Test
+  void aBatchOfOneHasNoVarianceOverAVector() {
+    Map<String, String> changes = new HashMap<>(Map.of("batch", "1"));
+    String advice = ": batch-norm needs more than one value a channel; take a batch of 2 or more";
+    String message = refusal(changes);
+    assertTrue(message.endsWith(": generator: layer 02" + advice), message);
+    // Over a picture it has, as the discriminator's, unless that is of one pixel.
+    changes.put("generator.layers.2", "tanh");
+    assertEquals(1, TinyRun.settings(changes).batch());
+    changes.put(
+        "discriminator.layers.2",
+        "{residual: {body: [{conv: {channels: 4, kernel: 4, padding: 0}}, batch-norm],"
+            + " shortcut: [{average-pool: {kernel: 4}}]}}");
+    message = refusal(changes);
+    assertTrue(message.endsWith(": discriminator: layer 02.body.01" + advice), message);
+  }
+
+  private static String refusal(Map<String, String> changes) {
+    return assertThrows(NetworkException.class, () -> TinyRun.settings(changes)).getMessage();
+  }
+}

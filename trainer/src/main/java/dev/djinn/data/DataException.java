@@ -1,6 +1,6 @@
 package dev.djinn.data;
 
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -27,7 +27,7 @@ public class DataException extends RuntimeException {
   }
 
   static DataException reading(String file, IOException e) {
-    return new DataException("%s: cannot be read: %s".formatted(file, Failures.reason(e)), e);
+    return new DataException("%s: cannot be read: %s".formatted(file, FileProblem.reason(e)), e);
   }
 
   /**
@@ -37,6 +37,6 @@ public class DataException extends RuntimeException {
    * @param e why
    */
   public static DataException writing(Path file, IOException e) {
-    return new DataException("%s cannot be written: %s".formatted(file, Failures.reason(e)), e);
+    return new DataException("%s cannot be written: %s".formatted(file, FileProblem.reason(e)), e);
   }
 }

@@ -1,5 +1,6 @@
 package dev.djinn.data;
 
+import dev.djinn.names.Names;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -179,8 +180,7 @@ public final class DataSets {
     }
     List<String> names = names();
     throw new UnknownDataException(
-        "no data set, file or folder is called '%s'; known are %s"
-            .formatted(nameOrPath, String.join(", ", names)));
+        Names.unknown("data set", nameOrPath, names) + "; or give a file or folder");
   }
 
   private static ImageSet openPath(Path path, DataOptions options) {

@@ -1,12 +1,12 @@
 package dev.djinn.data;
 
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
+import dev.djinn.files.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -14,12 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -59,7 +55,7 @@ final class Downloader {
   Path fetch(RemoteFile file, Path folder) {
     Path target = folder.resolve(file.name());
     try {
-      if (Files.exists(target) && checksum(target).equals(file.sha256())) {
+      if (Files.exists(target) && Sha256.of(target).equals(file.sha256())) {
         return target;
       }
       Files.createDirectories(folder);
@@ -80,7 +76,8 @@ final class Downloader {
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
       return target;
     } catch (IOException e) {
-      throw new DataException("%s cannot be written: %s".formatted(target, Failures.reason(e)), e);
+      throw new DataException(
+          "%s cannot be written: %s".formatted(target, FileProblem.reason(e)), e);
     }
   }
 
@@ -108,7 +105,7 @@ final class Downloader {
       for (int attempt = 1; attempt <= ATTEMPTS_PER_MIRROR; attempt++) {
         try {
           boolean pieced = out.size() == file.length() || receive(address, out, file);
-          String checksum = checksum(part);
+          String checksum = Sha256.of(part);
           if (checksum.equals(file.sha256())) {
             return;
           }
@@ -123,9 +120,9 @@ final class Downloader {
           throw e.failure;
         } catch (IOException e) {
           if (attempt == ATTEMPTS_PER_MIRROR) {
-            failures.add("%s: %s".formatted(address, Failures.reason(e)));
+            failures.add("%s: %s".formatted(address, FileProblem.reason(e)));
           } else {
-            log.accept("%s: %s; trying again".formatted(file.name(), Failures.reason(e)));
+            log.accept("%s: %s; trying again".formatted(file.name(), FileProblem.reason(e)));
           }
         }
       }
@@ -206,21 +203,6 @@ final class Downloader {
 
   private static String megabytes(long bytes) {
     return "%.1f MB".formatted(bytes / 1e6);
-  }
-
-  static String checksum(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file);
-        DigestInputStream in =
-            new DigestInputStream(
-                Channels.newInputStream(channel), MessageDigest.getInstance("SHA-256"))) {
-      byte[] buffer = new byte[1 << 16];
-      while (in.read(buffer) >= 0) {
-        // the digest is all that is wanted
-      }
-      return HexFormat.of().formatHex(in.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform must have it
-    }
   }
 
   /** A mirror's answer that asking again will not change. */

@@ -1,5 +1,6 @@
 package dev.djinn.data;
 
+import dev.djinn.files.Sha256;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -162,7 +163,7 @@ record IdxFamily(
 
   private static boolean isSame(Path file, RemoteFile known) {
     try {
-      return Files.size(file) == known.length() && Downloader.checksum(file).equals(known.sha256());
+      return Files.size(file) == known.length() && Sha256.of(file).equals(known.sha256());
     } catch (IOException e) {
       throw DataException.reading(file.toString(), e);
     }

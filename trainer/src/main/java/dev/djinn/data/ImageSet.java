@@ -1,10 +1,9 @@
 package dev.djinn.data;
 
+import dev.djinn.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -183,12 +182,7 @@ public final class ImageSet {
   }
 
   private String digest() {
-    MessageDigest sha;
-    try {
-      sha = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java platform must have it
-    }
+    MessageDigest sha = Sha256.digest();
     sha.update("djinn images 1\n".getBytes(StandardCharsets.US_ASCII));
     ByteBuffer shape = ByteBuffer.allocate(20);
     sha.update(
@@ -203,6 +197,6 @@ public final class ImageSet {
     ByteBuffer bytes = ByteBuffer.allocate(4 * labels.length);
     bytes.asIntBuffer().put(labels);
     sha.update(bytes);
-    return HexFormat.of().formatHex(sha.digest());
+    return Sha256.hex(sha);
   }
 }

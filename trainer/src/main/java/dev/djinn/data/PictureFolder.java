@@ -1,6 +1,6 @@
 package dev.djinn.data;
 
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -149,7 +149,7 @@ final class PictureFolder {
     } catch (UnusablePicture e) {
       skipped.add("%s: %s".formatted(file, e.getMessage()));
     } catch (IOException e) {
-      skipped.add("%s: %s".formatted(file, Failures.reason(e)));
+      skipped.add("%s: %s".formatted(file, FileProblem.reason(e)));
     }
     return false;
   }

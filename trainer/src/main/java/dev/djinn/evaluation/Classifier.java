@@ -12,6 +12,7 @@ import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import dev.djinn.data.ImageSet;
 import dev.djinn.files.AtomicFile;
+import dev.djinn.files.Sha256;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Layer.Activation.Function;
 import dev.djinn.network.Network;
@@ -25,7 +26,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,7 +116,7 @@ public final class Classifier implements AutoCloseable {
             (int) image.values().get(0),
             (int) image.values().get(1),
             (int) image.values().get(2),
-            HexFormat.of().formatHex(Checkpoint.sha256().digest(content)),
+            Sha256.of(content),
             manager);
     Checkpoint.load(tensors, classifier.arrays());
     return classifier;
@@ -132,7 +132,7 @@ public final class Classifier implements AutoCloseable {
       Map<String, NDArray> arrays = new LinkedHashMap<>();
       arrays.put(IMAGE, scope.create(new float[] {channels(), side(), classes()}));
       arrays.putAll(arrays());
-      AtomicFile.write(file, part -> SafeTensors.write(part, arrays, Checkpoint.sha256()));
+      AtomicFile.write(file, part -> SafeTensors.write(part, arrays, Sha256.digest()));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.djinn.evaluation;
 
 import ai.djl.ndarray.NDManager;
+import dev.djinn.names.Names;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -79,11 +80,8 @@ public final class Classifiers {
       Path file = Path.of(nameOrFile);
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException(
-            "no classifier '"
-                + nameOrFile
-                + "': give "
-                + String.join(", ", KNOWN)
-                + " or a file made by djinn classifier");
+            Names.unknown("classifier", nameOrFile, KNOWN)
+                + "; or give a file made by djinn classifier");
       }
       return Classifier.parse(nameOrFile, Files.readAllBytes(file), manager);
     } catch (IOException e) {

@@ -11,9 +11,9 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Turns what files and connections throw into one line that says what is wrong. */
-public final class Failures {
-  private Failures() {}
+/** What files and connections throw, as one clause that says what is wrong. */
+public final class FileProblem {
+  private FileProblem() {}
 
   /**
    * Why a file or a connection failed. The exceptions of many types have a message that is only a

@@ -1,6 +1,7 @@
 package dev.djinn.network;
 
 import ai.djl.ndarray.types.Shape;
+import dev.djinn.names.Names;
 import dev.djinn.network.Layer.Activation.Function;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +22,29 @@ import java.util.Map;
  * and writes a network back as plain lists and maps with every setting stated.
  */
 public final class NetworkFile {
+  private static final List<String> KINDS =
+      List.of(
+          "dense",
+          "conv",
+          "deconv",
+          "upsample",
+          "crop",
+          "batch-norm",
+          "relu",
+          "leaky-relu",
+          "tanh",
+          "sigmoid",
+          "dropout",
+          "reshape",
+          "flatten",
+          "max-pool",
+          "average-pool",
+          "label-multiply",
+          "label-channel",
+          "label-one-hot",
+          "residual",
+          "repeat");
+
   private static final double KERAS_LEAK = 0.3;
   private static final Layer.Reshape FLATTEN = new Layer.Reshape(List.of(-1));
 
@@ -160,13 +184,7 @@ public final class NetworkFile {
           new Layer.Residual(
               layers(needed(at, entry).get("body")),
               at.find("shortcut").map(this::layers).orElse(List.of()));
-      default ->
-          throw entry.failure(
-              "unknown layer '"
-                  + kind
-                  + "', expected dense, conv, deconv, upsample, crop, batch-norm, relu, leaky-relu,"
-                  + " tanh, sigmoid, dropout, reshape, flatten, max-pool, average-pool, label-multiply,"
-                  + " label-channel, label-one-hot, residual or repeat");
+      default -> throw entry.failure(Names.unknown("layer", kind, KINDS));
     };
   }
 

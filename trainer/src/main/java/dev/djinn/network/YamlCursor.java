@@ -1,5 +1,6 @@
 package dev.djinn.network;
 
+import dev.djinn.names.Names;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -96,7 +97,8 @@ public final class YamlCursor {
           return;
         }
         if (found < 0) {
-          throw new NetworkException("--set " + key + ": there is no '" + parts[i] + "'");
+          throw new NetworkException(
+              SET + key + ": " + Names.unknown("key", parts[i], names(mapping)));
         }
         at = mapping.getValue().get(found).getValueNode();
       } else if (at instanceof SequenceNode sequence && parts[i].matches("[0-9]{1,4}")) {
@@ -175,6 +177,12 @@ public final class YamlCursor {
     if (node instanceof MappingNode mapping && index(mapping, key) >= 0) {
       mapping.getValue().remove(index(mapping, key));
     }
+  }
+
+  private static List<String> names(MappingNode mapping) {
+    return mapping.getValue().stream()
+        .map(tuple -> ((ScalarNode) tuple.getKeyNode()).getValue())
+        .toList();
   }
 
   private static int index(MappingNode mapping, String key) {
@@ -284,10 +292,7 @@ public final class YamlCursor {
     if (!(node instanceof MappingNode mapping)) {
       throw failure("expected 'key: value' pairs");
     }
-    List<String> keys = new ArrayList<>();
-    for (NodeTuple tuple : mapping.getValue()) {
-      keys.add(((ScalarNode) tuple.getKeyNode()).getValue());
-    }
+    List<String> keys = names(mapping);
     read.addAll(keys);
     return keys;
   }
@@ -371,12 +376,10 @@ public final class YamlCursor {
       }
     }
     throw failure(
-        "expected one of "
-            + String.join(
-                ", ", Arrays.stream(type.getEnumConstants()).map(YamlCursor::kebab).toList())
-            + ", got '"
-            + text()
-            + "'");
+        Names.unknown(
+            "value",
+            text(),
+            Arrays.stream(type.getEnumConstants()).map(YamlCursor::kebab).toList()));
   }
 
   /**
@@ -396,11 +399,7 @@ public final class YamlCursor {
         String key = ((ScalarNode) tuple.getKeyNode()).getValue();
         if (!read.contains(key)) {
           throw new NetworkException(
-              place(tuple.getKeyNode())
-                  + ": unknown key '"
-                  + key
-                  + "', expected one of "
-                  + String.join(", ", read));
+              place(tuple.getKeyNode()) + ": " + Names.unknown("key", key, read));
         }
       }
     }

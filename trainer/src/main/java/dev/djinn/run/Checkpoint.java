@@ -3,8 +3,9 @@ package dev.djinn.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import dev.djinn.files.AtomicFile;
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
 import dev.djinn.files.Folders;
+import dev.djinn.files.Sha256;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.ParameterSpec;
@@ -14,8 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -67,10 +66,14 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
       state.append("files:\n");
       for (Map.Entry<String, Map<String, NDArray>> part : parts.entrySet()) {
         Path file = temporary.resolve(part.getKey() + ".safetensors");
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.digest();
         SafeTensors.write(file, part.getValue(), digest);
-        String hash = HexFormat.of().formatHex(digest.digest());
-        state.append("  ").append(part.getKey()).append(": ").append(hash).append('\n');
+        state
+            .append("  ")
+            .append(part.getKey())
+            .append(": ")
+            .append(Sha256.hex(digest))
+            .append('\n');
       }
       AtomicFile.write(temporary.resolve(STATE), state.toString());
       Folders.remove(folder);
@@ -101,7 +104,7 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
           throw new TrainingException(
               "checkpoint " + folder + " lacks " + path.getFileName() + without(folder));
         }
-        if (!sha256(path).equals(files.get(part).text())) {
+        if (!Sha256.of(path).equals(files.get(part).text())) {
           throw new TrainingException(
               path + " is corrupted: its SHA-256 is not the one in " + STATE + without(folder));
         }
@@ -113,7 +116,7 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
       }
       return new Checkpoint(folder, step, counters);
     } catch (IOException e) {
-      throw unreadable(folder, Failures.reason(e), e);
+      throw unreadable(folder, FileProblem.reason(e), e);
     } catch (NetworkException e) {
       throw unreadable(folder, e.getMessage(), e);
     }
@@ -212,17 +215,5 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
             array.set(new NDIndex("..."), values);
           }
         });
-  }
-
-  public static String sha256(Path file) throws IOException {
-    return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(file)));
-  }
-
-  public static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,28 +1,22 @@
 package dev.djinn.run;
 
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
+import dev.djinn.names.Names;
 import dev.djinn.network.NetworkException;
-import dev.djinn.network.YamlCursor;
 import dev.djinn.settings.Settings;
-import dev.djinn.settings.SettingsFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** The networks that come with Djinn, and users' own network files. */
 public final class Presets {
   private static final List<String> NAMES =
       List.of("quick", "gan", "upsampling-gan", "dcgan", "cgan", "manifold-cgan", "modern");
-
-  private static final String CLASSES = "classes";
-  private static final String NAME = "name";
 
   private Presets() {}
 
@@ -45,11 +39,7 @@ public final class Presets {
   public static String text(String name) {
     if (!NAMES.contains(name)) {
       throw new IllegalArgumentException(
-          "unknown preset '"
-              + name
-              + "', expected one of "
-              + String.join(", ", NAMES)
-              + " or a network file");
+          Names.unknown("preset", name, NAMES) + "; or give a network file");
     }
     try (InputStream in =
         Presets.class.getResourceAsStream("/dev/djinn/presets/" + name + ".yaml")) {
@@ -60,7 +50,7 @@ public final class Presets {
   }
 
   /**
-   * Resolves a preset or a file into settings.
+   * Resolves a preset or a file into settings: {@link #open} and {@link Preset#settings} in one.
    *
    * @param nameOrFile a preset's name, or the path of a network file or {@code run.yaml}
    * @param changes values to set first, by dotted key
@@ -70,63 +60,26 @@ public final class Presets {
    * @throws NetworkException if the file or a change is wrong, naming where
    */
   public static Settings settings(String nameOrFile, Map<String, String> changes, int classes) {
-    YamlCursor root = open(nameOrFile);
-    if ("0".equals(changes.get(CLASSES)) && SettingsFile.labelsAreOptional(root)) {
-      // The network does without labels where the data has none: here the data's are left unused.
-      Map<String, String> others = new LinkedHashMap<>(changes);
-      others.remove(CLASSES);
-      return settings(nameOrFile, others, 0);
-    }
-    changes.forEach(
-        (key, value) -> {
-          // The two say the same thing, so the one given last wins.
-          if (key.equals("steps") || key.equals("epochs")) {
-            root.remove(key.equals("steps") ? "epochs" : "steps");
-          }
-          root.set(key, value);
-        });
-    return SettingsFile.read(root, classes);
+    return open(nameOrFile).settings(changes, classes);
   }
 
   /**
-   * What a file says of the run that it was written by; refuses a name that is neither a preset nor
-   * a file.
+   * Reads a preset or a file, once.
    *
    * @param nameOrFile a preset's name, or the path of a network file or {@code run.yaml}
-   * @return empty if it is no {@code run.yaml}
+   * @return its text, to be asked for settings and more
    * @throws IllegalArgumentException if there is no such preset or file
-   * @throws NetworkException if the file is wrong, naming where
+   * @throws NetworkException if the file cannot be read or is not YAML, naming where
    */
-  public static Optional<RunFolder.Facts> run(String nameOrFile) {
-    return open(nameOrFile).find("run").map(RunFolder::facts);
-  }
-
-  /**
-   * What a preset or a file calls its runs; a run's folder is named so unless told otherwise.
-   *
-   * @param nameOrFile a preset's name, or the path of a network file or {@code run.yaml}
-   * @param changes values to set first, by dotted key
-   * @return the name
-   * @throws IllegalArgumentException if there is no such preset or file
-   * @throws NetworkException if the file is wrong, naming where
-   */
-  public static String runName(String nameOrFile, Map<String, String> changes) {
-    YamlCursor root = open(nameOrFile);
-    if (changes.containsKey(NAME)) {
-      root.set(NAME, changes.get(NAME));
-    }
-    return root.get(NAME).text();
-  }
-
-  private static YamlCursor open(String nameOrFile) {
+  public static Preset open(String nameOrFile) {
     Path file = Path.of(nameOrFile);
     if (NAMES.contains(nameOrFile) || !Files.isRegularFile(file)) {
-      return YamlCursor.parse(text(nameOrFile), nameOrFile + ".yaml");
+      return new Preset(nameOrFile + ".yaml", text(nameOrFile));
     }
     try {
-      return YamlCursor.parse(Files.readString(file), nameOrFile);
+      return new Preset(nameOrFile, Files.readString(file));
     } catch (IOException e) {
-      throw new NetworkException(nameOrFile + ": cannot be read: " + Failures.reason(e));
+      throw new NetworkException(nameOrFile + ": cannot be read: " + FileProblem.reason(e));
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.djinn.run;
 
 import dev.djinn.files.AtomicFile;
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
 import dev.djinn.files.Folders;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.YamlCursor;
@@ -111,7 +111,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
               .filter(name -> !name.equals(LOCK) && !HALF_MADE.matcher(name).matches())
               .findAny();
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + path + ": " + Failures.reason(e), e);
+      throw new TrainingException("cannot read " + path + ": " + FileProblem.reason(e), e);
     }
     if (other.isPresent()) {
       throw new TrainingException(
@@ -199,19 +199,33 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
    * @throws TrainingException if there is no run or its {@code run.yaml} is unusable
    */
   public static RunFolder open(Path path) {
+    Preset description = preset(path);
+    try {
+      YamlCursor root = YamlCursor.parse(description.text(), description.source());
+      Facts facts = facts(root.get("run"));
+      return new RunFolder(path, SettingsFile.read(root, facts.labels().size()), facts);
+    } catch (NetworkException e) {
+      throw new TrainingException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the description of a run as a preset for others.
+   *
+   * @param path the run's folder
+   * @return its {@code run.yaml}
+   * @throws TrainingException if there is no run or it cannot be read
+   */
+  public static Preset preset(Path path) {
     if (!holdsRun(path)) {
       throw new TrainingException(
           path + " holds no run (no " + FILE + "); train one with djinn train");
     }
     Path file = path.resolve(FILE);
     try {
-      YamlCursor root = YamlCursor.parse(Files.readString(file), file.toString());
-      Facts facts = facts(root.get("run"));
-      return new RunFolder(path, SettingsFile.read(root, facts.labels().size()), facts);
+      return new Preset(file.toString(), Files.readString(file));
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + file + ": " + Failures.reason(e), e);
-    } catch (NetworkException e) {
-      throw new TrainingException(e.getMessage(), e);
+      throw new TrainingException("cannot read " + file + ": " + FileProblem.reason(e), e);
     }
   }
 
@@ -270,7 +284,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
             .filter(name -> name.matches("[0-9]{6,18}"))
             .forEach(name -> steps.add(Long.parseLong(name)));
       } catch (IOException e) {
-        throw new TrainingException("cannot read " + folder + ": " + Failures.reason(e), e);
+        throw new TrainingException("cannot read " + folder + ": " + FileProblem.reason(e), e);
       }
     }
     steps.sort(null);

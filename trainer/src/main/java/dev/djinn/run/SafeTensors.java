@@ -8,7 +8,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -113,7 +113,7 @@ public final class SafeTensors {
     try {
       content = Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + file + ": " + Failures.reason(e), e);
+      throw new TrainingException("cannot read " + file + ": " + FileProblem.reason(e), e);
     }
     return parse(file.toString(), content);
   }

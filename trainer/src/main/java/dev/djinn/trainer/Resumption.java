@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.names.Names;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.SettingsFile;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whether a run may go on under other settings: only what does not change its course may differ.
@@ -28,10 +30,6 @@ final class Resumption {
           "log-every",
           "checkpoint-every",
           "keep-checkpoints");
-
-  /** Parts of the settings that are written only where there are any. */
-  private static final Set<String> OPTIONAL =
-      Set.of("penalties", "augment", "rate-decay", "manifold-every");
 
   private Resumption() {}
 
@@ -67,9 +65,18 @@ final class Resumption {
     Map<String, Object> before = flat(old);
     Map<String, Object> after = flat(now);
     for (String key : allowed) {
+      if (FREE.contains(key)) {
+        throw new IllegalArgumentException(
+            "--allow " + key + ": it may differ in any case; leave it out");
+      }
       if (!known(key, before) && !known(key, after)) {
         throw new IllegalArgumentException(
-            "--allow " + key + ": no setting of this run; give such as batch or generator.rate");
+            "--allow "
+                + key
+                + ": no setting of this run"
+                + Names.hint(
+                    key,
+                    Stream.concat(before.keySet().stream(), after.keySet().stream()).toList()));
       }
     }
     if (old.facts().device().isEmpty()) {
@@ -91,9 +98,7 @@ final class Resumption {
   }
 
   private static boolean known(String key, Map<String, Object> flat) {
-    return FREE.contains(key)
-        || OPTIONAL.contains(key.split("\\.", 2)[0])
-        || flat.keySet().stream().anyMatch(name -> isPart(name, key));
+    return flat.keySet().stream().anyMatch(name -> isPart(name, key));
   }
 
   /** Whether a setting is another or belongs to it. */

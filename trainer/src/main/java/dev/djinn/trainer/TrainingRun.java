@@ -3,7 +3,7 @@ package dev.djinn.trainer;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
-import dev.djinn.files.Failures;
+import dev.djinn.files.FileProblem;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TorchEngine;
@@ -222,7 +222,7 @@ public final class TrainingRun {
       }
     } catch (IOException e) {
       throw new TrainingException(
-          "cannot write to " + folder.path() + ": " + Failures.reason(e), e);
+          "cannot write to " + folder.path() + ": " + FileProblem.reason(e), e);
     }
   }
 

@@ -31,8 +31,8 @@ class DataSetsTest {
     UnknownDataException e =
         assertThrows(UnknownDataException.class, () -> DataSets.open(name, options()));
     assertEquals(
-        "no data set, file or folder is called '%s'; known are mnist-10k, mnist, mnist-test, fashion-mnist, fashion-mnist-test, stacked-mnist"
-            .formatted(name),
+        "unknown data set '%s'; %s mnist-10k, mnist, mnist-test, fashion-mnist, fashion-mnist-test, stacked-mnist; or give a file or folder"
+            .formatted(name, name.equals("mnits") ? "did you mean mnist? Known are" : "known are"),
         e.getMessage());
   }
 

@@ -169,7 +169,7 @@ class NetworkFileTest {
         "--set penalties: penalties.r1: expected a number, got 'z'",
         complaint(root.get("penalties").get("r1")));
     assertEquals(
-        "--set new: unknown key 'new', expected one of rate, other, penalties",
+        "--set new: unknown key 'new'; known are rate, other, penalties",
         assertThrows(NetworkException.class, root::rejectUnread).getMessage());
   }
 

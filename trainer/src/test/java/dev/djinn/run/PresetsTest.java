@@ -526,7 +526,8 @@ class PresetsTest {
   void unknownPresetNamesTheKnownOnes() {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> preset("dcgn"));
     assertTrue(
-        e.getMessage().contains("unknown preset 'dcgn', expected one of quick"), e.getMessage());
+        e.getMessage().contains("unknown preset 'dcgn'; did you mean dcgan? Known are quick"),
+        e.getMessage());
   }
 
   /** The same layers on small pictures, so that even the heaviest preset takes a moment. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.files.Folders;
+import dev.djinn.files.Sha256;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.SafeTensors;
@@ -61,7 +62,7 @@ class TrainingRunTest {
                   .replaceFirst("( steps in )[0-9:]+", "$1")
                   .replace(run.toString(), ""));
         } else if (!name.equals("run.yaml")) {
-          outcome.put(name, Checkpoint.sha256(file));
+          outcome.put(name, Sha256.of(file));
         }
       }
     }
@@ -481,9 +482,23 @@ class TrainingRunTest {
       assertTrue(e.getMessage().startsWith("--allow " + key + ": no setting"), e.getMessage());
     }
     TinyRun.resume(
-        folder,
-        PLAIN,
-        Set.of("generator", "generator.layers.1", "penalties", "steps", "device", "libtorch"));
+        folder, PLAIN, Set.of("generator", "generator.layers.1", "batch", "device", "libtorch"));
+  }
+
+  @Test
+  void anAllowedKeyThatCouldDoNothingIsRefused() {
+    TinyRun.start(folder, Map.of("steps", "4")).run();
+    assertEquals("--allow steps: it may differ in any case; leave it out", refusedToAllow("steps"));
+    assertEquals("--allow penalties: no setting of this run", refusedToAllow("penalties"));
+    assertEquals(
+        "--allow generator.raet: no setting of this run; did you mean generator.rate?",
+        refusedToAllow("generator.raet"));
+  }
+
+  private String refusedToAllow(String key) {
+    return assertThrows(
+            IllegalArgumentException.class, () -> TinyRun.resume(folder, PLAIN, Set.of(key)))
+        .getMessage();
   }
 
   @Test

@@ -52,16 +52,16 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "evaluate",
+    customSynopsis = "djinn evaluate RUN|MODEL|PICTURES [OPTION]...",
     description = {
       "Say how good generated pictures are, beside what real ones get.",
       "Compares them with real pictures in the features of a small classifier of the data."
     },
-    footerHeading = "%nExamples:%n",
     footer = {
+      "Examples:",
       "  djinn evaluate runs/quick --json",
       "  djinn evaluate exports/quick/model.onnx --data mnist-10k --page quality.html",
-      "  djinn evaluate samples.npz --data photos --classifier photos.safetensors",
-      ""
+      "  djinn evaluate samples.npz --data photos --classifier photos.safetensors"
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final int STACKED_SAMPLES = 26_000;
@@ -106,7 +106,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--repeats",
       paramLabel = "N",
-      description = "Judge so many times, with other latents and other real pictures.")
+      description =
+          "Judge so many times, with other latents and other real pictures. Default: ${DEFAULT-VALUE}.")
   private int repeats = 1;
 
   @Option(

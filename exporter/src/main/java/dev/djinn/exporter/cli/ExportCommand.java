@@ -35,18 +35,21 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "export",
+    customSynopsis = {
+      "djinn export RUN|CLASSIFIER -o DIR [OPTION]...",
+      "djinn export RUN --repository DIR [OPTION]..."
+    },
     description = {
       "Write a run's generator as model.onnx, and prove it.",
       "The file appears only if ONNX Runtime computes with it what the trained network computes."
     },
-    footerHeading = "%nExamples:%n",
     footer = {
+      "Examples:",
       "  djinn export runs/quick --repository models --name digits",
       "  djinn export runs/quick -o exports/quick",
       "  djinn export runs/quick -o web --checkpoint 1200 --target web",
       "  djinn export runs/quick -o small --precision int8",
-      "  djinn export photos.safetensors -o classifier",
-      ""
+      "  djinn export photos.safetensors -o classifier"
     })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(

@@ -9,13 +9,14 @@ import dev.djinn.run.TrainingException;
 import dev.djinn.sampler.OnnxRuntime;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.trainer.cli.ErrorLine;
+import dev.djinn.trainer.cli.Help;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -26,10 +27,11 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {ExportCommand.class, VerifyCommand.class, EvaluateCommand.class})
 public final class ExporterMain implements Callable<Integer> {
+  @SuppressWarnings("UnusedVariable") // ErrorLine acts on it
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
-      description = "Show the stack trace of a failure.")
+      description = "Show where an error came from.")
   private boolean verbose;
 
   @SuppressWarnings("UnusedVariable") // picocli acts on it
@@ -51,12 +53,11 @@ public final class ExporterMain implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    if (version) {
-      TorchEngine.versions().forEach((name, number) -> out.println(name + " " + number));
-      out.println("onnxruntime " + OnnxRuntime.version());
-    } else {
-      spec.commandLine().usage(out);
+    if (!version) {
+      throw new ParameterException(spec.commandLine(), "give a command");
     }
+    TorchEngine.versions().forEach((name, number) -> out.printf("%-12s %s%n", name, number));
+    out.printf("%-12s %s%n", "onnxruntime", OnnxRuntime.version());
     return 0;
   }
 
@@ -82,10 +83,7 @@ public final class ExporterMain implements Callable<Integer> {
    * @return the exit code
    */
   static int run(String[] args, PrintWriter out, PrintWriter err) {
-    ExporterMain main = new ExporterMain();
-    CommandLine commands =
-        new CommandLine(main).setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
-    return ErrorLine.run(commands, args, () -> main.verbose, ExporterMain::kind);
+    return ErrorLine.run(Help.parser(new ExporterMain(), out, err), args, ExporterMain::kind);
   }
 
   private static ErrorLine.Kind kind(Exception exception) {

@@ -14,12 +14,12 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "verify",
+    customSynopsis = "djinn verify MODEL RUN [OPTION]...",
     description = "Compare an exported file with the run it came from.",
-    footerHeading = "%nExamples:%n",
     footer = {
+      "Examples:",
       "  djinn verify exports/quick/model.onnx runs/quick",
-      "  djinn verify web/model.onnx runs/quick --checkpoint 1200",
-      ""
+      "  djinn verify web/model.onnx runs/quick --checkpoint 1200"
     })
 final class VerifyCommand implements Callable<Integer> {
   @Parameters(

@@ -213,7 +213,7 @@ class EvaluateCommandTest {
     assertEquals(2, run("evaluate", "nothing", "--data", "mnist-10k"));
     assertOneLine("no model 'nothing'");
     assertEquals(2, run("evaluate", run.toString(), "--classifier", "nothing"));
-    assertOneLine("no classifier 'nothing'");
+    assertOneLine("unknown classifier 'nothing'; known are mnist");
     assertEquals(1, run("evaluate", run.toString(), "--checkpoint", "77"));
     assertOneLine("no checkpoint of step 77");
   }

@@ -22,12 +22,12 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "classifier",
+    customSynopsis = "djinn classifier NAME|PATH -o FILE.safetensors [OPTION]...",
     description = "Train the classifier that djinn evaluate compares pictures with.",
-    footerHeading = "%nExamples:%n",
     footer = {
+      "Examples:",
       "  djinn classifier photos --image-size 64 -o photos.safetensors",
-      "  djinn classifier mnist --test mnist-test --epochs 12 -o mnist.safetensors",
-      ""
+      "  djinn classifier mnist --test mnist-test --epochs 12 -o mnist.safetensors"
     })
 final class ClassifierCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME|PATH", description = "Labelled data, as --data takes it.")

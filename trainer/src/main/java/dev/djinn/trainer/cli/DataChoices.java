@@ -21,7 +21,10 @@ public final class DataChoices {
       description = "Bring every image to this height and width, 28 to 128.")
   private Integer imageSize;
 
-  @Option(names = "--colour", description = "as_found, grey or rgb. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--colour",
+      paramLabel = "COLOUR",
+      description = "as_found, grey or rgb. Default: as_found.")
   private DataOptions.Colour colour = DataOptions.Colour.AS_FOUND;
 
   /**

@@ -20,14 +20,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "data",
+    customSynopsis = "djinn data [NAME|PATH] [OPTION]...",
     description =
         "List the data sets, or look at one: its images, its classes, a sheet of samples.",
-    footerHeading = "%nExamples:%n",
     footer = {
+      "Examples:",
       "  djinn data",
       "  djinn data mnist --download",
-      "  djinn data photos/cats --image-size 64 -o cats.png",
-      ""
+      "  djinn data photos/cats --image-size 64 -o cats.png"
     })
 final class DataCommand implements Callable<Integer> {
   private static final int MOST_CLASSES_SHOWN = 40;

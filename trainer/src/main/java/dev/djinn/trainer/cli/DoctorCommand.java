@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 
 @Command(
     name = "doctor",
+    customSynopsis = "djinn doctor",
     description = "Say what training would run on here: versions, natives, device, memory.")
 final class DoctorCommand implements Callable<Integer> {
   @Override

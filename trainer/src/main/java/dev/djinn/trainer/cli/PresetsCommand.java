@@ -1,6 +1,5 @@
 package dev.djinn.trainer.cli;
 
-import dev.djinn.network.YamlCursor;
 import dev.djinn.run.Presets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -8,9 +7,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "presets",
+    customSynopsis = "djinn presets [NAME]",
     description = "List the presets, or print one as a network file to start your own from.",
-    footerHeading = "%nExamples:%n",
-    footer = {"  djinn presets", "  djinn presets dcgan > mine.yaml && djinn train mine.yaml", ""})
+    footer = {
+      "Examples:",
+      "  djinn presets",
+      "  djinn presets dcgan > mine.yaml && djinn train mine.yaml"
+    })
 final class PresetsCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "The preset to print.")
   private String name;
@@ -22,8 +25,7 @@ final class PresetsCommand implements Callable<Integer> {
       return 0;
     }
     for (String preset : Presets.names()) {
-      YamlCursor file = YamlCursor.parse(Presets.text(preset), preset);
-      System.out.printf("%-16s %s%n", preset, file.get("summary").text());
+      System.out.printf("%-16s %s%n", preset, Presets.open(preset).summary());
     }
     return 0;
   }

@@ -3,6 +3,7 @@ package dev.djinn.trainer.cli;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifiers;
+import dev.djinn.run.Preset;
 import dev.djinn.run.Presets;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TrainingException;
@@ -29,15 +30,18 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "train",
+    customSynopsis = {
+      "djinn train PRESET|FILE [OPTION]...",
+      "djinn train --resume --out DIR [OPTION]..."
+    },
     description = "Train a generator against a discriminator.",
-    footerHeading = "%nExamples:%n",
     footer = {
-      "  djinn train quick                      digits in about three minutes, into runs/quick",
+      "Examples:",
+      "  djinn train quick",
       "  djinn train dcgan --data ~/mnist --out runs/digits",
       "  djinn train dcgan --set generator.rate=5e-4 --set sample-every=100 --dry-run",
       "  djinn train --resume --out runs/digits",
-      "  djinn train runs/digits/run.yaml --out runs/again",
-      ""
+      "  djinn train runs/digits/run.yaml --out runs/again"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int SECONDS_TO_SAVE = 120;
@@ -57,18 +61,24 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private DataChoices choices = new DataChoices();
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       paramLabel = "DIR",
       description = "The run's folder. Default: runs/ and the preset's name.")
   private Path out;
 
-  @Option(names = "--steps", paramLabel = "N", description = "Train so many steps.")
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Train so many steps. Default: the preset's.")
   private Integer steps;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Train so many epochs.")
+  @Option(names = "--epochs", paramLabel = "N", description = "Or so many epochs.")
   private Integer epochs;
 
-  @Option(names = "--batch", paramLabel = "N", description = "Pictures in a batch.")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Pictures in a batch. Default: the preset's.")
   private Integer batch;
 
   @Option(
@@ -76,7 +86,10 @@ final class TrainCommand implements Callable<Integer> {
       description = "Leave the data's labels unused, where the preset can do without, as modern.")
   private boolean unconditional;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Seed of the whole run.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the whole run. Default: the preset's.")
   private Long seed;
 
   @Option(
@@ -166,15 +179,15 @@ final class TrainCommand implements Callable<Integer> {
       throw usage("--allow is for --resume");
     }
     Map<String, String> changes = allChanges();
+    Preset source = preset == null ? null : Presets.open(preset);
     if (out == null) {
-      out = Path.of("runs", Presets.runName(preset, changes));
+      out = Path.of("runs", source.runName(changes));
     }
-    String source = preset;
-    Optional<RunFolder.Facts> before = preset == null ? Optional.empty() : Presets.run(preset);
-    if (resume) {
-      source = preset == null ? out.resolve("run.yaml").toString() : preset;
-      before = Optional.of(RunFolder.open(out).facts());
+    if (source == null) {
+      source = RunFolder.preset(out);
     }
+    Optional<RunFolder.Facts> before =
+        resume ? Optional.of(RunFolder.open(out).facts()) : source.run();
     Optional<RunFolder.Metrics> wish = before.flatMap(RunFolder.Facts::metrics);
     boolean measures = metrics || target != null || wish.isPresent();
     if (classifier != null && !measures) {
@@ -198,7 +211,7 @@ final class TrainCommand implements Callable<Integer> {
     // The networks of a preset take the size of the pictures, unless told otherwise.
     changes.putIfAbsent("image.side", Integer.toString(images.height()));
     changes.putIfAbsent("image.channels", Integer.toString(images.channels()));
-    Settings settings = Presets.settings(source, changes, images.classes().size());
+    Settings settings = source.settings(changes, images.classes().size());
     if (dryRun) {
       System.out.print(SettingsTable.describe(settings, images));
       return Optional.empty();

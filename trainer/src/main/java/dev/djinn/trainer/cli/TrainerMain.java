@@ -8,10 +8,12 @@ import dev.djinn.run.TrainingException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** Entry point of the trainer's commands. */
 @Command(
@@ -26,10 +28,11 @@ import picocli.CommandLine.ScopeType;
       DoctorCommand.class
     })
 public final class TrainerMain implements Callable<Integer> {
+  @SuppressWarnings("UnusedVariable") // ErrorLine acts on it
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
-      description = "Show the stack trace of a failure.")
+      description = "Show where an error came from.")
   private boolean verbose;
 
   @SuppressWarnings("UnusedVariable") // picocli acts on it
@@ -45,14 +48,16 @@ public final class TrainerMain implements Callable<Integer> {
       description = "Print the versions of Djinn, Java, DJL and libtorch.")
   private boolean version;
 
+  @Spec private CommandSpec spec;
+
   // Not picocli's version provider: that would load libtorch for every command.
   @Override
   public Integer call() {
-    if (version) {
-      TorchEngine.versions().forEach((name, number) -> System.out.println(name + " " + number));
-    } else {
-      CommandLine.usage(this, System.out);
+    if (!version) {
+      throw new ParameterException(spec.commandLine(), "give a command");
     }
+    TorchEngine.versions()
+        .forEach((name, number) -> spec.commandLine().getOut().printf("%-12s %s%n", name, number));
     return 0;
   }
 
@@ -73,10 +78,8 @@ public final class TrainerMain implements Callable<Integer> {
    * @return the exit code
    */
   static int run(String[] args, PrintWriter err) {
-    TrainerMain main = new TrainerMain();
-    CommandLine commands =
-        new CommandLine(main).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
-    return ErrorLine.run(commands, args, () -> main.verbose, TrainerMain::kind);
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    return ErrorLine.run(Help.parser(new TrainerMain(), out, err), args, TrainerMain::kind);
   }
 
   private static ErrorLine.Kind kind(Exception exception) {

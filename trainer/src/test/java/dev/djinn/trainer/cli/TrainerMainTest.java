@@ -58,22 +58,22 @@ class TrainerMainTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train dcgn | unknown preset 'dcgn'",
+        "train dcgn | unknown preset 'dcgn'; did you mean dcgan? Known are quick",
         "train | give a PRESET or FILE",
         "train quick --steps 0 | --steps must be at least 1, got 0",
-        "train quick --steps x | Invalid value for option '--steps'",
+        "train quick --steps x | --steps: 'x' is not a whole number (see djinn train --help)",
         "train quick --steps 5 --epochs 2 | give either --steps or --epochs",
         "train quick --threads 0 | --threads must be at least 1",
         "train quick --batch 20000000 | batch: must be from 1 to 100000",
-        "train quick --set nothing=1 | unknown key 'nothing'",
-        "train quick --set loss=hings | expected one of non-saturating",
+        "train quick --set nothing=1 | unknown key 'nothing'; known are run, image",
+        "train quick --set loss=hings | unknown value 'hings'; did you mean hinge? Known are",
         "train quick --device tpu | device 'tpu' is not auto, cpu, gpu or gpu:N",
-        "train quick --data no/such/thing | no/such/thing",
+        "train quick --data mnits | unknown data set 'mnits'; did you mean mnist? Known are",
         "train quick --stop-after 90 | --stop-after must be a time such as 90m, 1h30m or 45s, got 90",
         "train quick --stop-after 0s | --stop-after must be at least 1s, got 0s",
         "train quick --allow batch | --allow is for --resume",
         "train quick --classifier mnist | --classifier is for --metrics or --target",
-        "train quick --frobnicate | Unknown option: '--frobnicate'"
+        "train quick --frobnicate | unknown option '--frobnicate' (see djinn train --help)"
       })
   void badUsageIsExitCode2(String line, String message) {
     fails(2, message, line.split(" "));

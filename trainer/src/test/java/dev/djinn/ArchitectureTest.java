@@ -54,6 +54,8 @@ class ArchitectureTest {
         .definedBy("dev.djinn.report")
         .layer("data")
         .definedBy("dev.djinn.data")
+        .layer("picture")
+        .definedBy("dev.djinn.picture")
         .layer("files")
         .definedBy("dev.djinn.files")
         .whereLayer("cli")
@@ -74,6 +76,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("trainer", "evaluation", "step", "run", "network")
         .whereLayer("report")
         .mayOnlyBeAccessedByLayers("cli", "trainer", "evaluation", "run")
+        .whereLayer("picture")
+        .mayOnlyBeAccessedByLayers("data")
         .check(CLASSES);
   }
 
@@ -81,7 +85,8 @@ class ArchitectureTest {
   void dataAndPicturesKnowNoEngine() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.djinn.data..", "dev.djinn.report..", "dev.djinn.files..")
+        .resideInAnyPackage(
+            "dev.djinn.data..", "dev.djinn.picture..", "dev.djinn.report..", "dev.djinn.files..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("ai.djl..", "dev.djinn.network..", "dev.djinn.torch..", "picocli..")

@@ -1,6 +1,8 @@
 package dev.djinn.data;
 
 import dev.djinn.files.FileProblem;
+import dev.djinn.picture.Picture;
+import dev.djinn.picture.UnusablePicture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,8 +64,7 @@ final class PictureFolder {
     List<String> files = source.names().stream().filter(PictureFolder::isPicture).toList();
     if (files.isEmpty()) {
       throw new DataException(
-          "%s: holds no pictures (PNG, JPEG, GIF, BMP or TIFF) and no IDX files"
-              .formatted(source.place()));
+          "%s: holds no pictures (%s) and no IDX files".formatted(source.place(), Picture.FORMATS));
     }
     List<Optional<String>> classes = classes(files);
     int image = planes * side * side;
@@ -134,16 +135,14 @@ final class PictureFolder {
   private boolean place(String file, byte[] pixels, int start) {
     try {
       Picture picture = Picture.decode(source.read(file));
+      byte[] shown = picture.onWhite();
       Resampler resampler = new Resampler(picture.height(), picture.width(), side);
       if (planes == 1) {
-        toGrey(picture.planes());
+        toGrey(shown);
       }
       for (int c = 0; c < planes; c++) {
         resampler.resample(
-            picture.planes(),
-            c * picture.height() * picture.width(),
-            pixels,
-            start + c * side * side);
+            shown, c * picture.height() * picture.width(), pixels, start + c * side * side);
       }
       return true;
     } catch (UnusablePicture e) {

@@ -1,5 +1,7 @@
 package dev.djinn.data;
 
+import dev.djinn.picture.Picture;
+import dev.djinn.picture.UnusablePicture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,9 +31,9 @@ sealed interface PictureSource {
 
   /** Reads no further than a picture may be long, whatever a header claims. */
   private static byte[] bounded(InputStream in) throws IOException, UnusablePicture {
-    byte[] bytes = in.readNBytes(Limits.GREATEST_PICTURE_FILE + 1);
-    if (bytes.length > Limits.GREATEST_PICTURE_FILE) {
-      throw new UnusablePicture("over %d MB".formatted(Limits.GREATEST_PICTURE_FILE >> 20));
+    byte[] bytes = in.readNBytes(Picture.GREATEST_FILE + 1);
+    if (bytes.length > Picture.GREATEST_FILE) {
+      throw new UnusablePicture("over %d MB".formatted(Picture.GREATEST_FILE >> 20));
     }
     return bytes;
   }

@@ -148,9 +148,10 @@ class PictureFolderTest {
     String text = String.join("\n", log);
     assertTrue(text.contains(": skipped 4 of 5 pictures"), text);
     assertTrue(text.contains("a/cut.png: damaged: "), text);
-    assertTrue(text.contains("a/text.jpg: not a PNG, JPEG, GIF, BMP or TIFF image"), text);
+    assertTrue(
+        text.contains("a/text.jpg: not a PNG, JPEG, WebP, TIFF, GIF, BMP, PPM or PGM image"), text);
     assertTrue(text.contains("b/bomb.png: 60000 x 60000 pixels are over 64 megapixels"), text);
-    assertTrue(text.contains("b/empty.gif: not a PNG"), text);
+    assertTrue(text.contains("b/empty.gif: the file is empty"), text);
   }
 
   @Test
@@ -159,7 +160,7 @@ class PictureFolderTest {
     DataException e = assertThrows(DataException.class, () -> open(28));
     assertEquals(
         folder.getFileName()
-            + ": none of 1 pictures can be used; the first is x.png: not a PNG, JPEG, GIF, BMP or TIFF image",
+            + ": none of 1 pictures can be used; the first is x.png: not a PNG, JPEG, WebP, TIFF, GIF, BMP, PPM or PGM image",
         e.getMessage());
     Files.delete(folder.resolve("x.png"));
     assertThrows(DataException.class, () -> open(28));

@@ -1,0 +1,163 @@
+package dev.djinn.picture;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A decoded picture in sRGB, turned as it is meant to be looked at. Its arrays are handed out
+ * themselves, since a copy would double the memory of a large one.
+ */
+public final class Picture {
+  /** Bytes of one picture's file, a camera's largest being about 50 MB. */
+  public static final int GREATEST_FILE = 128 << 20;
+
+  /** Pixels of one picture; decoding so many takes about 450 MB for a moment. */
+  public static final long GREATEST_PIXELS = 64L << 20;
+
+  /** Of formats that are read, as one names them. */
+  public static final String FORMATS = "PNG, JPEG, WebP, TIFF, GIF, BMP, PPM or PGM";
+
+  private final int height;
+  private final int width;
+  private final byte[] colours;
+  private final Optional<byte[]> alpha;
+
+  Picture(int height, int width, byte[] colours, Optional<byte[]> alpha) {
+    this.height = height;
+    this.width = width;
+    this.colours = colours;
+    this.alpha = alpha;
+  }
+
+  /** Rows. */
+  public int height() {
+    return height;
+  }
+
+  /** Columns. */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * Red, green and blue, not multiplied by alpha: unsigned bytes, shape (3, height, width). The
+   * array itself: do not write to it.
+   */
+  public byte[] colours() {
+    return colours;
+  }
+
+  /**
+   * Unsigned bytes, shape (height, width), 0 is clear; empty if the file has no alpha. The array
+   * itself: do not write to it.
+   */
+  public Optional<byte[]> alpha() {
+    return alpha;
+  }
+
+  /** A picture without colours yet. */
+  static Picture blank(int height, int width, boolean alpha) {
+    return new Picture(
+        height,
+        width,
+        new byte[3 * height * width],
+        alpha ? Optional.of(new byte[height * width]) : Optional.empty());
+  }
+
+  /**
+   * Decodes the first image of a file.
+   *
+   * @param file all its bytes
+   * @return the picture
+   * @throws UnusablePicture if it is of no format that is read, lacks part of its pixels, has
+   *     colours that cannot be read right, or is too large
+   */
+  public static Picture decode(byte[] file) throws UnusablePicture {
+    try {
+      return PictureFormat.of(file).decode(file);
+    } catch (OutOfMemoryError e) {
+      // A file of a few bytes can ask for gigabytes; what it asked for is given up by now.
+      throw new UnusablePicture(
+          "decoding it takes more than Java's memory of %d MB"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20));
+    } catch (RuntimeException e) {
+      // ImageIO's readers throw all kinds of unchecked exceptions on damaged files.
+      throw damaged(e);
+    }
+  }
+
+  /**
+   * Whether a file is a picture by its name, one that is read or one of which it is said that it is
+   * not.
+   *
+   * @param name with its ending
+   */
+  public static boolean isNamedAsOne(String name) {
+    return PictureFormat.ENDINGS.contains(
+        name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+  }
+
+  /** Why a reader gave up, in one line. */
+  static UnusablePicture damaged(Exception e) {
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new UnusablePicture(
+        "damaged: " + message.lines().findFirst().orElse(e.getClass().getSimpleName()));
+  }
+
+  /** Refuses a size before anything of that size is made. */
+  static void checkSize(long width, long height) throws UnusablePicture {
+    if (width < 1 || height < 1) {
+      throw new UnusablePicture("damaged: %d x %d pixels".formatted(width, height));
+    }
+    if (height > GREATEST_PIXELS || width * height > GREATEST_PIXELS) {
+      throw new UnusablePicture(
+          "%d x %d pixels are over %d megapixels".formatted(width, height, GREATEST_PIXELS >> 20));
+    }
+  }
+
+  /**
+   * The colours over a white ground.
+   *
+   * @return shape (3, height, width); the array of {@link #colours} itself if all is opaque
+   */
+  public byte[] onWhite() {
+    if (alpha.isEmpty()) {
+      return colours;
+    }
+    byte[] shown = new byte[colours.length];
+    int plane = height * width;
+    for (int i = 0; i < plane; i++) {
+      int opaque = alpha.get()[i] & 0xff;
+      for (int c = 0; c < 3; c++) {
+        int value = colours[c * plane + i] & 0xff;
+        shown[c * plane + i] = (byte) ((value * opaque + 255 * (255 - opaque) + 127) / 255);
+      }
+    }
+    return shown;
+  }
+
+  /** The picture as it was meant to be looked at. */
+  Picture turned(Orientation orientation) {
+    if (orientation.isUpright()) {
+      return this;
+    }
+    Picture turned =
+        orientation.swapsSides()
+            ? blank(width, height, alpha.isPresent())
+            : blank(height, width, alpha.isPresent());
+    int plane = height * width;
+    for (int y = 0; y < turned.height; y++) {
+      for (int x = 0; x < turned.width; x++) {
+        int from = orientation.source(y, x, height, width);
+        int to = y * turned.width + x;
+        for (int c = 0; c < 3; c++) {
+          turned.colours[c * plane + to] = colours[c * plane + from];
+        }
+        if (alpha.isPresent()) {
+          turned.alpha.orElseThrow()[to] = alpha.get()[from];
+        }
+      }
+    }
+    return turned;
+  }
+}

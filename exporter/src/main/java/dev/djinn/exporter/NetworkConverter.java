@@ -9,6 +9,7 @@ import dev.djinn.network.Layer;
 import dev.djinn.network.LayerVisitor;
 import dev.djinn.network.Network;
 import dev.djinn.network.SpectralNorm;
+import dev.djinn.network.WeightSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,7 +54,7 @@ final class NetworkConverter implements LayerVisitor<String> {
         Operator.GEMM,
         Attributes.none().with("transB", 1),
         at.path(),
-        weighted(at, layer.bias(), layer.spectralNorm(), 0));
+        weighted(at, layer.weights(), 0));
   }
 
   /** Conv. */
@@ -67,27 +68,33 @@ final class NetworkConverter implements LayerVisitor<String> {
             .with("strides", square(layer.stride()))
             .with("dilations", square(layer.dilation()))
             .with("group", layer.groups())
-            .with("pads", new long[] {rows, columns, rows, columns});
-    return graph.add(
-        Operator.CONV, attributes, at.path(), weighted(at, layer.bias(), layer.spectralNorm(), 0));
+            .with(
+                "pads",
+                new long[] {
+                  rows,
+                  columns,
+                  layer.paddingAfter(at.input().get(1)),
+                  layer.paddingAfter(at.input().get(2))
+                });
+    return graph.add(Operator.CONV, attributes, at.path(), weighted(at, layer.weights(), 0));
   }
 
   /** ConvTranspose. */
   @Override
   public String deconv(Layer.Deconv layer, Place at) {
     long pad = layer.padding();
+    // ONNX adds rows and columns at the end as output_padding, and cuts them as pads.
+    long extra = Math.max(0, layer.outputPadding());
+    long padAfter = pad + extra - layer.outputPadding();
     Attributes attributes =
         Attributes.none()
             .with("kernel_shape", square(layer.kernel()))
             .with("strides", square(layer.stride()))
             .with("group", layer.groups())
-            .with("pads", new long[] {pad, pad, pad, pad})
-            .with("output_padding", square(layer.outputPadding()));
+            .with("pads", new long[] {pad, pad, padAfter, padAfter})
+            .with("output_padding", square(extra));
     return graph.add(
-        Operator.CONV_TRANSPOSE,
-        attributes,
-        at.path(),
-        weighted(at, layer.bias(), layer.spectralNorm(), 1));
+        Operator.CONV_TRANSPOSE, attributes, at.path(), weighted(at, layer.weights(), 1));
   }
 
   /** Resize that repeats: output pixel i is input pixel ⌊i / scale⌋. */
@@ -234,10 +241,10 @@ final class NetworkConverter implements LayerVisitor<String> {
         Operator.RESHAPE, name, value, graph.constant(name + ".target", Tensor.vector(target)));
   }
 
-  private String[] weighted(Place at, boolean bias, boolean spectralNorm, int outputAxis) {
-    String weight = spectralNorm ? normalised(at, outputAxis) : weight(at, "weight");
+  private String[] weighted(Place at, WeightSpec spec, int outputAxis) {
+    String weight = spec.spectralNorm() ? normalised(at, outputAxis) : weight(at, "weight");
     List<String> inputs = new ArrayList<>(List.of(x, weight));
-    if (bias) {
+    if (spec.hasBias()) {
       inputs.add(weight(at, "bias"));
     }
     return inputs.toArray(String[]::new);

@@ -36,6 +36,7 @@ import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -501,7 +502,7 @@ class BlockExportTest {
     List<Layer> layers =
         List.of(
             new Layer.Residual(
-                List.of(new Layer.Conv(2, 3, 1, Layer.SAME, 1, 1, true, init)), List.of()),
+                List.of(new Layer.Conv(2, 3, 1, Layer.SAME, 1, 1, WeightSpec.of(init))), List.of()),
             new Layer.BatchNorm(0.9, 1e-5));
     Network part = new Network("part", new Shape(2, 6, 6), 0, layers);
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
@@ -526,7 +527,7 @@ class BlockExportTest {
             List.of(
                 new Layer.LabelChannel(init),
                 new Layer.Reshape(List.of(-1)),
-                new Layer.Dense(1, true, init)));
+                new Layer.Dense(1, WeightSpec.of(init))));
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
       BlockParity.export(
           NetworkBlock.create(network, manager),

@@ -6,7 +6,9 @@ import dev.djinn.network.Layer.Activation.Function;
 import dev.djinn.network.Layer.Pool;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +24,7 @@ class LayerParityTest {
   void dense(boolean bias) {
     for (int units : new int[] {1, 2, 17}) {
       for (int inputs : new int[] {1, 6}) {
-        NetworkParity.check(new Shape(inputs), new Layer.Dense(units, bias, INIT));
+        NetworkParity.check(new Shape(inputs), new Layer.Dense(units, weights(INIT, bias, false)));
       }
     }
   }
@@ -32,12 +34,13 @@ class LayerParityTest {
   void convolution(int kernel) {
     int compared = 0;
     for (int stride = 1; stride <= 3; stride++) {
-      for (int padding : new int[] {Layer.SAME, 0, 1, 2}) {
+      for (int padding : new int[] {Layer.SAME, Layer.SAME_UPPER, 0, 1, 2}) {
         for (int groups = 1; groups <= 2; groups++) {
           // Dilation goes along with the groups of every other stride, to keep the sweep short.
           int dilation = 1 + (groups + stride) % 2;
           Layer layer =
-              new Layer.Conv(4, kernel, stride, padding, dilation, groups, stride != 2, INIT);
+              new Layer.Conv(
+                  4, kernel, stride, padding, dilation, groups, weights(INIT, stride != 2, false));
           compared += checkIfItFits(new Shape(2, 9, 8), layer);
         }
       }
@@ -50,7 +53,7 @@ class LayerParityTest {
   void transposedConvolution(int kernel) {
     int compared = 0;
     for (int stride = 1; stride <= 3; stride++) {
-      for (int padding : new int[] {Layer.SAME, 0, 1, 2}) {
+      for (int padding : new int[] {Layer.SAME, Layer.SAME_UPPER, 0, 1, 2}) {
         for (int extra = 0; extra < stride; extra++) {
           for (int groups = 1; groups <= 2; groups++) {
             int channels = extra == 0 ? 2 : 6;
@@ -65,18 +68,22 @@ class LayerParityTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void spectralNorm(int groups) {
-    NetworkParity.check(new Shape(6), new Layer.Dense(5, groups == 1, INIT, true));
+    NetworkParity.check(new Shape(6), new Layer.Dense(5, weights(INIT, groups == 1, true)));
     NetworkParity.check(
-        new Shape(2, 5, 5), new Layer.Conv(4, 3, 2, 1, 1, groups, true, INIT, true));
+        new Shape(2, 5, 5),
+        new Layer.Conv(4, 3, 2, 1, 1, groups, WeightSpec.of(INIT).withSpectralNorm()));
     NetworkParity.check(
-        new Shape(2, 5, 5), new Layer.Deconv(4, 4, 2, 1, 0, groups, true, INIT, true));
+        new Shape(2, 5, 5),
+        new Layer.Deconv(4, 4, 2, 1, 0, groups, WeightSpec.of(INIT).withSpectralNorm()));
   }
 
   @Test
   void singleChannels() {
-    NetworkParity.check(new Shape(1, 5, 5), new Layer.Conv(1, 3, 1, 1, 1, 1, true, INIT));
-    NetworkParity.check(new Shape(1, 5, 5), new Layer.Deconv(1, 3, 2, 1, 1, 1, true, INIT));
-    NetworkParity.check(new Shape(1, 1, 1), new Layer.Deconv(1, 4, 1, 0, 0, 1, true, INIT));
+    NetworkParity.check(new Shape(1, 5, 5), new Layer.Conv(1, 3, 1, 1, 1, 1, WeightSpec.of(INIT)));
+    NetworkParity.check(
+        new Shape(1, 5, 5), new Layer.Deconv(1, 3, 2, 1, 1, 1, WeightSpec.of(INIT)));
+    NetworkParity.check(
+        new Shape(1, 1, 1), new Layer.Deconv(1, 4, 1, 0, 0, 1, WeightSpec.of(INIT)));
   }
 
   @ParameterizedTest
@@ -145,22 +152,25 @@ class LayerParityTest {
   void residual() {
     List<Layer> body =
         List.of(
-            new Layer.Conv(4, 3, 2, Layer.SAME, 1, 1, false, INIT),
+            new Layer.Conv(4, 3, 2, Layer.SAME, 1, 1, WeightSpec.of(INIT).withoutBias()),
             new Layer.BatchNorm(0.9, 1e-5),
             new Layer.Activation(Function.RELU, 0));
-    List<Layer> shortcut = List.of(new Layer.Conv(4, 1, 2, 0, 1, 1, true, INIT));
+    List<Layer> shortcut = List.of(new Layer.Conv(4, 1, 2, 0, 1, 1, WeightSpec.of(INIT)));
     NetworkParity.check(new Shape(2, 8, 7), new Layer.Residual(body, shortcut));
     NetworkParity.check(
         new Shape(6),
         new Layer.Residual(
-            List.of(new Layer.Dense(6, true, INIT), new Layer.BatchNorm(0.9, 1e-5)), List.of()));
+            List.of(new Layer.Dense(6, WeightSpec.of(INIT)), new Layer.BatchNorm(0.9, 1e-5)),
+            List.of()));
   }
 
   private static int checkDeconvolution(
       int channels, int kernel, int stride, int padding, int extra, int groups) {
     Layer layer;
     try {
-      layer = new Layer.Deconv(channels, kernel, stride, padding, extra, groups, extra == 0, INIT);
+      layer =
+          new Layer.Deconv(
+              channels, kernel, stride, padding, extra, groups, weights(INIT, extra == 0, false));
     } catch (NetworkException e) {
       return 0;
     }
@@ -175,5 +185,10 @@ class LayerParityTest {
     } catch (NetworkException e) {
       return 0;
     }
+  }
+
+  private static WeightSpec weights(WeightInit init, boolean bias, boolean spectralNorm) {
+    Optional<WeightInit> biases = bias ? Optional.of(WeightInit.ZEROS) : Optional.empty();
+    return new WeightSpec(init, biases, spectralNorm);
   }
 }

@@ -19,6 +19,7 @@ import dev.djinn.graph.TensorType;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
@@ -225,13 +226,14 @@ class OnnxExporterTest {
             3,
             List.of(
                 new Layer.LabelOneHot(1),
-                new Layer.Dense(2 * 4 * 4, true, init),
+                new Layer.Dense(2 * 4 * 4, WeightSpec.of(init)),
                 new Layer.BatchNorm(0.9, 1e-3),
                 new Layer.Reshape(List.of(2, 4, 4)),
                 new Layer.LabelChannel(init),
                 new Layer.Residual(
-                    List.of(new Layer.Conv(3, 3, 1, Layer.SAME, 1, 1, true, init)), List.of()),
-                new Layer.Deconv(1, 4, 2, Layer.SAME, 0, 1, true, init),
+                    List.of(new Layer.Conv(3, 3, 1, Layer.SAME, 1, 1, WeightSpec.of(init))),
+                    List.of()),
+                new Layer.Deconv(1, 4, 2, Layer.SAME, 0, 1, WeightSpec.of(init)),
                 new Layer.Activation(Layer.Activation.Function.SIGMOID, 0)));
     Generator generator =
         new Generator(
@@ -337,7 +339,8 @@ class OnnxExporterTest {
             new Shape(1),
             0,
             List.of(
-                new Layer.Dense(1, false, new WeightInit(WeightInit.Kind.CONSTANT, 2)),
+                new Layer.Dense(
+                    1, WeightSpec.of(new WeightInit(WeightInit.Kind.CONSTANT, 2)).withoutBias()),
                 new Layer.Reshape(List.of(1, 1, 1))));
     Weights weights =
         Weights.of(network, Map.of("00.weight", Tensor.floats(new float[] {weight}, 1, 1)));

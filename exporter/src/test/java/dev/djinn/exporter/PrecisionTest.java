@@ -19,6 +19,7 @@ import dev.djinn.graph.Operator;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import dev.djinn.sampler.GeneratorContract;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,7 +157,7 @@ class PrecisionTest {
             3,
             List.of(
                 new Layer.LabelOneHot(1),
-                new Layer.Dense(36, true, init),
+                new Layer.Dense(36, WeightSpec.of(init)),
                 new Layer.Activation(Layer.Activation.Function.SIGMOID, 0),
                 new Layer.Reshape(List.of(1, 6, 6))));
     Graph graph =
@@ -190,7 +191,7 @@ class PrecisionTest {
             new Shape(3),
             0,
             List.of(
-                new Layer.Dense(4, true, WeightInit.GLOROT_UNIFORM),
+                new Layer.Dense(4, WeightSpec.of(WeightInit.GLOROT_UNIFORM)),
                 new Layer.Activation(Layer.Activation.Function.SIGMOID, 0),
                 new Layer.Reshape(List.of(1, 2, 2))));
     Generator generator = generator(network, 3, List.of());
@@ -229,23 +230,23 @@ class PrecisionTest {
     List<Layer> layers =
         List.of(
             new Layer.LabelOneHot(1),
-            new Layer.Dense(8 * 4 * 4, true, init),
+            new Layer.Dense(8 * 4 * 4, WeightSpec.of(init)),
             new Layer.Activation(Layer.Activation.Function.RELU, 0),
             new Layer.Reshape(List.of(8, 4, 4)),
             new Layer.LabelChannel(init),
             new Layer.Upsample(2),
-            new Layer.Conv(16, 3, 1, Layer.SAME, 1, 1, true, init),
+            new Layer.Conv(16, 3, 1, Layer.SAME, 1, 1, WeightSpec.of(init)),
             new Layer.Activation(Layer.Activation.Function.LEAKY_RELU, 0.2),
             new Layer.Residual(
                 List.of(
-                    new Layer.Conv(16, 3, 1, Layer.SAME, 1, 1, false, init),
+                    new Layer.Conv(16, 3, 1, Layer.SAME, 1, 1, WeightSpec.of(init).withoutBias()),
                     new Layer.BatchNorm(0.9, 1e-3),
                     new Layer.Activation(Layer.Activation.Function.TANH, 0)),
                 List.of()),
-            new Layer.Deconv(12, 4, 2, Layer.SAME, 0, 1, true, init),
+            new Layer.Deconv(12, 4, 2, Layer.SAME, 0, 1, WeightSpec.of(init)),
             new Layer.Activation(Layer.Activation.Function.RELU, 0),
             new Layer.Pool(Layer.Pool.Kind.MAX, 2, 2),
-            new Layer.Conv(3, 3, 1, Layer.SAME, 1, 1, true, init),
+            new Layer.Conv(3, 3, 1, Layer.SAME, 1, 1, WeightSpec.of(init)),
             new Layer.Activation(Layer.Activation.Function.SIGMOID, 0));
     Network network = new Network("all", new Shape(40), 3, layers);
     Generator generator = generator(network, 40, List.of("a", "b", "c"));

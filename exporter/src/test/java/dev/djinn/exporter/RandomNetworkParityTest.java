@@ -6,8 +6,10 @@ import dev.djinn.network.Layer.Activation.Function;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,13 +74,20 @@ class RandomNetworkParityTest {
     int kernel = 1 + random.nextInt(5);
     int stride = 1 + random.nextInt(2);
     int groups = 1 + random.nextInt(2);
-    int padding = random.nextInt(4) - 1;
+    int padding = random.nextInt(5) - 2;
     return switch (random.nextInt(15)) {
-      case 0, 1 -> new Layer.Dense(1 + random.nextInt(40), bias, INIT, norm);
+      case 0, 1 -> new Layer.Dense(1 + random.nextInt(40), weights(INIT, bias, norm));
       case 2, 3 ->
           new Layer.Conv(
-              channels, kernel, stride, padding, 1 + random.nextInt(2), groups, bias, INIT, norm);
-      case 4, 5 -> new Layer.Deconv(channels, kernel, stride, padding, 0, groups, bias, INIT, norm);
+              channels,
+              kernel,
+              stride,
+              padding,
+              1 + random.nextInt(2),
+              groups,
+              weights(INIT, bias, norm));
+      case 4, 5 ->
+          new Layer.Deconv(channels, kernel, stride, padding, 0, groups, weights(INIT, bias, norm));
       case 6 -> new Layer.Upsample(2);
       case 7 -> new Layer.Crop(1 + random.nextInt(6));
       case 8, 13 -> new Layer.BatchNorm(0.9, 1e-3);
@@ -105,5 +114,10 @@ class RandomNetworkParityTest {
       default ->
           new Layer.Residual(List.of(layer(random, at), new Layer.BatchNorm(0.9, 1e-5)), List.of());
     };
+  }
+
+  private static WeightSpec weights(WeightInit init, boolean bias, boolean spectralNorm) {
+    Optional<WeightInit> biases = bias ? Optional.of(WeightInit.ZEROS) : Optional.empty();
+    return new WeightSpec(init, biases, spectralNorm);
   }
 }

@@ -18,6 +18,7 @@ import dev.djinn.network.Layer.Activation.Function;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.SafeTensors;
 import dev.djinn.run.TrainingException;
@@ -69,7 +70,7 @@ public final class Classifier implements AutoCloseable {
                 "head",
                 new Shape(FEATURES),
                 0,
-                List.of(new Layer.Dropout(0.3), new Layer.Dense(classes, true, GLOROT))),
+                List.of(new Layer.Dropout(0.3), new Layer.Dense(classes, WeightSpec.of(GLOROT)))),
             manager);
   }
 
@@ -91,7 +92,8 @@ public final class Classifier implements AutoCloseable {
   }
 
   private static void add(List<Layer> layers, int channels, int stride) {
-    layers.add(new Layer.Conv(channels, 3, stride, Layer.SAME, 1, 1, false, GLOROT));
+    layers.add(
+        new Layer.Conv(channels, 3, stride, Layer.SAME, 1, 1, WeightSpec.of(GLOROT).withoutBias()));
     layers.add(new Layer.BatchNorm(0.9, 1e-5));
     layers.add(new Layer.Activation(Function.RELU, 0));
   }

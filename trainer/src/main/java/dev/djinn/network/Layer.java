@@ -16,6 +16,13 @@ public sealed interface Layer {
   int SAME = -1;
 
   /**
+   * The same output side, but where the padding cannot be equal its odd row and column are at the
+   * bottom and the right, as TensorFlow and Keras pad and ONNX's {@code SAME_UPPER} does. {@link
+   * #SAME} has one more row and column of zeros at the top and left then.
+   */
+  int SAME_UPPER = -2;
+
+  /**
    * The shape this layer makes.
    *
    * @param at the layer's place
@@ -48,26 +55,12 @@ public sealed interface Layer {
    * y = x Wᵀ + b on a vector.
    *
    * @param units outputs
-   * @param bias whether b exists
-   * @param init of W
-   * @param spectralNorm whether W is divided by its {@linkplain SpectralNorm spectral norm}
+   * @param weights how W and b are made
    */
-  record Dense(int units, boolean bias, WeightInit init, boolean spectralNorm) implements Layer {
+  record Dense(int units, WeightSpec weights) implements Layer {
     /** Checks the sizes. */
     public Dense {
       require(units >= 1, "dense units", units);
-      checkSpectralNorm(spectralNorm, init);
-    }
-
-    /**
-     * A layer without spectral norm.
-     *
-     * @param units outputs
-     * @param bias whether b exists
-     * @param init of W
-     */
-    public Dense(int units, boolean bias, WeightInit init) {
-      this(units, bias, init, false);
     }
 
     @Override
@@ -79,7 +72,7 @@ public sealed interface Layer {
     @Override
     public List<ParameterSpec> parameters(Place at) {
       Shape weight = new Shape(units, at.input().get(0));
-      return arrays(at, weight, init, bias ? units : 0, spectralNorm ? units : 0);
+      return arrays(at, weight, weights, units, units);
     }
 
     @Override
@@ -94,13 +87,11 @@ public sealed interface Layer {
    * @param channels outputs
    * @param kernel side of the kernel
    * @param stride step
-   * @param padding zeros on each side, or {@link #SAME} for an output side of ⌈input / stride⌉
+   * @param padding zeros on each side, or {@link #SAME} or {@link #SAME_UPPER} for an output side
+   *     of ⌈input / stride⌉
    * @param dilation distance between kernel taps
    * @param groups groups of channels
-   * @param bias whether a bias is added
-   * @param init of the weight
-   * @param spectralNorm whether the weight is divided by its {@linkplain SpectralNorm spectral
-   *     norm}
+   * @param weights how weight and bias are made
    */
   record Conv(
       int channels,
@@ -109,55 +100,44 @@ public sealed interface Layer {
       int padding,
       int dilation,
       int groups,
-      boolean bias,
-      WeightInit init,
-      boolean spectralNorm)
+      WeightSpec weights)
       implements Layer {
     /** Checks the sizes. */
     public Conv {
       checkKernel("conv", channels, kernel, stride, padding);
-      checkSpectralNorm(spectralNorm, init);
       require(dilation >= 1, "conv dilation", dilation);
       require(groups >= 1 && channels % groups == 0, "conv groups (must divide channels)", groups);
     }
 
     /**
-     * A layer without spectral norm.
+     * Resolves {@link #SAME} and {@link #SAME_UPPER}.
      *
-     * @param channels as above
-     * @param kernel as above
-     * @param stride as above
-     * @param padding as above
-     * @param dilation as above
-     * @param groups as above
-     * @param bias as above
-     * @param init as above
+     * @param side input side, height or width
+     * @return zeros in front: at the top or the left
      */
-    public Conv(
-        int channels,
-        int kernel,
-        int stride,
-        int padding,
-        int dilation,
-        int groups,
-        boolean bias,
-        WeightInit init) {
-      this(channels, kernel, stride, padding, dilation, groups, bias, init, false);
+    public int paddingFor(long side) {
+      return switch (padding) {
+        case SAME -> (int) ((sameTotal(side) + 1) / 2);
+        case SAME_UPPER -> (int) (sameTotal(side) / 2);
+        default -> padding;
+      };
     }
 
     /**
-     * Resolves {@link #SAME}.
+     * Zeros behind the last row or column. They differ from {@link #paddingFor} only for {@link
+     * #SAME_UPPER}, by one.
      *
      * @param side input side, height or width
-     * @return zeros on each of the two ends
+     * @return zeros at the bottom or the right
      */
-    public int paddingFor(long side) {
-      if (padding != SAME) {
-        return padding;
-      }
+    public int paddingAfter(long side) {
+      return padding == SAME_UPPER ? (int) ((sameTotal(side) + 1) / 2) : paddingFor(side);
+    }
+
+    /** The fewest zeros, both ends together, that give ⌈side / stride⌉. */
+    private long sameTotal(long side) {
       long target = (side + stride - 1) / stride;
-      long total = Math.max((target - 1) * stride + extent() - side, 0);
-      return (int) ((total + 1) / 2);
+      return Math.max((target - 1) * stride + extent() - side, 0);
     }
 
     private long extent() {
@@ -166,8 +146,8 @@ public sealed interface Layer {
 
     private long side(Place at, int axis) {
       long in = at.input().get(axis);
-      int pad = paddingFor(in);
-      long out = Math.floorDiv(in + 2L * pad - extent(), stride) + 1;
+      long zeros = (long) paddingFor(in) + paddingAfter(in);
+      long out = Math.floorDiv(in + zeros - extent(), stride) + 1;
       if (out < 1) {
         throw failure(at, "conv " + kernel + "×" + kernel + " does not fit " + at.input());
       }
@@ -180,7 +160,7 @@ public sealed interface Layer {
                 + kernel
                 + " cannot keep side "
                 + in
-                + " with equal padding; give an odd kernel or state padding");
+                + " with equal padding; give an odd kernel, padding: same-upper or a number");
       }
       return out;
     }
@@ -197,7 +177,7 @@ public sealed interface Layer {
     @Override
     public List<ParameterSpec> parameters(Place at) {
       Shape weight = new Shape(channels, at.input().get(0) / groups, kernel, kernel);
-      return arrays(at, weight, init, bias ? channels : 0, spectralNorm ? channels : 0);
+      return arrays(at, weight, weights, channels, channels);
     }
 
     @Override
@@ -212,15 +192,12 @@ public sealed interface Layer {
    * @param channels outputs
    * @param kernel side of the kernel
    * @param stride step
-   * @param padding cut from each side, or {@link #SAME} for an output side of exactly input ×
-   *     stride
-   * @param outputPadding extra rows and columns at the end; worked out, whatever is given, where
-   *     the padding is {@link #SAME}
+   * @param padding cut from each side, or {@link #SAME} or {@link #SAME_UPPER} for an output side
+   *     of exactly input × stride
+   * @param outputPadding extra rows and columns at the end, or so many fewer if negative; worked
+   *     out, whatever is given, where the padding is {@link #SAME} or {@link #SAME_UPPER}
    * @param groups groups of channels
-   * @param bias whether a bias is added
-   * @param init of the weight
-   * @param spectralNorm whether the weight is divided by its {@linkplain SpectralNorm spectral
-   *     norm}
+   * @param weights how weight and bias are made
    */
   record Deconv(
       int channels,
@@ -229,21 +206,18 @@ public sealed interface Layer {
       int padding,
       int outputPadding,
       int groups,
-      boolean bias,
-      WeightInit init,
-      boolean spectralNorm)
+      WeightSpec weights)
       implements Layer {
     /** Checks the sizes and resolves SAME, which does not depend on the input here. */
     public Deconv {
       checkKernel("deconv", channels, kernel, stride, padding);
       // Its fan in is not what the axes after the first hold, and depends on the stride.
-      if (init.kind() == WeightInit.Kind.EQUALIZED) {
+      if (weights.init().kind() == WeightInit.Kind.EQUALIZED) {
         throw new NetworkException(
             "deconv cannot have init "
-                + init
+                + weights.init()
                 + ", only dense and conv can; take upsample and conv, or another init");
       }
-      checkSpectralNorm(spectralNorm, init);
       require(
           groups >= 1 && channels % groups == 0, "deconv groups (must divide channels)", groups);
       if (padding == SAME) {
@@ -257,34 +231,23 @@ public sealed interface Layer {
                   kernel, kernel, stride));
         }
       }
+      if (padding == SAME_UPPER) {
+        // What a convolution that pads so would have read; the odd row and column is the last.
+        int cut = kernel - stride;
+        if (cut < 0) {
+          throw new NetworkException(
+              String.format(
+                  "deconv %d×%d with stride %d and padding: same-upper leaves gaps; give a kernel of"
+                      + " at least %d, or state padding",
+                  kernel, kernel, stride, stride));
+        }
+        padding = cut / 2;
+        outputPadding = 2 * padding - cut;
+      }
       require(
-          outputPadding >= 0 && outputPadding < stride,
-          "deconv output-padding (0 … stride − 1)",
+          outputPadding > -kernel && outputPadding < stride,
+          "deconv output-padding (more than −kernel, less than stride)",
           outputPadding);
-    }
-
-    /**
-     * A layer without spectral norm.
-     *
-     * @param channels as above
-     * @param kernel as above
-     * @param stride as above
-     * @param padding as above
-     * @param outputPadding as above
-     * @param groups as above
-     * @param bias as above
-     * @param init as above
-     */
-    public Deconv(
-        int channels,
-        int kernel,
-        int stride,
-        int padding,
-        int outputPadding,
-        int groups,
-        boolean bias,
-        WeightInit init) {
-      this(channels, kernel, stride, padding, outputPadding, groups, bias, init, false);
     }
 
     @Override
@@ -307,7 +270,7 @@ public sealed interface Layer {
     @Override
     public List<ParameterSpec> parameters(Place at) {
       Shape weight = new Shape(at.input().get(0), channels / groups, kernel, kernel);
-      return arrays(at, weight, init, bias ? channels : 0, spectralNorm ? channels / groups : 0);
+      return arrays(at, weight, weights, channels, channels / groups);
     }
 
     @Override
@@ -688,32 +651,29 @@ public sealed interface Layer {
   }
 
   /**
-   * The weight, then a bias of so many elements, then spectral norm's vector of so many, or none.
+   * The weight, then a bias of so many elements if there is one, then spectral norm's vector of so
+   * many if there is one.
    */
   private static List<ParameterSpec> arrays(
-      Place at, Shape weight, WeightInit init, int biases, int spectralRows) {
+      Place at, Shape weight, WeightSpec weights, int biases, int spectralRows) {
     List<ParameterSpec> all = new ArrayList<>();
-    all.add(new ParameterSpec(at.parameter("weight"), weight, init, true));
-    if (biases > 0) {
-      all.add(new ParameterSpec(at.parameter("bias"), new Shape(biases), WeightInit.ZEROS, true));
-    }
-    if (spectralRows > 0) {
+    all.add(new ParameterSpec(at.parameter("weight"), weight, weights.init(), true));
+    weights
+        .bias()
+        .ifPresent(
+            init ->
+                all.add(new ParameterSpec(at.parameter("bias"), new Shape(biases), init, true)));
+    if (weights.spectralNorm()) {
       all.add(SpectralNorm.vector(at, spectralRows));
     }
     return List.copyOf(all);
-  }
-
-  private static void checkSpectralNorm(boolean spectralNorm, WeightInit init) {
-    if (spectralNorm && init.equals(WeightInit.ZEROS)) {
-      throw new NetworkException("spectral-norm cannot start from a weight of zeros");
-    }
   }
 
   private static void checkKernel(String kind, int channels, int kernel, int stride, int padding) {
     require(channels >= 1, kind + " channels", channels);
     require(kernel >= 1, kind + " kernel", kernel);
     require(stride >= 1, kind + " stride", stride);
-    require(padding >= SAME, kind + " padding", padding);
+    require(padding >= SAME_UPPER, kind + " padding", padding);
   }
 
   private static void require(boolean holds, String what, Number value) {

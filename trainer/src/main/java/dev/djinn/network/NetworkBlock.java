@@ -10,9 +10,11 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import dev.djinn.torch.TorchScript;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A network as a DJL block on the PyTorch engine. Its parameters are DJL parameters; its forward
@@ -67,8 +69,9 @@ public final class NetworkBlock extends AbstractBlock {
     block.script =
         TorchScript.compile(
             manager,
-            TorchSource.method(network, "train", true)
-                + TorchSource.method(network, "infer", false));
+            Arrays.stream(Mode.values())
+                .map(mode -> TorchSource.method(network, mode))
+                .collect(Collectors.joining()));
     return block;
   }
 
@@ -81,22 +84,61 @@ public final class NetworkBlock extends AbstractBlock {
     return network;
   }
 
+  /** What batch norm, dropout and spectral norm do in a pass. */
+  public enum Mode {
+    /** Batch statistics, which move the running ones; dropout drops. */
+    TRAINING("train"),
+    /** Batch statistics, the running ones stay; dropout drops. */
+    UNMOVED("train_unmoved"),
+    /**
+     * Running statistics, but dropout drops: what {@code tf.keras} 2 makes of a network that is not
+     * trainable.
+     */
+    FROZEN("train_frozen"),
+    /** Running statistics, no dropout. */
+    INFERENCE("infer");
+
+    private final String method;
+
+    Mode(String method) {
+      this.method = method;
+    }
+
+    String method() {
+      return method;
+    }
+  }
+
   /**
    * Runs the network. Results belong to x's manager.
    *
    * @param x float32 (batch, input shape)
    * @param label int64 (batch); ignored by an unconditional network and may then be null
-   * @param training whether batch norm uses and updates batch statistics and dropout drops
+   * @param training {@link Mode#TRAINING} if true, {@link Mode#INFERENCE} if false
    * @return float32 (batch, output shape)
    */
   public NDArray run(NDArray x, NDArray label, boolean training) {
-    String method = training ? "train" : "infer";
+    return run(x, label, training ? Mode.TRAINING : Mode.INFERENCE);
+  }
+
+  /**
+   * Runs the network. Results belong to x's manager.
+   *
+   * @param x float32 (batch, input shape)
+   * @param label int64 (batch); ignored by an unconditional network and may then be null
+   * @param mode what batch norm and dropout do
+   * @return float32 (batch, output shape)
+   */
+  public NDArray run(NDArray x, NDArray label, Mode mode) {
     NDList result;
     if (network.conditional()) {
       result =
-          arrays.isEmpty() ? script.call(method, x, label) : script.call(method, x, label, arrays);
+          arrays.isEmpty()
+              ? script.call(mode.method(), x, label)
+              : script.call(mode.method(), x, label, arrays);
     } else {
-      result = arrays.isEmpty() ? script.call(method, x) : script.call(method, x, arrays);
+      result =
+          arrays.isEmpty() ? script.call(mode.method(), x) : script.call(mode.method(), x, arrays);
     }
     return result.singletonOrThrow();
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Layers in files: reads a list such as
@@ -144,12 +145,7 @@ public final class NetworkFile {
 
   private Layer make(String kind, YamlCursor at, YamlCursor entry) {
     return switch (kind) {
-      case "dense" ->
-          new Layer.Dense(
-              size(at, entry, "units"),
-              flag(at, "bias", true),
-              init(at, WeightInit.GLOROT_UNIFORM),
-              flag(at, "spectral-norm", false));
+      case "dense" -> new Layer.Dense(size(at, entry, "units"), weights(at));
       case "conv" ->
           new Layer.Conv(
               size(at, entry, "channels"),
@@ -158,9 +154,7 @@ public final class NetworkFile {
               padding(at, "padding"),
               size(at, "dilation", 1),
               size(at, "groups", 1),
-              flag(at, "bias", true),
-              init(at, WeightInit.GLOROT_UNIFORM),
-              flag(at, "spectral-norm", false));
+              weights(at));
       case "deconv" -> deconv(needed(at, entry), entry);
       case "upsample" -> new Layer.Upsample(scalar(at, 2));
       case "crop" -> new Layer.Crop(expression(needed(at, entry)));
@@ -198,9 +192,7 @@ public final class NetworkFile {
             padding(at, "padding"),
             outputPadding,
             size(at, "groups", 1),
-            flag(at, "bias", true),
-            init(at, WeightInit.GLOROT_UNIFORM),
-            flag(at, "spectral-norm", false));
+            weights(at));
     // Same padding works it out from kernel and stride.
     at.find("output-padding")
         .filter(stated -> outputPadding != layer.outputPadding())
@@ -251,8 +243,30 @@ public final class NetworkFile {
 
   private int padding(YamlCursor at, String key) {
     return at.find(key)
-        .map(value -> value.text().equals("same") ? Layer.SAME : expression(value))
+        .map(
+            value ->
+                switch (value.text()) {
+                  case "same" -> Layer.SAME;
+                  case "same-upper" -> Layer.SAME_UPPER;
+                  default -> expression(value);
+                })
         .orElse(Layer.SAME);
+  }
+
+  private static WeightSpec weights(YamlCursor at) {
+    return new WeightSpec(
+        init(at, WeightInit.GLOROT_UNIFORM), bias(at), flag(at, "spectral-norm", false));
+  }
+
+  /** True, false, or how it is drawn; zeros if nothing is said. */
+  private static Optional<WeightInit> bias(YamlCursor at) {
+    Optional<YamlCursor> bias = at.find("bias");
+    if (bias.isPresent() && bias.get().text().contains(" ")) {
+      return Optional.of(weightInit(bias.get()));
+    }
+    return bias.map(YamlCursor::bool).orElse(true)
+        ? Optional.of(WeightInit.ZEROS)
+        : Optional.empty();
   }
 
   private int expression(YamlCursor at) {
@@ -325,7 +339,17 @@ public final class NetworkFile {
     }
 
     private static Object padding(int padding) {
-      return padding == Layer.SAME ? "same" : padding;
+      return switch (padding) {
+        case Layer.SAME -> "same";
+        case Layer.SAME_UPPER -> "same-upper";
+        default -> padding;
+      };
+    }
+
+    private static Object bias(WeightSpec weights) {
+      return weights.bias().filter(init -> !init.equals(WeightInit.ZEROS)).isPresent()
+          ? weights.bias().get()
+          : weights.hasBias();
     }
 
     @Override
@@ -335,11 +359,11 @@ public final class NetworkFile {
           "units",
           l.units(),
           "bias",
-          l.bias(),
+          bias(l.weights()),
           "init",
-          l.init(),
+          l.weights().init(),
           "spectral-norm",
-          l.spectralNorm());
+          l.weights().spectralNorm());
     }
 
     @Override
@@ -359,11 +383,11 @@ public final class NetworkFile {
           "groups",
           l.groups(),
           "bias",
-          l.bias(),
+          bias(l.weights()),
           "init",
-          l.init(),
+          l.weights().init(),
           "spectral-norm",
-          l.spectralNorm());
+          l.weights().spectralNorm());
     }
 
     @Override
@@ -383,11 +407,11 @@ public final class NetworkFile {
           "groups",
           l.groups(),
           "bias",
-          l.bias(),
+          bias(l.weights()),
           "init",
-          l.init(),
+          l.weights().init(),
           "spectral-norm",
-          l.spectralNorm());
+          l.weights().spectralNorm());
     }
 
     @Override

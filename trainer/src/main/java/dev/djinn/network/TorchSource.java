@@ -15,15 +15,15 @@ import java.util.Map;
 final class TorchSource implements LayerVisitor<String> {
   private final StringBuilder code = new StringBuilder();
   private final Map<String, Integer> index = new HashMap<>();
-  private final boolean training;
+  private final NetworkBlock.Mode mode;
   private int temporaries;
   private String x = "x";
 
   /** Whether x is a new array that nothing else reads, no backward pass either. */
   private boolean own;
 
-  private TorchSource(Network network, boolean training) {
-    this.training = training;
+  private TorchSource(Network network, NetworkBlock.Mode mode) {
+    this.mode = mode;
     List<ParameterSpec> parameters = network.parameters();
     for (int i = 0; i < parameters.size(); i++) {
       index.put(parameters.get(i).name(), i);
@@ -34,15 +34,14 @@ final class TorchSource implements LayerVisitor<String> {
    * Writes one method.
    *
    * @param network the network
-   * @param method its name
-   * @param training whether batch norm uses and updates batch statistics and dropout drops
+   * @param mode what batch norm and dropout do; its method is the method's name
    * @return {@code def method(self, x, [label,] [p]) -> Tensor}
    */
-  static String method(Network network, String method, boolean training) {
-    TorchSource source = new TorchSource(network, training);
+  static String method(Network network, NetworkBlock.Mode mode) {
+    TorchSource source = new TorchSource(network, mode);
     source.run(network.steps());
     return "def "
-        + method
+        + mode.method()
         + "(self, x: Tensor"
         + (network.conditional() ? ", label: Tensor" : "")
         + (source.index.isEmpty() ? "" : ", p: List[Tensor]")
@@ -100,7 +99,7 @@ final class TorchSource implements LayerVisitor<String> {
     String v = unit("torch.mv(torch.t(torch.detach(" + matrix + ")), " + kept + ")");
     String image = let("torch.mv(" + matrix + ", " + v + ")");
     String u = unit("torch.detach(" + image + ")");
-    if (training) {
+    if (mode == NetworkBlock.Mode.TRAINING) {
       let("torch.copy_(" + kept + ", " + u + ")");
     }
     return let("torch.div(" + weight + ", torch.dot(" + u + ", " + image + "))");
@@ -117,25 +116,45 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String dense(Layer.Dense layer, Place at) {
-    String weight = weight(at, layer.spectralNorm(), 0, layer.units());
-    return let("torch.linear(" + x + ", " + weight + ", " + bias(at, layer.bias()) + ")");
+    String weight = weight(at, layer.weights().spectralNorm(), 0, layer.units());
+    return let(
+        "torch.linear(" + x + ", " + weight + ", " + bias(at, layer.weights().hasBias()) + ")");
   }
 
   @Override
   public String conv(Layer.Conv layer, Place at) {
     Shape in = at.input();
+    int rows = layer.paddingFor(in.get(1));
+    int columns = layer.paddingFor(in.get(2));
+    String padded = x;
+    if (!evenlyPadded(layer, in)) {
+      // libtorch's convolution pads both ends alike, so what the far end has more comes first.
+      padded =
+          let(
+              String.format(
+                  Locale.ROOT,
+                  "torch.constant_pad_nd(%s, [0, %d, 0, %d], 0)",
+                  x,
+                  layer.paddingAfter(in.get(2)) - columns,
+                  layer.paddingAfter(in.get(1)) - rows));
+    }
     return let(
         String.format(
             Locale.ROOT,
             "torch.conv2d(%s, %s, %s, %s, [%d, %d], %s, %d)",
-            x,
-            weight(at, layer.spectralNorm(), 0, layer.channels()),
-            bias(at, layer.bias()),
+            padded,
+            weight(at, layer.weights().spectralNorm(), 0, layer.channels()),
+            bias(at, layer.weights().hasBias()),
             pair(layer.stride()),
-            layer.paddingFor(in.get(1)),
-            layer.paddingFor(in.get(2)),
+            rows,
+            columns,
             pair(layer.dilation()),
             layer.groups()));
+  }
+
+  private static boolean evenlyPadded(Layer.Conv layer, Shape in) {
+    return layer.paddingFor(in.get(1)) == layer.paddingAfter(in.get(1))
+        && layer.paddingFor(in.get(2)) == layer.paddingAfter(in.get(2));
   }
 
   /**
@@ -148,7 +167,7 @@ final class TorchSource implements LayerVisitor<String> {
   private String upsampledConv(Layer.Upsample upsample, Layer.Conv conv, Place at) {
     int scale = upsample.scale();
     int edge = scale - 1;
-    String weight = weight(at, conv.spectralNorm(), 0, conv.channels());
+    String weight = weight(at, conv.weights().spectralNorm(), 0, conv.channels());
     String flipped = "torch.transpose(torch.flip(" + weight + ", [2, 3]), 0, 1)";
     String padded =
         let(
@@ -175,7 +194,7 @@ final class TorchSource implements LayerVisitor<String> {
             "[%d, %d]",
             reach - conv.paddingFor(at.input().get(1)),
             reach - conv.paddingFor(at.input().get(2)));
-    return transposedConv(kernel, scale, padding, 0, 1, bias(at, conv.bias()));
+    return transposedConv(kernel, scale, padding, 0, 1, bias(at, conv.weights().hasBias()));
   }
 
   /** Whether a step and the one after it can be an {@link #upsampledConv}. */
@@ -186,18 +205,26 @@ final class TorchSource implements LayerVisitor<String> {
         && conv.stride() == 1
         && conv.dilation() == 1
         && conv.groups() == 1
-        && conv.padding() < conv.kernel();
+        && conv.padding() < conv.kernel()
+        && evenlyPadded(conv, steps.get(i + 1).at().input());
   }
 
   @Override
   public String deconv(Layer.Deconv layer, Place at) {
-    return transposedConv(
-        weight(at, layer.spectralNorm(), 1, layer.channels() / layer.groups()),
-        layer.stride(),
-        pair(layer.padding()),
-        layer.outputPadding(),
-        layer.groups(),
-        bias(at, layer.bias()));
+    String made =
+        transposedConv(
+            weight(at, layer.weights().spectralNorm(), 1, layer.channels() / layer.groups()),
+            layer.stride(),
+            pair(layer.padding()),
+            Math.max(0, layer.outputPadding()),
+            layer.groups(),
+            bias(at, layer.weights().hasBias()));
+    if (layer.outputPadding() >= 0) {
+      return made;
+    }
+    Shape out = layer.output(at);
+    String rows = let(String.format(Locale.ROOT, "torch.narrow(%s, 2, 0, %d)", made, out.get(1)));
+    return let(String.format(Locale.ROOT, "torch.narrow(%s, 3, 0, %d)", rows, out.get(2)));
   }
 
   /** libtorch adds this layer's bias in a slow kernel of its own; in place is a pass less, too. */
@@ -255,6 +282,9 @@ final class TorchSource implements LayerVisitor<String> {
   @Override
   public String batchNorm(Layer.BatchNorm layer, Place at) {
     // libtorch's momentum is the share of the new statistic, Keras's that of the old.
+    boolean moves = mode == NetworkBlock.Mode.TRAINING;
+    boolean batchStatistics = moves || mode == NetworkBlock.Mode.UNMOVED;
+    boolean running = mode != NetworkBlock.Mode.UNMOVED;
     return let(
         String.format(
             Locale.ROOT,
@@ -262,9 +292,9 @@ final class TorchSource implements LayerVisitor<String> {
             x,
             p(at, "gamma"),
             p(at, "beta"),
-            p(at, "running_mean"),
-            p(at, "running_var"),
-            training ? "True" : "False",
+            running ? p(at, "running_mean") : "None",
+            running ? p(at, "running_var") : "None",
+            batchStatistics ? "True" : "False",
             TorchScript.number(1 - layer.momentum()),
             TorchScript.number(layer.epsilon())));
   }
@@ -285,7 +315,7 @@ final class TorchSource implements LayerVisitor<String> {
   /** As torch.dropout, whose own random numbers take four times as long on some processors. */
   @Override
   public String dropout(Layer.Dropout layer, Place at) {
-    if (!training) {
+    if (mode == NetworkBlock.Mode.INFERENCE) {
       return x;
     }
     String rate = TorchScript.number(layer.rate());

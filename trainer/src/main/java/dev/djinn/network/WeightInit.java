@@ -100,6 +100,11 @@ public record WeightInit(Kind kind, double value) {
     return value / Math.sqrt((double) shape.size() / shape.get(0));
   }
 
+  /** Whether it goes by the fan of a matrix, which a bias has not. */
+  boolean needsMatrix() {
+    return kind == Kind.GLOROT_UNIFORM || kind == Kind.GLOROT_NORMAL || kind == Kind.EQUALIZED;
+  }
+
   private static NDArray uniform(NDManager manager, Shape shape, double bound) {
     return manager.randomUniform((float) -bound, (float) bound, shape, DataType.FLOAT32);
   }

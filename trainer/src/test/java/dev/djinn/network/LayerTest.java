@@ -7,17 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.LayerVisitor.Place;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LayerTest {
   private static Layer.Conv conv(int kernel, int stride, int padding) {
-    return new Layer.Conv(8, kernel, stride, padding, 1, 1, true, WeightInit.GLOROT_UNIFORM);
+    return new Layer.Conv(
+        8, kernel, stride, padding, 1, 1, WeightSpec.of(WeightInit.GLOROT_UNIFORM));
   }
 
   private static Layer.Deconv deconv(int kernel, int stride) {
-    return new Layer.Deconv(8, kernel, stride, Layer.SAME, 0, 1, true, WeightInit.GLOROT_UNIFORM);
+    return new Layer.Deconv(
+        8, kernel, stride, Layer.SAME, 0, 1, WeightSpec.of(WeightInit.GLOROT_UNIFORM));
   }
 
   private static Place at(long... shape) {
@@ -51,7 +54,7 @@ class LayerTest {
   void weightsHaveTorchsLayout() {
     assertEquals(new Shape(8, 3, 5, 5), conv(5, 1, 2).parameters(at(3, 9, 9)).get(0).shape());
     assertEquals(new Shape(3, 8, 4, 4), deconv(4, 2).parameters(at(3, 9, 9)).get(0).shape());
-    Layer dense = new Layer.Dense(5, true, WeightInit.GLOROT_UNIFORM);
+    Layer dense = new Layer.Dense(5, WeightSpec.of(WeightInit.GLOROT_UNIFORM));
     assertEquals(new Shape(5, 7), dense.parameters(at(7)).get(0).shape());
   }
 
@@ -59,7 +62,7 @@ class LayerTest {
   void networkNamesTheLayerThatDoesNotFit() {
     List<Layer> layers =
         List.of(
-            new Layer.Dense(12, true, WeightInit.GLOROT_UNIFORM),
+            new Layer.Dense(12, WeightSpec.of(WeightInit.GLOROT_UNIFORM)),
             new Layer.Reshape(List.of(3, 2, 3)));
     NetworkException e =
         assertThrows(
@@ -85,10 +88,53 @@ class LayerTest {
   @Test
   void residualPathsMustMeet() {
     Layer residual =
-        new Layer.Residual(List.of(new Layer.Dense(3, true, WeightInit.ZEROS)), List.of());
+        new Layer.Residual(List.of(new Layer.Dense(3, WeightSpec.of(WeightInit.ZEROS))), List.of());
     NetworkException e =
         assertThrows(
             NetworkException.class, () -> new Network("d", new Shape(4), 0, List.of(residual)));
     assertEquals("d layer 00: residual body makes (3) but its shortcut (4)", e.getMessage());
+  }
+
+  /**
+   * TensorFlow's rule (its guide on neural network operations): with a total of (⌈side / stride⌉ −
+   * 1) · stride + kernel − side, half of it rounded down in front and the rest behind.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "3,2,28,0,1",
+    "5,2,28,1,2",
+    "7,2,28,2,3",
+    "3,2,7,1,1",
+    "3,1,28,1,1",
+    "4,1,28,1,2",
+    "2,1,9,0,1"
+  })
+  void upperPaddingPutsItsOddRowAtTheEnd(int kernel, int stride, long side, int before, int after) {
+    Layer.Conv conv = conv(kernel, stride, Layer.SAME_UPPER);
+    assertEquals(before, conv.paddingFor(side));
+    assertEquals(after, conv.paddingAfter(side));
+    long expected = (side + stride - 1) / stride;
+    assertEquals(new Shape(8, expected, expected), conv.output(at(1, side, side)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3,2,0,-1", "5,2,1,-1", "4,2,1,0", "3,1,1,0", "2,2,0,0", "4,3,0,-1"})
+  void upperTransposedConvolutionCutsItsOddRowAtTheEnd(
+      int kernel, int stride, int padding, int outputPadding) {
+    Layer.Deconv deconv =
+        new Layer.Deconv(
+            8, kernel, stride, Layer.SAME_UPPER, 0, 1, WeightSpec.of(WeightInit.GLOROT_UNIFORM));
+    assertEquals(padding, deconv.padding());
+    assertEquals(outputPadding, deconv.outputPadding());
+    assertEquals(new Shape(8, 7L * stride, 7L * stride), deconv.output(at(1, 7, 7)));
+  }
+
+  @Test
+  void aBiasIsNotDrawnByTheShapeOfAWeight() {
+    NetworkException e =
+        assertThrows(
+            NetworkException.class,
+            () -> new WeightSpec(WeightInit.ZEROS, Optional.of(WeightInit.GLOROT_UNIFORM), false));
+    assertTrue(e.getMessage().contains("a bias cannot have init glorot-uniform"), e.getMessage());
   }
 }

@@ -55,7 +55,7 @@ class NetworkBlockTest {
 
   @Test
   void denseIsDjlsLinear() {
-    NetworkBlock block = block(new Shape(5), 0, new Layer.Dense(3, true, NORMAL));
+    NetworkBlock block = block(new Shape(5), 0, new Layer.Dense(3, WeightSpec.of(NORMAL)));
     set(block, "00.bias", 1, 2, 3);
     NDArray x = manager.randomNormal(new Shape(4, 5));
     NDArray expected =
@@ -66,7 +66,7 @@ class NetworkBlockTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void convolutionIsDjlsConv2d(int stride) {
-    Layer conv = new Layer.Conv(6, 3, stride, 1, 1, 2, true, NORMAL);
+    Layer conv = new Layer.Conv(6, 3, stride, 1, 1, 2, WeightSpec.of(NORMAL));
     NetworkBlock block = block(new Shape(4, 9, 8), 0, conv);
     set(block, "00.bias", 1, 2, 3, 4, 5, 6);
     NDArray x = manager.randomNormal(new Shape(2, 4, 9, 8));
@@ -87,7 +87,8 @@ class NetworkBlockTest {
   @ParameterizedTest
   @CsvSource({"3,1", "3,2", "4,2", "5,1", "5,2", "2,2", "1,2", "4,3"})
   void transposedConvolutionScattersTheKernel(int kernel, int stride) {
-    Layer.Deconv layer = new Layer.Deconv(2, kernel, stride, Layer.SAME, 0, 1, true, NORMAL);
+    Layer.Deconv layer =
+        new Layer.Deconv(2, kernel, stride, Layer.SAME, 0, 1, WeightSpec.of(NORMAL));
     NetworkBlock block = block(new Shape(3, 4, 4), 0, layer);
     set(block, "00.bias", 0.5f, -0.5f);
     NDArray x = manager.randomNormal(new Shape(1, 3, 4, 4));
@@ -208,7 +209,7 @@ class NetworkBlockTest {
   })
   void upsamplingAndConvolutionAreOneOperation(int scale, int kernel, int padding, int stride) {
     Layer up = new Layer.Upsample(scale);
-    Layer conv = new Layer.Conv(3, kernel, stride, padding, 1, 1, true, NORMAL);
+    Layer conv = new Layer.Conv(3, kernel, stride, padding, 1, 1, WeightSpec.of(NORMAL));
     Shape small = new Shape(2, 4, 5);
     NetworkBlock both = block(small, 0, up, conv);
     NetworkBlock first = block(small, 0, up);
@@ -295,7 +296,7 @@ class NetworkBlockTest {
 
   @Test
   void residualAddsBothPaths() {
-    Layer dense = new Layer.Dense(2, false, NORMAL);
+    Layer dense = new Layer.Dense(2, WeightSpec.of(NORMAL).withoutBias());
     NetworkBlock block = block(new Shape(2), 0, new Layer.Residual(List.of(dense), List.of()));
     set(block, "00.body.00.weight", 1, 2, 3, 4);
     NDArray x = manager.create(new float[] {1, 1}, new Shape(1, 2));
@@ -306,7 +307,7 @@ class NetworkBlockTest {
   @Test
   void activationsLeaveAloneWhatOthersRead() {
     Layer relu = new Activation(Activation.Function.RELU, 0);
-    Layer dense = new Layer.Dense(2, false, NORMAL);
+    Layer dense = new Layer.Dense(2, WeightSpec.of(NORMAL).withoutBias());
     NetworkBlock block =
         block(
             new Shape(2),
@@ -326,7 +327,7 @@ class NetworkBlockTest {
 
   @Test
   void isADjlBlock() {
-    NetworkBlock block = block(new Shape(5), 0, new Layer.Dense(3, true, NORMAL));
+    NetworkBlock block = block(new Shape(5), 0, new Layer.Dense(3, WeightSpec.of(NORMAL)));
     NDArray x = manager.randomNormal(new Shape(4, 5));
     NDArray direct = run(block, x, null, false);
     NDArray viaDjl = block.forward(new ParameterStore(manager, false), new NDList(x), false).get(0);
@@ -353,9 +354,9 @@ class NetworkBlockTest {
         block(
             new Shape(8, 6, 6),
             0,
-            new Layer.Conv(500, 3, 1, Layer.SAME, 1, 1, true, equalized),
+            new Layer.Conv(500, 3, 1, Layer.SAME, 1, 1, WeightSpec.of(equalized)),
             new Layer.Reshape(List.of(-1)),
-            new Layer.Dense(1, true, new WeightInit(WeightInit.Kind.EQUALIZED, 1)));
+            new Layer.Dense(1, WeightSpec.of(new WeightInit(WeightInit.Kind.EQUALIZED, 1))));
     // √2 / √(8 · 3 · 3) and 1 / √(500 · 6 · 6); biases learn at the rate itself.
     assertEquals(
         List.of(0.166_667, 1.0, 0.007_454, 1.0),
@@ -382,5 +383,82 @@ class NetworkBlockTest {
     assertEquals(1, Math.sqrt(squares / n) / deviation, 0.01);
     assertTrue(most <= bound * 1.0001, most + " beyond " + bound);
     assertTrue(most > bound * 0.98, most + " does not reach " + bound);
+  }
+
+  /** Cross-correlation by hand, zeros where the kernel leaves the picture. */
+  @ParameterizedTest
+  @CsvSource({"3,2,6", "5,2,6", "4,1,5", "3,2,7"})
+  void upperPaddingReadsFromTheFirstRowOn(int kernel, int stride, int side) {
+    Layer.Conv layer =
+        new Layer.Conv(
+            1, kernel, stride, Layer.SAME_UPPER, 1, 1, WeightSpec.of(NORMAL).withoutBias());
+    NetworkBlock block = block(new Shape(1, side, side), 0, layer);
+    float[] w = block.arrays().get("00.weight").toFloatArray();
+    NDArray x = manager.randomNormal(new Shape(1, 1, side, side));
+    float[] in = x.toFloatArray();
+    int out = (side + stride - 1) / stride;
+    // TensorFlow's "SAME".
+    int before = Math.max((out - 1) * stride + kernel - side, 0) / 2;
+    float[] expected = new float[out * out];
+    for (int y = 0; y < out; y++) {
+      for (int z = 0; z < out; z++) {
+        for (int k = 0; k < kernel * kernel; k++) {
+          int row = y * stride - before + k / kernel;
+          int column = z * stride - before + k % kernel;
+          if (row >= 0 && row < side && column >= 0 && column < side) {
+            expected[y * out + z] += w[k] * in[row * side + column];
+          }
+        }
+      }
+    }
+    assertArrayEquals(expected, run(block, x, null, false).toFloatArray(), 1e-4f);
+  }
+
+  /** A transposed convolution is the adjoint of the convolution: ⟨C x, y⟩ = ⟨x, Cᵀ y⟩. */
+  @ParameterizedTest
+  @CsvSource({"3,2", "5,2", "4,2", "4,3", "3,1"})
+  void upperTransposedConvolutionIsTheAdjointOfTheConvolution(int kernel, int stride) {
+    int small = 5;
+    int large = small * stride;
+    WeightSpec weights = WeightSpec.of(NORMAL).withoutBias();
+    NetworkBlock conv =
+        block(
+            new Shape(1, large, large),
+            0,
+            new Layer.Conv(1, kernel, stride, Layer.SAME_UPPER, 1, 1, weights));
+    NetworkBlock deconv =
+        block(
+            new Shape(1, small, small),
+            0,
+            new Layer.Deconv(1, kernel, stride, Layer.SAME_UPPER, 0, 1, weights));
+    set(deconv, "00.weight", conv.arrays().get("00.weight").toFloatArray());
+    NDArray x = manager.randomNormal(new Shape(1, 1, large, large));
+    NDArray y = manager.randomNormal(new Shape(1, 1, small, small));
+    double one = run(conv, x, null, false).mul(y).sum().getFloat();
+    double other = run(deconv, y, null, false).mul(x).sum().getFloat();
+    assertEquals(one, other, 1e-3);
+  }
+
+  @Test
+  void modesDifferInStatisticsAndInDropout() {
+    NetworkBlock norm = block(new Shape(3), 0, new Layer.BatchNorm(0.5, 1e-3));
+    NDArray x = manager.randomNormal(new Shape(8, 3)).mul(2).add(1);
+    float[] before = norm.arrays().get("00.running_mean").toFloatArray();
+    float[] unmoved = run(norm, x, NetworkBlock.Mode.UNMOVED).toFloatArray();
+    float[] frozen = run(norm, x, NetworkBlock.Mode.FROZEN).toFloatArray();
+    float[] inference = run(norm, x, NetworkBlock.Mode.INFERENCE).toFloatArray();
+    assertArrayEquals(before, norm.arrays().get("00.running_mean").toFloatArray());
+    assertArrayEquals(inference, frozen);
+    assertArrayEquals(run(norm, x, NetworkBlock.Mode.TRAINING).toFloatArray(), unmoved);
+    NetworkBlock dropout = block(new Shape(100), 0, new Layer.Dropout(0.5));
+    NDArray ones = manager.ones(new Shape(1, 100));
+    for (NetworkBlock.Mode mode : NetworkBlock.Mode.values()) {
+      boolean drops = run(dropout, ones, mode).min().getFloat() == 0;
+      assertEquals(mode != NetworkBlock.Mode.INFERENCE, drops, mode.name());
+    }
+  }
+
+  private static NDArray run(NetworkBlock block, NDArray x, NetworkBlock.Mode mode) {
+    return GradientMode.unrecorded(() -> block.run(x, null, mode));
   }
 }

@@ -1,12 +1,14 @@
 package dev.djinn.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,7 +131,9 @@ class NetworkFileTest {
     root.set("layers.0.dense.units", "12");
     root.set("layers.0.dense.bias", "false");
     Network network = NetworkFile.read("net", new Shape(5), 0, root.get("layers"), Map.of(), false);
-    assertEquals(List.of(new Layer.Dense(12, false, WeightInit.GLOROT_UNIFORM)), network.layers());
+    assertEquals(
+        List.of(new Layer.Dense(12, WeightSpec.of(WeightInit.GLOROT_UNIFORM).withoutBias())),
+        network.layers());
     NetworkException e =
         assertThrows(NetworkException.class, () -> root.set("layers.7.dense.units", "1"));
     assertEquals("--set layers.7.dense.units: the list has 1 entries", e.getMessage());
@@ -208,5 +212,35 @@ class NetworkFileTest {
         assertThrows(
             NetworkException.class, () -> YamlCursor.parse("a: 1\nb: [1, 2\nc: 3\n", "mine.yaml"));
     assertTrue(e.getMessage().startsWith("mine.yaml:3: not YAML"), e.getMessage());
+  }
+
+  @Test
+  void biasesAndUpperPaddingComeBackFromTheFile() {
+    String text =
+        """
+        layers:
+          - deconv: {channels: 2, kernel: 3, stride: 2, padding: same-upper, bias: normal 0.5}
+          - conv: {channels: 2, kernel: 3, stride: 2, padding: same-upper, bias: false}
+          - flatten
+          - dense: {units: 1, bias: truncated-normal 0.02}
+        """;
+    Shape input = new Shape(1, 4, 4);
+    Network network =
+        NetworkFile.read(
+            "d", input, 0, YamlCursor.parse(text, "x.yaml").get("layers"), Map.of(), false);
+    Layer.Conv conv = (Layer.Conv) network.layers().get(1);
+    assertEquals(Layer.SAME_UPPER, conv.padding());
+    assertFalse(conv.weights().hasBias());
+    Layer.Dense dense = (Layer.Dense) network.layers().get(3);
+    assertEquals(
+        Optional.of(new WeightInit(WeightInit.Kind.TRUNCATED_NORMAL, 0.02)),
+        dense.weights().bias());
+    String written =
+        new Dump(DumpSettings.builder().build())
+            .dumpToString(Map.of("layers", NetworkFile.write(network.layers())));
+    Network again =
+        NetworkFile.read(
+            "d", input, 0, YamlCursor.parse(written, "y.yaml").get("layers"), Map.of(), false);
+    assertEquals(network.layers(), again.layers());
   }
 }

@@ -14,6 +14,7 @@ import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,10 @@ class SpectralNormTest {
   /** W = diag(3, 1), u = (1, 1): v = (3, 1)/√10, Wv = (9, 1)/√10, so σ = √82/√10. */
   @Test
   void oneStepByHand() {
-    NetworkBlock block = block(new Shape(2), new Layer.Dense(2, false, NORMAL, true));
+    NetworkBlock block =
+        block(
+            new Shape(2),
+            new Layer.Dense(2, WeightSpec.of(NORMAL).withoutBias().withSpectralNorm()));
     set(block, "00.weight", 3, 0, 0, 1);
     set(block, "00.spectral_u", 1, 1);
     NDArray x = manager.create(new float[] {1, 1}, new Shape(1, 2));
@@ -79,11 +83,11 @@ class SpectralNormTest {
 
   static List<Layer> layers() {
     return List.of(
-        new Layer.Dense(5, false, NORMAL, true),
-        new Layer.Conv(6, 3, 1, 1, 1, 1, false, NORMAL, true),
-        new Layer.Conv(4, 3, 2, 1, 1, 2, true, NORMAL, true),
-        new Layer.Deconv(3, 4, 2, 1, 0, 1, true, NORMAL, true),
-        new Layer.Deconv(6, 3, 1, 1, 0, 2, false, NORMAL, true));
+        new Layer.Dense(5, WeightSpec.of(NORMAL).withoutBias().withSpectralNorm()),
+        new Layer.Conv(6, 3, 1, 1, 1, 1, WeightSpec.of(NORMAL).withoutBias().withSpectralNorm()),
+        new Layer.Conv(4, 3, 2, 1, 1, 2, WeightSpec.of(NORMAL).withSpectralNorm()),
+        new Layer.Deconv(3, 4, 2, 1, 0, 1, WeightSpec.of(NORMAL).withSpectralNorm()),
+        new Layer.Deconv(6, 3, 1, 1, 0, 2, WeightSpec.of(NORMAL).withoutBias().withSpectralNorm()));
   }
 
   /** Rows of outputs, each with all that it is made from. */
@@ -177,7 +181,8 @@ class SpectralNormTest {
 
   private static Layer without(Layer layer) {
     if (layer instanceof Layer.Dense l) {
-      return new Layer.Dense(l.units(), l.bias(), l.init());
+      return new Layer.Dense(
+          l.units(), new WeightSpec(l.weights().init(), l.weights().bias(), false));
     }
     if (layer instanceof Layer.Conv l) {
       return new Layer.Conv(
@@ -187,8 +192,7 @@ class SpectralNormTest {
           l.padding(),
           l.dilation(),
           l.groups(),
-          l.bias(),
-          l.init());
+          new WeightSpec(l.weights().init(), l.weights().bias(), false));
     }
     Layer.Deconv l = (Layer.Deconv) layer;
     return new Layer.Deconv(
@@ -198,8 +202,7 @@ class SpectralNormTest {
         l.padding(),
         l.outputPadding(),
         l.groups(),
-        l.bias(),
-        l.init());
+        new WeightSpec(l.weights().init(), l.weights().bias(), false));
   }
 
   /** Far from convergence too, the double arithmetic for exporters is what the engine runs. */
@@ -223,7 +226,8 @@ class SpectralNormTest {
 
   @Test
   void theLengthOfTheKeptVectorDoesNotMatter() {
-    NetworkBlock block = block(new Shape(7), new Layer.Dense(5, true, NORMAL, true));
+    NetworkBlock block =
+        block(new Shape(7), new Layer.Dense(5, WeightSpec.of(NORMAL).withSpectralNorm()));
     NDArray x = manager.randomNormal(new Shape(3, 7));
     float[] expected = run(block, x, false).toFloatArray();
     float[] u = array(block, "00.spectral_u");
@@ -248,11 +252,13 @@ class SpectralNormTest {
     NetworkBlock block =
         block(
             new Shape(6),
-            new Layer.Dense(16, true, NORMAL, spectralNorm),
+            new Layer.Dense(
+                16, new WeightSpec(NORMAL, Optional.of(WeightInit.ZEROS), spectralNorm)),
             new Layer.Activation(Layer.Activation.Function.LEAKY_RELU, 0.2),
-            new Layer.Dense(8, true, NORMAL, spectralNorm),
+            new Layer.Dense(8, new WeightSpec(NORMAL, Optional.of(WeightInit.ZEROS), spectralNorm)),
             new Layer.Activation(Layer.Activation.Function.TANH, 0),
-            new Layer.Dense(3, true, NORMAL, spectralNorm));
+            new Layer.Dense(
+                3, new WeightSpec(NORMAL, Optional.of(WeightInit.ZEROS), spectralNorm)));
     int pairs = 500;
     NDArray from = manager.randomNormal(new Shape(pairs, 6)).mul(0.1f);
     NDArray step = manager.randomNormal(new Shape(pairs, 6)).mul(0.01f);
@@ -276,7 +282,10 @@ class SpectralNormTest {
   @ValueSource(longs = {5, 6, 7})
   void gradientsFlowThroughTheNorm(long seed) {
     TorchEngine.get().setRandomSeed((int) seed);
-    NetworkBlock block = block(new Shape(4), new Layer.Dense(3, false, NORMAL, true));
+    NetworkBlock block =
+        block(
+            new Shape(4),
+            new Layer.Dense(3, WeightSpec.of(NORMAL).withoutBias().withSpectralNorm()));
     NDArray x = manager.randomNormal(new Shape(1, 4));
     for (int i = 0; i < 1000; i++) {
       run(block, x, true).close();
@@ -319,7 +328,10 @@ class SpectralNormTest {
   /** Two runs before one backward pass, as of real and generated pictures: u has moved between. */
   @Test
   void twoRunsShareAGradient() {
-    NetworkBlock block = block(new Shape(4), new Layer.Dense(3, false, NORMAL, true));
+    NetworkBlock block =
+        block(
+            new Shape(4),
+            new Layer.Dense(3, WeightSpec.of(NORMAL).withoutBias().withSpectralNorm()));
     NDArray x = manager.randomNormal(new Shape(2, 4));
     TorchScript script =
         TorchScript.compile(
@@ -343,7 +355,8 @@ class SpectralNormTest {
   void refusesAWeightOfZeros() {
     NetworkException e =
         assertThrows(
-            NetworkException.class, () -> new Layer.Dense(3, true, WeightInit.ZEROS, true));
+            NetworkException.class,
+            () -> new Layer.Dense(3, WeightSpec.of(WeightInit.ZEROS).withSpectralNorm()));
     assertEquals("spectral-norm cannot start from a weight of zeros", e.getMessage());
   }
 }

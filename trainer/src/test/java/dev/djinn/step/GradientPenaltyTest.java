@@ -11,6 +11,7 @@ import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.settings.AdversarialLoss;
 import dev.djinn.settings.Interval;
@@ -49,7 +50,7 @@ class GradientPenaltyTest {
                 "d",
                 new Shape(1, 1, 2),
                 0,
-                List.of(new Layer.Reshape(List.of(-1)), new Layer.Dense(1, true, NORMAL))),
+                List.of(new Layer.Reshape(List.of(-1)), new Layer.Dense(1, WeightSpec.of(NORMAL)))),
             manager);
     block.arrays().get("01.weight").set(FloatBuffer.wrap(weight));
     return block;
@@ -112,7 +113,7 @@ class GradientPenaltyTest {
                 "d",
                 new Shape(1, 1, 2),
                 0,
-                List.of(new Layer.Reshape(List.of(-1)), new Layer.Dense(2, true, NORMAL))),
+                List.of(new Layer.Reshape(List.of(-1)), new Layer.Dense(2, WeightSpec.of(NORMAL)))),
             manager);
     d.arrays().get("01.weight").set(FloatBuffer.wrap(new float[] {1, 2, 4, 6}));
     Pictures real = pictures(1, 2, 3, 4);
@@ -174,10 +175,10 @@ class GradientPenaltyTest {
             new Shape(1, 4, 4),
             0,
             List.of(
-                new Layer.Conv(3, 3, 1, 1, 1, 1, true, NORMAL),
+                new Layer.Conv(3, 3, 1, 1, 1, 1, WeightSpec.of(NORMAL)),
                 new Layer.Activation(Layer.Activation.Function.TANH, 0),
                 new Layer.Reshape(List.of(-1)),
-                new Layer.Dense(1, true, NORMAL))),
+                new Layer.Dense(1, WeightSpec.of(NORMAL)))),
         manager);
   }
 

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Opens images to train on by name or path.
@@ -30,6 +31,11 @@ public final class DataSets {
   public static final String DEFAULT = "mnist-10k";
 
   static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+
+  /** What TensorFlow's old reader of MNIST left to learn from: it put the first 5,000 aside. */
+  static final String SPLIT = "mnist-55k";
+
+  private static final int PUT_ASIDE = 5_000;
 
   private static final String STACKED = "stacked-mnist";
 
@@ -85,6 +91,15 @@ public final class DataSets {
     }
     known.add(
         new Known(
+            SPLIT,
+            "the last 55,000 of mnist, as TensorFlow 1 split it",
+            IdxFamily.MNIST.licence(),
+            IdxFamily.MNIST
+                .find(IdxFamily.Half.TRAIN, options)
+                .map(pair -> pair.images().getParent().toString()),
+            IdxFamily.MNIST.howToGet(IdxFamily.Half.TRAIN, options)));
+    known.add(
+        new Known(
             STACKED,
             "three random digits as red, green and blue, 1,000 classes; or " + STACKED + ":SET",
             IdxFamily.MNIST.licence(),
@@ -100,7 +115,7 @@ public final class DataSets {
    */
   public static Optional<String> licence(String name) {
     String pictures = name.startsWith(STACKED_OF) ? name.substring(STACKED_OF.length()) : name;
-    if (pictures.equals(DEFAULT) || pictures.equals(STACKED)) {
+    if (pictures.equals(DEFAULT) || pictures.equals(SPLIT) || pictures.equals(STACKED)) {
       return Optional.of(IdxFamily.MNIST.licence());
     }
     return IdxFamily.ALL.stream()
@@ -115,6 +130,18 @@ public final class DataSets {
   private static ImageSet openAsFound(String nameOrPath, DataOptions options) {
     if (nameOrPath.equals(DEFAULT)) {
       return embedded();
+    }
+    if (nameOrPath.equals(SPLIT)) {
+      ImageSet all = IdxFamily.MNIST.open(IdxFamily.Half.TRAIN, options);
+      ImageSet left = all.pick(IntStream.range(PUT_ASIDE, all.count()).toArray());
+      return new ImageSet(
+          SPLIT,
+          left.channels(),
+          left.height(),
+          left.width(),
+          left.pixels(),
+          left.labels(),
+          left.classes());
     }
     if (nameOrPath.equals(STACKED)) {
       return StackedDigits.of(STACKED, embedded(), options.seed());
@@ -165,6 +192,7 @@ public final class DataSets {
         names.add(family.name(half));
       }
     }
+    names.add(SPLIT);
     names.add(STACKED);
     return names;
   }

@@ -31,7 +31,7 @@ class DataSetsTest {
     UnknownDataException e =
         assertThrows(UnknownDataException.class, () -> DataSets.open(name, options()));
     assertEquals(
-        "unknown data set '%s'; %s mnist-10k, mnist, mnist-test, fashion-mnist, fashion-mnist-test, stacked-mnist; or give a file or folder"
+        "unknown data set '%s'; %s mnist-10k, mnist, mnist-test, fashion-mnist, fashion-mnist-test, mnist-55k, stacked-mnist; or give a file or folder"
             .formatted(name, name.equals("mnits") ? "did you mean mnist? Known are" : "known are"),
         e.getMessage());
   }
@@ -202,5 +202,31 @@ class DataSetsTest {
     assertEquals(Optional.of("CC BY-SA 3.0"), DataSets.licence("stacked-mnist"));
     assertEquals(Optional.of("MIT"), DataSets.licence("stacked-mnist:fashion-mnist-test"));
     assertEquals(Optional.empty(), DataSets.licence("photos"));
+  }
+
+  /** TensorFlow 1's reader of MNIST put the first 5,000 aside to validate with. */
+  @Test
+  void theSplitOfMnistLeavesTheFirstFiveThousandOut() throws IOException {
+    int count = 5_003;
+    byte[] pixels = new byte[16 + count];
+    byte[] labels = new byte[8 + count];
+    System.arraycopy(
+        new byte[] {0, 0, 8, 3, 0, 0, 0x13, (byte) 0x8b, 0, 0, 0, 1, 0, 0, 0, 1}, 0, pixels, 0, 16);
+    System.arraycopy(new byte[] {0, 0, 8, 1, 0, 0, 0x13, (byte) 0x8b}, 0, labels, 0, 8);
+    for (int i = 0; i < count; i++) {
+      pixels[16 + i] = (byte) (i % 251);
+      labels[8 + i] = (byte) (i % 10);
+    }
+    Path mnist = Files.createDirectories(folder.resolve("cache/data/mnist"));
+    Files.write(mnist.resolve("train-images-idx3-ubyte"), pixels);
+    Files.write(mnist.resolve("train-labels-idx1-ubyte"), labels);
+    ImageSet set = DataSets.open("mnist-55k", options());
+    assertEquals("mnist-55k", set.name());
+    assertArrayEquals(
+        new byte[] {(byte) (5_000 % 251), (byte) (5_001 % 251), (byte) (5_002 % 251)},
+        set.pixels());
+    assertArrayEquals(new int[] {0, 1, 2}, set.labels());
+    assertEquals(DataSets.licence("mnist"), DataSets.licence("mnist-55k"));
+    assertEquals("mnist-55k", DataSets.portable("mnist-55k"));
   }
 }

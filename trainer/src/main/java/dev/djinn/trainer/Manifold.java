@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.report.EdgeLabels;
 import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.settings.LatentSpec;
@@ -15,12 +16,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * All that a latent of two numbers reaches: for each label a sheet of 15×15 pictures whose latents
  * are the prior's quantiles at 0.05 … 0.95, the first number from left to right, the second from
- * top to bottom. {@code manifold-<label>.png} is the newest sheet, {@code manifold/<label>/} keeps
- * all of them and {@code manifold-<label>.gif} shows them one after the other.
+ * top to bottom, written along the edges. {@code manifold-<label>.png} is the newest sheet, {@code
+ * manifold/<label>/} keeps all of them and {@code manifold-<label>.gif} shows them one after the
+ * other.
  */
 final class Manifold {
   static final int SIDE = 15;
@@ -42,6 +45,7 @@ final class Manifold {
   private final NDManager manager;
   private final NDArray latents;
   private final SampleGrid grid;
+  private final List<String> edge;
   private final List<Part> parts;
 
   /** The sheets of one label; a network without labels has one part, of no name. */
@@ -52,6 +56,8 @@ final class Manifold {
     this.run = run;
     this.manager = manager;
     this.latents = manager.create(latents(settings.latent()), new Shape(SIDE * SIDE, 2));
+    this.edge =
+        IntStream.range(0, SIDE).mapToObj(i -> number(quantile(settings.latent(), i))).toList();
     this.grid =
         SampleGrid.columns(SIDE)
             .withPadding(0)
@@ -77,6 +83,12 @@ final class Manifold {
       case UNIFORM ->
           prior.low() + (0.5 + 0.9 / (SIDE - 1) * fromMiddle) * (prior.high() - prior.low());
     };
+  }
+
+  /** As short as a small picture is wide: 1.6, .70. */
+  private static String number(double value) {
+    return String.format(Locale.ROOT, Math.abs(value) >= 1 ? "%.1f" : "%.2f", value)
+        .replaceFirst("^(-?)0\\.", "$1.");
   }
 
   /** A label's own name is in its files' names where that is safe and nobody else's. */
@@ -109,7 +121,11 @@ final class Manifold {
       Arrays.fill(labels, part.label());
       try (NDManager scope = manager.newSubManager()) {
         BufferedImage sheet =
-            SampleSheet.draw(settings, grid, generator, latents, scope.create(labels), scope);
+            EdgeLabels.around(
+                SampleSheet.draw(settings, grid, generator, latents, scope.create(labels), scope),
+                edge,
+                edge,
+                settings.samples().darkOnLight());
         part.frames().write(sheet, step);
         Png.write(sheet, part.current());
       }

@@ -48,9 +48,10 @@ class RunShowsTest {
           List.of(0L, 2L, 4L, 8L, 12L),
           new FrameFolder(folder.resolve("manifold").resolve(label)).steps());
       assertEquals(5, frames(folder.resolve("manifold-" + label + ".gif")));
-      // 15 pictures of 8 pixels either way.
-      assertEquals(120, Png.size(folder.resolve("manifold-" + label + ".png")).width);
-      assertEquals(120, Png.size(folder.resolve("manifold-" + label + ".png")).height);
+      // 15 pictures of 8 pixels either way, beside the widest number and above a line of them: -1.6
+      // is 4 · 6 − 1 wide, and 3 pixels are left free on either side.
+      assertEquals(120 + 23 + 6, Png.size(folder.resolve("manifold-" + label + ".png")).width);
+      assertEquals(120 + 9 + 6, Png.size(folder.resolve("manifold-" + label + ".png")).height);
       assertArrayEquals(
           Files.readAllBytes(folder.resolve("manifold").resolve(label).resolve("000012.png")),
           Files.readAllBytes(folder.resolve("manifold-" + label + ".png")));

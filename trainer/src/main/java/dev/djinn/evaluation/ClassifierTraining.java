@@ -9,6 +9,7 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.OptimizerSpec;
+import dev.djinn.settings.Settings.RealBatches;
 import dev.djinn.step.Optimizer;
 import dev.djinn.step.Seeds;
 import dev.djinn.step.TrainingData;
@@ -67,7 +68,8 @@ public final class ClassifierTraining {
     Classifier classifier =
         new Classifier(set.channels(), set.height(), set.classes().size(), parent);
     try (NDManager manager = parent.newSubManager()) {
-      TrainingData data = new TrainingData(set, 0, true, BATCH, seed, manager);
+      TrainingData data =
+          new TrainingData(set, 0, true, BATCH, seed, RealBatches.SHUFFLED, manager);
       Optimizer optimizer =
           new Optimizer(ADAM, classifier.trained(), classifier.rateScales(), manager);
       TorchScript script = TorchScript.compile(manager, METHODS);

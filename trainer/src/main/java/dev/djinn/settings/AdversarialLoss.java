@@ -1,5 +1,7 @@
 package dev.djinn.settings;
 
+import dev.djinn.settings.Settings.LossScale;
+
 /**
  * What the two networks minimise, from the discriminator's outputs. With D = sigmoid(output) and
  * softplus(t) = log(1 + eᵗ): −log D = softplus(−output) and −log(1 − D) = softplus(output), which
@@ -15,14 +17,16 @@ public enum AdversarialLoss {
    * here halved, log 2 when it knows nothing; the generator −log D(G(z)).
    */
   NON_SATURATING(
-      "(torch.mean(torch.softplus(-real)) + torch.mean(torch.softplus(fake))) * 0.5",
+      "torch.mean(torch.softplus(-real))",
+      "torch.mean(torch.softplus(fake))",
       "torch.mean(torch.softplus(-fake))"),
 
   /**
    * Goodfellow et al. 2014, equation 1: the generator minimises log(1 − D(G(z))), which saturates.
    */
   MINIMAX(
-      "(torch.mean(torch.softplus(-real)) + torch.mean(torch.softplus(fake))) * 0.5",
+      "torch.mean(torch.softplus(-real))",
+      "torch.mean(torch.softplus(fake))",
       "-torch.mean(torch.softplus(fake))"),
 
   /**
@@ -30,19 +34,22 @@ public enum AdversarialLoss {
    * cross-entropy of the difference of the two outputs.
    */
   SOFTMAX(
-      "(torch.mean(torch.softplus(-real)) + torch.mean(torch.softplus(fake))) * 0.5",
+      "torch.mean(torch.softplus(-real))",
+      "torch.mean(torch.softplus(fake))",
       "torch.mean(torch.softplus(-fake))"),
 
   /**
    * Lim and Ye 2017: max(0, 1 − real) and max(0, 1 + fake), halved; the generator minimises −fake.
    */
   HINGE(
-      "(torch.mean(torch.relu(1. - real)) + torch.mean(torch.relu(1. + fake))) * 0.5",
+      "torch.mean(torch.relu(1. - real))",
+      "torch.mean(torch.relu(1. + fake))",
       "-torch.mean(fake)"),
 
   /** Mao et al. 2017, equation 9: squares of the distance to 1 for real and 0 for generated. */
   LEAST_SQUARES(
-      "(torch.mean(torch.pow(real - 1., 2)) + torch.mean(torch.pow(fake, 2))) * 0.5",
+      "torch.mean(torch.pow(real - 1., 2))",
+      "torch.mean(torch.pow(fake, 2))",
       "torch.mean(torch.pow(fake - 1., 2)) * 0.5"),
 
   /** Arjovsky et al. 2017: the critic's mean over generated less its mean over real pictures. */
@@ -59,9 +66,33 @@ public enum AdversarialLoss {
   private final String discriminator;
   private final String generator;
 
+  /** The discriminator's loss by real and by generated pictures; empty where it compares them. */
+  private final String realHalf;
+
+  private final String fakeHalf;
+
   AdversarialLoss(String discriminator, String generator) {
     this.discriminator = discriminator;
     this.generator = generator;
+    this.realHalf = "";
+    this.fakeHalf = "";
+  }
+
+  AdversarialLoss(String realHalf, String fakeHalf, String generator) {
+    this.discriminator = "(" + realHalf + " + " + fakeHalf + ") * 0.5";
+    this.generator = generator;
+    this.realHalf = realHalf;
+    this.fakeHalf = fakeHalf;
+  }
+
+  /**
+   * Whether the discriminator's loss has two halves that share nothing, so that it can learn from
+   * real and from generated pictures in turn.
+   *
+   * @return false for {@link #RELATIVISTIC} and {@link #WASSERSTEIN}, which compare the two
+   */
+  public boolean separable() {
+    return !realHalf.isEmpty();
   }
 
   /**
@@ -87,27 +118,36 @@ public enum AdversarialLoss {
    * accuracy}, each of (real, fake) to a scalar. Accuracy is the share of real pictures on the real
    * side of the boundary and of generated ones on the other, averaged; for {@link #RELATIVISTIC}
    * and {@link #WASSERSTEIN}, whose outputs are only compared, the share of pairs in the right
-   * order.
+   * order. A {@link #separable} loss also has {@code real_loss} and {@code fake_loss}, each of
+   * which looks at its own argument only.
    *
+   * @param scale of the discriminator's loss
+   * @param probability whether the discriminator ends in a sigmoid, so that its outputs are
+   *     probabilities and its boundary is ½ where the loss would have it at 0
    * @return TorchScript
    */
-  public String methods() {
-    return method("discriminator_loss", discriminator)
+  public String methods(LossScale scale, boolean probability) {
+    String whole = scale == LossScale.MEAN ? discriminator : realHalf + " + " + fakeHalf;
+    return method("discriminator_loss", whole)
         + method("generator_loss", generator)
-        + method("accuracy", accuracy());
+        + method("accuracy", accuracy(probability ? "0.5" : "0."))
+        + (separable() ? method("real_loss", realHalf) + method("fake_loss", fakeHalf) : "");
   }
 
-  private String accuracy() {
+  private String accuracy(String boundary) {
     // 6 is libtorch's number for float32.
     return switch (this) {
       case RELATIVISTIC, WASSERSTEIN -> "torch.mean(torch.to(torch.gt(real, fake), 6))";
-      case LEAST_SQUARES ->
-          "(torch.mean(torch.to(torch.gt(real, 0.5), 6))"
-              + " + torch.mean(torch.to(torch.lt(fake, 0.5), 6))) * 0.5";
-      default ->
-          "(torch.mean(torch.to(torch.gt(real, 0.), 6))"
-              + " + torch.mean(torch.to(torch.lt(fake, 0.), 6))) * 0.5";
+      case LEAST_SQUARES -> sides("0.5");
+      // Of two probabilities the larger decides, as of two logits.
+      case SOFTMAX -> sides("0.");
+      default -> sides(boundary);
     };
+  }
+
+  private static String sides(String boundary) {
+    return "(torch.mean(torch.to(torch.gt(real, %s), 6))".replace("%s", boundary)
+        + " + torch.mean(torch.to(torch.lt(fake, %s), 6))) * 0.5".replace("%s", boundary);
   }
 
   private String method(String name, String formula) {

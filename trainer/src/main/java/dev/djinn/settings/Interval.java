@@ -8,14 +8,24 @@ import java.util.regex.Pattern;
  * How often something happens: every so many steps or epochs, and from some point on perhaps less
  * often.
  *
+ * @param first when it happens first, at least 1 and at most the amount, which it usually is
  * @param amount at least 1
  * @param epochs true if all numbers are counted in epochs
  * @param later the rhythm after the first stretch, empty if there is one rhythm only
  */
-public record Interval(int amount, boolean epochs, Optional<Later> later) {
+public record Interval(int first, int amount, boolean epochs, Optional<Later> later) {
   private static final String NUMBER = "([1-9][0-9]{0,8})";
   private static final Pattern FORM =
-      Pattern.compile(NUMBER + "(?: until " + NUMBER + ", then " + NUMBER + ")?( epochs?)?");
+      Pattern.compile(
+          "(?:"
+              + NUMBER
+              + " then every )?"
+              + NUMBER
+              + "(?: until "
+              + NUMBER
+              + ", then "
+              + NUMBER
+              + ")?( epochs?)?");
 
   /**
    * Another rhythm from some point on.
@@ -30,6 +40,14 @@ public record Interval(int amount, boolean epochs, Optional<Later> later) {
     if (amount < 1) {
       throw new IllegalArgumentException("an interval must be at least 1, got " + amount);
     }
+    if (first < 1 || first > amount) {
+      throw new IllegalArgumentException(
+          "an interval of " + amount + " must begin from 1 to " + amount + ", got " + first);
+    }
+    if (later.isPresent() && first != amount) {
+      throw new IllegalArgumentException(
+          "an interval has either a beginning of its own or a second rhythm, got both");
+    }
     if (later.isPresent() && (later.get().after() < 1 || later.get().amount() < 1)) {
       throw new IllegalArgumentException("an interval must be at least 1, got " + later.get());
     }
@@ -42,11 +60,12 @@ public record Interval(int amount, boolean epochs, Optional<Later> later) {
    * @param epochs true if counted in epochs
    */
   public Interval(int amount, boolean epochs) {
-    this(amount, epochs, Optional.empty());
+    this(amount, amount, epochs, Optional.empty());
   }
 
   /**
-   * Reads {@code 100}, {@code 10 epochs} or {@code 20 until 2000, then 200}.
+   * Reads {@code 100}, {@code 10 epochs}, {@code 1 then every 10 epochs}, which is 1, 11, 21 …, or
+   * {@code 20 until 2000, then 200}.
    *
    * @param text as {@link #toString} writes it
    * @return the interval, empty if the text has another form
@@ -56,12 +75,17 @@ public record Interval(int amount, boolean epochs, Optional<Later> later) {
     if (!form.matches()) {
       return Optional.empty();
     }
+    int amount = Integer.parseInt(form.group(2));
+    int first = form.group(1) == null ? amount : Integer.parseInt(form.group(1));
+    if (first > amount || (form.group(1) != null && form.group(3) != null)) {
+      return Optional.empty();
+    }
     Optional<Later> later =
-        form.group(2) == null
+        form.group(3) == null
             ? Optional.empty()
             : Optional.of(
-                new Later(Integer.parseInt(form.group(2)), Integer.parseInt(form.group(3))));
-    return Optional.of(new Interval(Integer.parseInt(form.group(1)), form.group(4) != null, later));
+                new Later(Integer.parseInt(form.group(3)), Integer.parseInt(form.group(4))));
+    return Optional.of(new Interval(first, amount, form.group(5) != null, later));
   }
 
   /**
@@ -79,13 +103,16 @@ public record Interval(int amount, boolean epochs, Optional<Later> later) {
    *
    * @param steps finished steps, at least 1
    * @param stepsPerEpoch steps in an epoch
-   * @return true at every multiple
+   * @return true at the first and, after it, once in the amount
    */
   public boolean due(long steps, long stepsPerEpoch) {
     if (epochs && steps % stepsPerEpoch != 0) {
       return false;
     }
     long count = epochs ? steps / stepsPerEpoch : steps;
+    if (first != amount) {
+      return count % amount == first % amount;
+    }
     return count
             % (later.isPresent() && count > later.get().after() ? later.get().amount() : amount)
         == 0;
@@ -94,9 +121,10 @@ public record Interval(int amount, boolean epochs, Optional<Later> later) {
   @Override
   public String toString() {
     String text =
-        later
-            .map(then -> amount + " until " + then.after() + ", then " + then.amount())
-            .orElse(Integer.toString(amount));
+        (first == amount ? "" : first + " then every ")
+            + later
+                .map(then -> amount + " until " + then.after() + ", then " + then.amount())
+                .orElse(Integer.toString(amount));
     return epochs ? text + (text.equals("1") ? " epoch" : " epochs") : text;
   }
 }

@@ -1,6 +1,7 @@
 package dev.djinn.settings;
 
 import dev.djinn.network.Network;
+import dev.djinn.network.NetworkBlock;
 import java.util.Optional;
 import java.util.Set;
 
@@ -16,8 +17,11 @@ import java.util.Set;
  * @param batch pictures in a batch
  * @param length how long it trains
  * @param loss what the networks minimise
- * @param discriminatorBatches whether real and generated pictures share a batch
+ * @param discriminatorLoss whether the discriminator's two halves are averaged or added
+ * @param realBatches how batches of real pictures are made up
+ * @param discriminatorBatches whether real and generated pictures share a batch, or an update
  * @param generatorMode how the generator runs when it serves the discriminator's update
+ * @param discriminatorMode how the discriminator runs when it serves the generator's update
  * @param generated whether the generator's update makes pictures of its own
  * @param penalties gradient penalties of the discriminator
  * @param augment random changes of every picture that the discriminator sees, none if empty
@@ -27,8 +31,10 @@ import java.util.Set;
  *     none
  * @param samples the sample sheets
  * @param logEvery rows of log.csv
+ * @param inferenceLosses whether they also have both losses in inference mode
  * @param checkpointEvery checkpoints
  * @param keepCheckpoints how many checkpoints stay, 0 for all
+ * @param keepBest whether the best checkpoint by a measured figure stays, too, and by which
  * @param seed of initial weights, latents, labels, dropout and data order
  * @param generator the generator
  * @param generatorOptimizer its optimiser
@@ -44,8 +50,11 @@ public record Settings(
     int batch,
     Interval length,
     AdversarialLoss loss,
+    LossScale discriminatorLoss,
+    RealBatches realBatches,
     DiscriminatorBatches discriminatorBatches,
     GeneratorMode generatorMode,
+    DiscriminatorMode discriminatorMode,
     Generated generated,
     Penalties penalties,
     Set<Augment> augment,
@@ -54,8 +63,10 @@ public record Settings(
     double average,
     Samples samples,
     Interval logEvery,
+    boolean inferenceLosses,
     Interval checkpointEvery,
     int keepCheckpoints,
+    Optional<BestBy> keepBest,
     long seed,
     Network generator,
     OptimizerSpec generatorOptimizer,
@@ -71,12 +82,76 @@ public record Settings(
    */
   public record Image(int side, int channels, int low) {}
 
-  /** Whether batch norm in the discriminator sees real and generated pictures together. */
+  /** How batches of real pictures are made up. */
+  public enum RealBatches {
+    /** Each epoch has a fresh order, and none twice. */
+    SHUFFLED,
+    /** Each picture of each batch is drawn anew from all, with replacement. */
+    DRAWN
+  }
+
+  /** Whether the discriminator sees real and generated pictures together. */
   public enum DiscriminatorBatches {
-    /** Two passes, each with its own batch statistics. */
+    /** Two passes, each with its own batch statistics, and one update of both losses. */
     SEPARATE,
-    /** One pass over both. */
-    JOINED
+    /** One pass over both, one update. */
+    JOINED,
+    /** An update on the real pictures, then one on the generated ones. */
+    IN_TURN
+  }
+
+  /** How the two halves of the discriminator's loss, of real and generated pictures, make one. */
+  public enum LossScale {
+    /** Their mean. */
+    MEAN,
+    /** Their sum. */
+    SUM
+  }
+
+  /** How the discriminator runs when it serves the generator's update. */
+  public enum DiscriminatorMode {
+    /** Batch statistics, which move the running ones. */
+    TRAINING(NetworkBlock.Mode.TRAINING),
+    /** Batch statistics, and the running ones stay as they are. */
+    UNMOVED(NetworkBlock.Mode.UNMOVED),
+    /** Running statistics, as {@code tf.keras} 2 has it for a network that is not trainable. */
+    FROZEN(NetworkBlock.Mode.FROZEN);
+
+    private final NetworkBlock.Mode mode;
+
+    DiscriminatorMode(NetworkBlock.Mode mode) {
+      this.mode = mode;
+    }
+
+    /**
+     * What the network does so.
+     *
+     * @return the discriminator's mode
+     */
+    public NetworkBlock.Mode mode() {
+      return mode;
+    }
+  }
+
+  /** A figure of {@code metrics.csv}, by which a checkpoint is the best of its run. */
+  public enum BestBy {
+    /** The Fréchet distance, the lower the better. */
+    FCD,
+    /** The kernel distance, the lower the better. */
+    KID,
+    /** The higher the better. */
+    COVERAGE;
+
+    /**
+     * Whether one value is better than another.
+     *
+     * @param value a checkpoint's figure
+     * @param than another's
+     * @return false if they are equal
+     */
+    public boolean better(double value, double than) {
+      return this == COVERAGE ? value > than : value < than;
+    }
   }
 
   /** How the generator runs when it makes pictures for the discriminator's update. */
@@ -176,6 +251,7 @@ public record Settings(
    * @param count pictures on a sheet
    * @param columns columns of the sheet
    * @param darkOnLight whether the pictures are shown inverted
+   * @param title above each picture of a conditional network, with {@code {label}} for its class
    * @param manifoldEvery how often all that a latent of two numbers reaches is shown, if at all
    */
   public record Samples(
@@ -183,7 +259,21 @@ public record Settings(
       int count,
       int columns,
       boolean darkOnLight,
+      String title,
       Optional<Interval> manifoldEvery) {
+    /** Stands for the name of a picture's class. */
+    static final String LABEL = "{label}";
+
+    /**
+     * The title of a picture of a class.
+     *
+     * @param label the class's name
+     * @return the title
+     */
+    public String titleOf(String label) {
+      return title.replace(LABEL, label);
+    }
+
     /** Whether manifolds are drawn after this many steps. */
     public boolean manifoldDue(long steps, long stepsPerEpoch, boolean end) {
       return manifoldEvery.filter(every -> end || every.due(steps, stepsPerEpoch)).isPresent();

@@ -78,8 +78,11 @@ public final class SettingsFile {
             (int) file.get("batch").integer(1, 100_000),
             length(file),
             file.get("loss").constant(AdversarialLoss.class),
+            choice(file, "discriminator-loss", Settings.LossScale.MEAN),
+            choice(file, "real-batches", Settings.RealBatches.SHUFFLED),
             file.get("discriminator-batches").constant(DiscriminatorBatches.class),
             file.get("generator-mode").constant(GeneratorMode.class),
+            choice(file, "discriminator-mode", Settings.DiscriminatorMode.TRAINING),
             file.get("generated").constant(Generated.class),
             file.find("penalties").map(SettingsFile::penalties).orElse(Settings.Penalties.NONE),
             augment(file),
@@ -93,10 +96,13 @@ public final class SettingsFile {
                 (int) file.get("sample-count").integer(1, 10_000),
                 (int) file.get("sample-columns").integer(1, 1_000),
                 file.find("dark-on-light").map(YamlCursor::bool).orElse(false),
+                file.find("sample-title").map(YamlCursor::text).orElse(Settings.Samples.LABEL),
                 manifold(file, latent)),
             interval(file.get("log-every")),
+            file.find("inference-losses").map(YamlCursor::bool).orElse(false),
             interval(file.get("checkpoint-every")),
             file.find("keep-checkpoints").map(v -> (int) v.integer(0, MOST)).orElse(3),
+            file.find("keep-best").map(v -> v.constant(Settings.BestBy.class)),
             file.find("seed").map(v -> v.integer(Long.MIN_VALUE, Long.MAX_VALUE)).orElse(42L),
             network(generator, "generator", new Shape(latent.size()), known, names, optional),
             optimizer(generator),
@@ -139,6 +145,24 @@ public final class SettingsFile {
     if (settings.generated() == Generated.ONCE
         && settings.schedule() instanceof Schedule.Adaptive) {
       throw generator.failure("generated: once does not go with an adaptive schedule");
+    }
+    if (settings.discriminatorBatches() == DiscriminatorBatches.IN_TURN) {
+      if (!settings.loss().separable()) {
+        throw discriminator.failure(
+            "discriminator-batches: in-turn needs a loss of two halves, but "
+                + YamlCursor.kebab(settings.loss())
+                + " compares real with generated pictures; take separate or joined");
+      }
+      if (!settings.penalties().equals(Settings.Penalties.NONE)) {
+        throw discriminator.failure(
+            "penalties do not go with discriminator-batches: in-turn; take separate");
+      }
+    }
+    if (settings.discriminatorLoss() == Settings.LossScale.SUM && !settings.loss().separable()) {
+      throw discriminator.failure(
+          "discriminator-loss: sum needs a loss of two halves, but "
+              + YamlCursor.kebab(settings.loss())
+              + " compares real with generated pictures; leave it out");
     }
     if (settings.batch() == 1) {
       checkBatchNorm(generator, settings.generator().steps());
@@ -203,6 +227,12 @@ public final class SettingsFile {
         .orElse(0);
   }
 
+  private static <E extends Enum<E>> E choice(YamlCursor file, String key, E otherwise) {
+    return file.find(key)
+        .map(value -> value.constant(otherwise.getDeclaringClass()))
+        .orElse(otherwise);
+  }
+
   private static Settings.Image image(YamlCursor at) {
     Settings.Image image =
         new Settings.Image(
@@ -253,7 +283,7 @@ public final class SettingsFile {
         .orElseThrow(
             () ->
                 at.failure(
-                    "expected a number of steps, '10 epochs' or '20 until 2000, then 200', got '"
+                    "expected a number of steps, '10 epochs', '1 then every 10 epochs' or '20 until 2000, then 200', got '"
                         + at.text()
                         + "'"));
   }
@@ -376,8 +406,12 @@ public final class SettingsFile {
     map.put("batch", s.batch());
     map.put(s.length().epochs() ? "epochs" : "steps", s.length().amount());
     map.put("loss", YamlCursor.kebab(s.loss()));
+    putUnless(map, "discriminator-loss", s.discriminatorLoss(), Settings.LossScale.MEAN);
+    putUnless(map, "real-batches", s.realBatches(), Settings.RealBatches.SHUFFLED);
     map.put("discriminator-batches", YamlCursor.kebab(s.discriminatorBatches()));
     map.put("generator-mode", YamlCursor.kebab(s.generatorMode()));
+    putUnless(
+        map, "discriminator-mode", s.discriminatorMode(), Settings.DiscriminatorMode.TRAINING);
     map.put("generated", YamlCursor.kebab(s.generated()));
     map.put(
         "schedule",
@@ -413,17 +447,34 @@ public final class SettingsFile {
     map.put("sample-count", s.samples().count());
     map.put("sample-columns", s.samples().columns());
     map.put("dark-on-light", s.samples().darkOnLight());
+    if (!s.samples().title().equals(Settings.Samples.LABEL)) {
+      map.put("sample-title", s.samples().title());
+    }
     s.samples().manifoldEvery().ifPresent(every -> map.put("manifold-every", plain(every)));
     map.put("log-every", plain(s.logEvery()));
+    if (s.inferenceLosses()) {
+      map.put("inference-losses", true);
+    }
     map.put("checkpoint-every", plain(s.checkpointEvery()));
     map.put("keep-checkpoints", s.keepCheckpoints());
+    s.keepBest().ifPresent(best -> map.put("keep-best", YamlCursor.kebab(best)));
     map.put("generator", network(s.generator(), s.generatorOptimizer()));
     map.put("discriminator", network(s.discriminator(), s.discriminatorOptimizer()));
     return map;
   }
 
+  /** Settings that earlier versions did not have are only written where they say something. */
+  private static void putUnless(
+      Map<String, Object> map, String key, Enum<?> value, Enum<?> otherwise) {
+    if (value != otherwise) {
+      map.put(key, YamlCursor.kebab(value));
+    }
+  }
+
   private static Object plain(Interval interval) {
-    return interval.epochs() || interval.later().isPresent()
+    return interval.epochs()
+            || interval.first() != interval.amount()
+            || interval.later().isPresent()
         ? interval.toString()
         : interval.amount();
   }

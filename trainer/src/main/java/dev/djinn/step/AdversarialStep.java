@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.Layer;
+import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.Settings.DiscriminatorBatches;
@@ -16,6 +18,7 @@ import dev.djinn.settings.Settings.Schedule;
 import dev.djinn.step.TrainingData.Pictures;
 import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
+import java.util.List;
 
 /**
  * One adversarial step, whole. Gradients are taken as values with respect to one network's
@@ -55,9 +58,17 @@ public final class AdversarialStep {
     this.discriminator = discriminator;
     this.discriminatorOptimizer = discriminatorOptimizer;
     this.manager = manager;
-    this.script = TorchScript.compile(manager, GRADIENTS + settings.loss().methods());
+    this.script = TorchScript.compile(manager, GRADIENTS + lossMethods(settings));
     this.penalty = new GradientPenalty(settings.penalties(), settings.loss(), this::judge, manager);
     this.augmentation = new Augmentation(settings.augment(), settings.image(), manager);
+  }
+
+  private static String lossMethods(Settings settings) {
+    List<Network.Step> judging = settings.discriminator().steps();
+    boolean probability =
+        judging.get(judging.size() - 1).layer() instanceof Layer.Activation last
+            && last.function() == Layer.Activation.Function.SIGMOID;
+    return settings.loss().methods(settings.discriminatorLoss(), probability);
   }
 
   /**
@@ -87,8 +98,7 @@ public final class AdversarialStep {
   }
 
   private Result step(long number) {
-    Engine.getEngine("PyTorch")
-        .setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.STEP, number));
+    seed(Seeds.Use.STEP, number);
     double rate = settings.rateDecay().factor(number, data.batchesPerEpoch());
     if (settings.schedule() instanceof Schedule.Adaptive adaptive) {
       return adaptive(adaptive, rate);
@@ -98,6 +108,10 @@ public final class AdversarialStep {
       NDArray loss = updateGenerator(scope, judgement, rate);
       return read(judgement, loss);
     }
+  }
+
+  private void seed(Seeds.Use use, long number) {
+    Engine.getEngine("PyTorch").setRandomSeed((int) Seeds.mix(settings.seed(), use, number));
   }
 
   private Result adaptive(Schedule.Adaptive schedule, double rate) {
@@ -134,6 +148,9 @@ public final class AdversarialStep {
     Pictures fake = new Pictures(shown.images().stopGradient(), shown.labels());
     penalty.watch(real, fake);
 
+    if (settings.discriminatorBatches() == DiscriminatorBatches.IN_TURN) {
+      return learnInTurn(scope, real, fake, shown, rate);
+    }
     NDList outputs = GradientMode.recorded(() -> judge(real, fake));
     NDArray loss =
         GradientMode.recorded(() -> loss("discriminator_loss", outputs.get(0), outputs.get(1)));
@@ -144,9 +161,26 @@ public final class AdversarialStep {
     return new Judgement(loss, accuracy, real, shown);
   }
 
+  /** From the real pictures, then, with what was learnt from them, from the generated ones. */
+  private Judgement learnInTurn(
+      NDManager scope, Pictures real, Pictures fake, Pictures shown, double rate) {
+    NDArray realOutput = learn(scope, "real_loss", real, rate);
+    NDArray fakeOutput = learn(scope, "fake_loss", fake, rate);
+    NDArray loss = loss("discriminator_loss", realOutput, fakeOutput);
+    return new Judgement(loss, loss("accuracy", realOutput, fakeOutput), real, shown);
+  }
+
+  /** One update of the discriminator by pictures of one kind; its outputs before it. */
+  private NDArray learn(NDManager scope, String half, Pictures pictures, double rate) {
+    NDArray output = GradientMode.recorded(() -> judge(pictures));
+    NDArray loss = GradientMode.recorded(() -> loss(half, output, output));
+    discriminatorOptimizer.update(scope, gradients(loss, discriminator), rate);
+    return output.stopGradient();
+  }
+
   /** The discriminator's outputs for real, then for generated pictures. */
   private NDList judge(Pictures real, Pictures fake) {
-    if (settings.discriminatorBatches() == DiscriminatorBatches.SEPARATE) {
+    if (settings.discriminatorBatches() != DiscriminatorBatches.JOINED) {
       return new NDList(judge(real), judge(fake));
     }
     NDArray images = NDArrays.concat(new NDList(real.images(), fake.images()));
@@ -156,7 +190,11 @@ public final class AdversarialStep {
   }
 
   private NDArray judge(Pictures pictures) {
-    return discriminator.run(augmentation.of(pictures.images()), pictures.labels(), true);
+    return judge(pictures, NetworkBlock.Mode.TRAINING);
+  }
+
+  private NDArray judge(Pictures pictures, NetworkBlock.Mode mode) {
+    return discriminator.run(augmentation.of(pictures.images()), pictures.labels(), mode);
   }
 
   private NDArray updateGenerator(NDManager scope, Judgement judgement, double rate) {
@@ -170,9 +208,10 @@ public final class AdversarialStep {
                 NDArray labels = pairs ? judgement.real().labels() : randomLabels(scope);
                 generated = generate(scope, labels, true);
               }
-              NDArray fake = judge(generated);
+              NetworkBlock.Mode mode = settings.discriminatorMode().mode();
+              NDArray fake = judge(generated, mode);
               // Unpaired losses look at the generated pictures alone.
-              return loss("generator_loss", pairs ? judge(judgement.real()) : fake, fake);
+              return loss("generator_loss", pairs ? judge(judgement.real(), mode) : fake, fake);
             });
     generatorOptimizer.update(scope, gradients(loss, generator), rate);
     return loss;
@@ -182,7 +221,9 @@ public final class AdversarialStep {
   private Result updateGeneratorOnNewBatch(NDManager scope, double rate, float accuracy) {
     Pictures real = data.batch(scope, batches++);
     Pictures generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
-    NDList outputs = GradientMode.recorded(() -> new NDList(judge(real), judge(generated)));
+    NetworkBlock.Mode mode = settings.discriminatorMode().mode();
+    NDList outputs =
+        GradientMode.recorded(() -> new NDList(judge(real, mode), judge(generated, mode)));
     NDArray loss =
         GradientMode.recorded(() -> loss("generator_loss", outputs.get(0), outputs.get(1)));
     generatorOptimizer.update(scope, gradients(loss, generator), rate);
@@ -219,6 +260,30 @@ public final class AdversarialStep {
                     judgement.accuracy()))
             .toFloatArray();
     return new Result(values[0], values[1], values[2]);
+  }
+
+  /**
+   * Both losses and the accuracy with both networks in inference mode, on the last batch of real
+   * pictures and on as many from latents of their own. Nothing is learnt, and no step's random
+   * numbers change.
+   *
+   * @param done finished steps, at least 1
+   */
+  Result inferenceLosses(long done) {
+    return GradientMode.unrecorded(
+        () -> {
+          seed(Seeds.Use.LOSSES, done);
+          try (NDManager scope = manager.newSubManager()) {
+            Pictures real = data.batch(scope, batches - 1);
+            Pictures fake = generate(scope, real.labels(), false);
+            NDArray onReal = discriminator.run(real.images(), real.labels(), false);
+            NDArray onFake = discriminator.run(fake.images(), fake.labels(), false);
+            return new Result(
+                loss("discriminator_loss", onReal, onFake).getFloat(),
+                loss("generator_loss", onReal, onFake).getFloat(),
+                loss("accuracy", onReal, onFake).getFloat());
+          }
+        });
   }
 
   /** How many batches of real pictures have been taken: where the data stands. */

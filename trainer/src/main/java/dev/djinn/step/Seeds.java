@@ -17,7 +17,9 @@ public final class Seeds {
     /** Latents of the sample sheets. */
     SAMPLES(4),
     /** Latents and data that show whether the generator has collapsed. */
-    DIVERSITY(5);
+    DIVERSITY(5),
+    /** Latents of the losses that are taken in inference mode. */
+    LOSSES(6);
 
     private final int stream;
 

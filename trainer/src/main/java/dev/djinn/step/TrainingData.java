@@ -7,14 +7,17 @@ import ai.djl.ndarray.types.Shape;
 import dev.djinn.data.ImageSet;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.Settings;
+import dev.djinn.settings.Settings.RealBatches;
 import dev.djinn.torch.TorchScript;
 import java.nio.ByteBuffer;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * The whole data set on the device as bytes; batches are picked there. The order is a seeded
- * shuffle without replacement each epoch, a function of seed and batch number alone, so a resumed
- * run needs no more than its step. A last partial batch of an epoch is left out.
+ * shuffle without replacement each epoch, or each batch is drawn anew; either is a function of seed
+ * and batch number alone, so a resumed run needs no more than its step. A last partial batch of an
+ * epoch is left out.
  */
 public final class TrainingData {
   private static final String METHODS =
@@ -34,6 +37,7 @@ public final class TrainingData {
   private final int count;
   private final int batch;
   private final long seed;
+  private final RealBatches made;
   private final int[] order;
   private long orderOfEpoch = -1;
 
@@ -85,6 +89,7 @@ public final class TrainingData {
         settings.conditional(),
         settings.batch(),
         settings.seed(),
+        settings.realBatches(),
         manager);
     check(set, settings);
   }
@@ -97,12 +102,20 @@ public final class TrainingData {
    * @param labelled whether batches carry the set's labels
    * @param batch pictures in a batch
    * @param seed of the order
+   * @param made how batches are made up
    * @param manager owns the arrays, on its device
    */
   public TrainingData(
-      ImageSet set, double lowest, boolean labelled, int batch, long seed, NDManager manager) {
+      ImageSet set,
+      double lowest,
+      boolean labelled,
+      int batch,
+      long seed,
+      RealBatches made,
+      NDManager manager) {
     this.batch = batch;
     this.seed = seed;
+    this.made = made;
     count = set.count();
     order = new int[count];
     Shape shape = new Shape(count, set.channels(), set.height(), set.width());
@@ -139,18 +152,29 @@ public final class TrainingData {
    * @return the batch
    */
   public Pictures batch(NDManager scope, long number) {
-    shuffle(number / batchesPerEpoch());
-    int start = (int) (number % batchesPerEpoch()) * batch;
-    long[] picked = new long[batch];
-    for (int i = 0; i < batch; i++) {
-      picked[i] = order[start + i];
-    }
+    long[] picked =
+        switch (made) {
+          case SHUFFLED -> shuffled(number);
+          case DRAWN -> drawn(number);
+        };
     // The index comes first: results belong to the first argument's manager, and the data lives
     // long.
     NDArray index = scope.create(picked);
     return new Pictures(
         script.call("pixels", index, images, scale, low).singletonOrThrow(),
         labels == null ? null : script.call("labels", index, labels).singletonOrThrow());
+  }
+
+  private long[] shuffled(long number) {
+    shuffle(number / batchesPerEpoch());
+    int start = (int) (number % batchesPerEpoch()) * batch;
+    return IntStream.range(start, start + batch).mapToLong(i -> order[i]).toArray();
+  }
+
+  /** Each anew from all, so that the same picture may be there twice. */
+  private long[] drawn(long number) {
+    Random random = new Random(Seeds.mix(seed, Seeds.Use.ORDER, number));
+    return IntStream.range(0, batch).mapToLong(i -> random.nextInt(count)).toArray();
   }
 
   /** Fisher and Yates's shuffle by java.util.Random, whose algorithm the Java platform fixes. */

@@ -81,6 +81,11 @@ public final class TrainingState {
     return result;
   }
 
+  /** The losses after a step, as {@link AdversarialStep#inferenceLosses} takes them. */
+  public AdversarialStep.Result inferenceLosses(long done) {
+    return step.inferenceLosses(done);
+  }
+
   /** Batches of real pictures taken so far, since the run began. */
   public long batches() {
     return step.batches();

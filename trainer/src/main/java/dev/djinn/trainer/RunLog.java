@@ -13,9 +13,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** {@code log.csv}: a row at every logged step, flushed as it is written. */
+/**
+ * {@code log.csv}: a row at every logged step, flushed as it is written. A run that takes its
+ * losses in inference mode, too, has two columns more.
+ */
 final class RunLog implements AutoCloseable {
   static final String HEADER = "step,epoch,seconds,images_per_second,d_loss,g_loss,d_accuracy";
+
+  private static final String INFERENCE = ",d_loss_inference,g_loss_inference";
 
   private final BufferedWriter writer;
   private final List<CurvePoint> points = new ArrayList<>();
@@ -30,18 +35,24 @@ final class RunLog implements AutoCloseable {
    *
    * @param file the log, new or old
    * @param step finished steps
+   * @param inference whether its rows have the losses in inference mode
    * @param milliseconds of training that they took; if empty, what the last row of them says
    * @return the open log
    * @throws IOException if it cannot be written
    */
-  static RunLog open(Path file, long step, Optional<Long> milliseconds) throws IOException {
-    StringBuilder kept = new StringBuilder(HEADER).append('\n');
+  static RunLog open(Path file, long step, boolean inference, Optional<Long> milliseconds)
+      throws IOException {
+    String header = inference ? HEADER + INFERENCE : HEADER;
+    int columns = header.split(",").length;
+    StringBuilder kept = new StringBuilder(header).append('\n');
     List<CurvePoint> old = new ArrayList<>();
     double seconds = 0;
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {
         String[] cells = line.split(",", -1);
-        if (cells.length == 7 && cells[0].matches("[0-9]+") && Long.parseLong(cells[0]) <= step) {
+        if (cells.length == columns
+            && cells[0].matches("[0-9]+")
+            && Long.parseLong(cells[0]) <= step) {
           kept.append(line).append('\n');
           seconds = Double.parseDouble(cells[2]);
           old.add(
@@ -61,20 +72,28 @@ final class RunLog implements AutoCloseable {
   }
 
   void row(
-      long step, long epoch, double seconds, double imagesPerSecond, AdversarialStep.Result result)
+      long step,
+      long epoch,
+      double seconds,
+      double imagesPerSecond,
+      AdversarialStep.Result result,
+      Optional<AdversarialStep.Result> inference)
       throws IOException {
     // The shortest decimals that give the floats back, so that two logs can be compared exactly.
     writer.write(
         String.format(
             Locale.ROOT,
-            "%d,%d,%.4f,%.1f,%s,%s,%s\n",
+            "%d,%d,%.4f,%.1f,%s,%s,%s%s\n",
             step,
             epoch,
             secondsBefore + seconds,
             imagesPerSecond,
             result.discriminatorLoss(),
             result.generatorLoss(),
-            result.accuracy()));
+            result.accuracy(),
+            inference
+                .map(losses -> "," + losses.discriminatorLoss() + "," + losses.generatorLoss())
+                .orElse("")));
     writer.flush();
     points.add(
         new CurvePoint(

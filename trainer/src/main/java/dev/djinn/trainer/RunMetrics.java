@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
@@ -115,6 +116,19 @@ final class RunMetrics implements AutoCloseable {
         .filter(row -> row.get(0).equals(Long.toString(step)))
         .mapToDouble(row -> Double.parseDouble(row.get(1)))
         .findFirst();
+  }
+
+  /** The first step that no other is better than by a figure; empty if nothing was measured. */
+  Optional<Long> best(Settings.BestBy by) {
+    int column = 1 + COLUMNS.indexOf(by.name().toLowerCase(Locale.ROOT));
+    List<String> best = null;
+    for (List<String> row : rows) {
+      if (best == null
+          || by.better(Double.parseDouble(row.get(column)), Double.parseDouble(best.get(column)))) {
+        best = row;
+      }
+    }
+    return Optional.ofNullable(best).map(row -> Long.parseLong(row.get(0)));
   }
 
   /** Whether a distance is what the run was to reach. */

@@ -39,7 +39,9 @@ final class SampleSheet {
       labels = manager.create(cycle);
       grid =
           plain.withTitles(
-              IntStream.range(0, count).mapToObj(i -> classes.get((int) cycle[i])).toList());
+              IntStream.range(0, count)
+                  .mapToObj(i -> settings.samples().titleOf(classes.get((int) cycle[i])))
+                  .toList());
     } else {
       labels = null;
       grid = plain;

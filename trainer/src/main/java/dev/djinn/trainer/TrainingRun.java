@@ -213,6 +213,10 @@ public final class TrainingRun {
                 wish ->
                     new RunMetrics(
                         folder.path().resolve("metrics.csv"), settings, images, wish, manager));
+    if (settings.keepBest().isPresent() && measures.isEmpty()) {
+      throw new TrainingException(
+          "keep-best needs figures to go by; measure them with --metrics, or leave keep-best out");
+    }
     try {
       FileChannel lock = folder.lock();
       try {
@@ -253,7 +257,8 @@ public final class TrainingRun {
     }
     Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
     Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
-    try (RunLog log = RunLog.open(folder.path().resolve("log.csv"), start, before)) {
+    try (RunLog log =
+        RunLog.open(folder.path().resolve("log.csv"), start, settings.inferenceLosses(), before)) {
       return loop(state, log, measures, progress, start, last, most, manager);
     } finally {
       // What went wrong is then said on a line of its own.
@@ -321,7 +326,10 @@ public final class TrainingRun {
             (state.batches() - 1) / epoch + 1,
             progress.seconds(),
             progress.imagesPerSecond(state.batches() - batchesBefore),
-            result);
+            result,
+            settings.inferenceLosses()
+                ? Optional.of(state.inferenceLosses(done))
+                : Optional.empty());
         warnings.judgeAccuracy(log.points());
       }
       if (draws) {
@@ -332,9 +340,9 @@ public final class TrainingRun {
       }
       if (saves) {
         state.save(folder, done, log.seconds(progress.seconds()));
-        folder.prune();
         saved = done;
         reached = measure(measures, state, done, progress);
+        folder.prune(best(measures));
         shows.report(done, last, progress.seconds());
       }
     }
@@ -376,6 +384,11 @@ public final class TrainingRun {
     }
     double fcd = measures.get().measure(state.generator(), done);
     return judge(measures.get(), fcd, done, progress);
+  }
+
+  /** The step whose checkpoint stays because none has been better, if the run keeps one. */
+  private Optional<Long> best(Optional<RunMetrics> measures) {
+    return settings.keepBest().flatMap(by -> measures.flatMap(rows -> rows.best(by)));
   }
 
   /** Says how good the generator is, and gives the run's last line if that is good enough. */

@@ -1,12 +1,14 @@
 package dev.djinn.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.run.TorchEngine;
+import dev.djinn.settings.Settings.LossScale;
 import dev.djinn.torch.TorchScript;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +32,11 @@ class AdversarialLossTest {
   }
 
   private NDArray call(AdversarialLoss loss, String method, NDArray real, NDArray fake) {
-    return TorchScript.compile(manager, loss.methods()).call(method, real, fake).singletonOrThrow();
+    return call(loss.methods(LossScale.MEAN, false), method, real, fake);
+  }
+
+  private NDArray call(String methods, String method, NDArray real, NDArray fake) {
+    return TorchScript.compile(manager, methods).call(method, real, fake).singletonOrThrow();
   }
 
   private NDArray discriminator(AdversarialLoss loss, NDArray real, NDArray fake) {
@@ -158,5 +164,34 @@ class AdversarialLossTest {
     assertEquals(1e4f, loss, 1);
     float tiny = generator(AdversarialLoss.NON_SATURATING, logits(15f)).getFloat();
     assertTrue(tiny > 2e-7 && tiny < 4e-7, "log1p(e⁻¹⁵) is 3.06e-7, got " + tiny);
+  }
+
+  @Test
+  void theHalvesOfALossMakeItsMeanAndItsSum() {
+    double real = mean(REAL, p -> -Math.log(p));
+    double fake = mean(FAKE, p -> -Math.log(1 - p));
+    AdversarialLoss loss = AdversarialLoss.NON_SATURATING;
+    String sum = loss.methods(LossScale.SUM, false);
+    // Each half looks at one argument only, so the other may be anything.
+    NDArray none = logits(Float.NaN);
+    assertEquals(real, call(sum, "real_loss", logits(REAL), none).getFloat(), 1e-6);
+    assertEquals(fake, call(sum, "fake_loss", none, logits(FAKE)).getFloat(), 1e-6);
+    NDArray whole = call(sum, "discriminator_loss", logits(REAL), logits(FAKE));
+    assertEquals(real + fake, whole.getFloat(), 1e-6);
+    assertEquals(
+        (real + fake) / 2, discriminator(loss, logits(REAL), logits(FAKE)).getFloat(), 1e-6);
+    assertFalse(AdversarialLoss.RELATIVISTIC.separable());
+    assertFalse(AdversarialLoss.WASSERSTEIN.separable());
+  }
+
+  /** A discriminator that ends in a sigmoid never gives less than 0, whatever it thinks. */
+  @Test
+  void accuracyOfProbabilitiesGoesByOneHalf() {
+    NDArray real = logits(0.9f, 0.4f, 0.6f, 0.7f);
+    NDArray fake = logits(0.1f, 0.2f, 0.8f, 0.45f);
+    AdversarialLoss loss = AdversarialLoss.NON_SATURATING;
+    assertEquals(
+        0.75, call(loss.methods(LossScale.SUM, true), "accuracy", real, fake).getFloat(), 1e-6);
+    assertEquals(0.5, accuracy(loss, real, fake).getFloat(), 1e-6);
   }
 }

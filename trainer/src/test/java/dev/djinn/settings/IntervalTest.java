@@ -30,6 +30,8 @@ class IntervalTest {
     assertEquals(List.of(5L, 10L, 20L), due("1 until 2, then 4 epochs", 5, 24));
     assertEquals(List.of(3L, 6L), due("3", 5, 8));
     assertEquals(List.of(10L, 20L), due("2 epochs", 5, 24));
+    assertEquals(List.of(3L, 13L, 23L), due("3 then every 10", 5, 30));
+    assertEquals(List.of(5L, 20L, 35L), due("1 then every 3 epochs", 5, 40));
   }
 
   @Test
@@ -51,7 +53,9 @@ class IntervalTest {
         "1 epoch",
         "10 epochs",
         "20 until 2000, then 200",
-        "1 until 5, then 2 epochs"
+        "1 until 5, then 2 epochs",
+        "1 then every 10 epochs",
+        "3 then every 5"
       })
   void comesBackFromItsText(String text) {
     Interval interval = Interval.parse(text).orElseThrow();
@@ -67,6 +71,8 @@ class IntervalTest {
         "20 until 2000",
         "often",
         "1 until 2, then 0",
+        "11 then every 10",
+        "1 then every 10 until 20, then 30",
         "1.5"
       })
   void otherTextsAreRefusedWithTheirLine(String text) {

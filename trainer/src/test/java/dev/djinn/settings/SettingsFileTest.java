@@ -1,6 +1,7 @@
 package dev.djinn.settings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -55,5 +56,42 @@ class SettingsFileTest {
 
   private static String refusal(Map<String, String> changes) {
     return assertThrows(NetworkException.class, () -> TinyRun.settings(changes)).getMessage();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "discriminator-batches: in-turn | loss: relativistic | in-turn needs a loss of two halves",
+        "discriminator-loss: sum | loss: wasserstein | sum needs a loss of two halves",
+        "discriminator-batches: in-turn | penalties: {r1: 1} | penalties do not go with"
+      })
+  void settingsThatContradictEachOtherAreRefused(String one, String other, String reason) {
+    Map<String, String> changes = new HashMap<>();
+    for (String setting : new String[] {one, other}) {
+      int colon = setting.indexOf(": ");
+      changes.put(setting.substring(0, colon), setting.substring(colon + 2));
+    }
+    String message = refusal(changes);
+    assertTrue(message.contains(reason), message);
+  }
+
+  /** So that a run of an earlier version has the run.yaml that it had. */
+  @Test
+  void whatEarlierVersionsDidNotHaveIsOnlyWrittenWhereItSaysSomething() {
+    Map<String, Object> plain = SettingsFile.write(TinyRun.settings(Map.of()));
+    Map<String, String> changes =
+        Map.of(
+            "discriminator-loss", "sum",
+            "real-batches", "drawn",
+            "discriminator-mode", "frozen",
+            "sample-title", "'Digit: {label}'",
+            "inference-losses", "true",
+            "keep-best", "fcd");
+    Map<String, Object> full = SettingsFile.write(TinyRun.settings(changes));
+    for (String key : changes.keySet()) {
+      assertFalse(plain.containsKey(key), key);
+      assertTrue(full.containsKey(key), key);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.djinn.step;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
@@ -11,6 +12,8 @@ import dev.djinn.trainer.TinyRun;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TrainingDataTest {
@@ -52,5 +55,46 @@ class TrainingDataTest {
       }
     }
     return seen;
+  }
+
+  /** With replacement, a batch of all 57 misses a picture with a probability of 1/e. */
+  @Test
+  void drawnBatchesHavePicturesTwiceAndDependOnTheirNumberAlone() {
+    TorchEngine.get();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Settings settings = TinyRun.settings(Map.of("batch", "57", "real-batches", "drawn"));
+      byte[] pixels = new byte[57 * 64];
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (byte) (i / 64 * 4);
+      }
+      ImageSet set = new ImageSet("ramp", 1, 8, 8, pixels, new int[57], List.of("a", "b"));
+      TrainingData data = new TrainingData(set, settings, manager);
+      float[] third = values(data, manager, 3);
+      int distinct = 0;
+      for (int batch = 0; batch < 20; batch++) {
+        distinct +=
+            (int) IntStream.range(0, 57).map(indices(data, manager, batch)).distinct().count();
+      }
+      // 57 (1 − (56/57)⁵⁷) = 36.2 a batch; the deviation of the sum of twenty is about 12.
+      assertEquals(20 * 36.2, distinct, 60);
+      assertArrayEquals(third, values(new TrainingData(set, settings, manager), manager, 3));
+      assertFalse(Arrays.equals(third, values(data, manager, 4)));
+    }
+  }
+
+  private static IntUnaryOperator indices(TrainingData data, NDManager manager, int batch) {
+    float[] values = values(data, manager, batch);
+    return i -> Math.round((values[i] + 1) * 127.5f / 4);
+  }
+
+  private static float[] values(TrainingData data, NDManager manager, int number) {
+    try (NDManager scope = manager.newSubManager()) {
+      float[] batch = data.batch(scope, number).images().toFloatArray();
+      float[] first = new float[57];
+      for (int i = 0; i < 57; i++) {
+        first[i] = batch[i * 64];
+      }
+      return first;
+    }
   }
 }

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.UntrainedClassifier;
 import dev.djinn.run.RunFolder;
+import dev.djinn.run.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -176,5 +179,33 @@ class RunMetricsTest {
         Files.readString(file)
             .startsWith("step 2000 [classes-missing] the generator hardly draws 2 classes: 1, 7"),
         Files.readString(file));
+  }
+
+  @Test
+  void theBestCheckpointOutlivesTheNewestOnes() throws IOException {
+    Path run = folder.resolve("run");
+    Map<String, String> settings =
+        Map.of("keep-best", "fcd", "keep-checkpoints", "1", "checkpoint-every", "2");
+    TinyRun.start(run, settings).measure(classifier, OptionalDouble.empty()).run();
+    Map<Long, Double> distances = new HashMap<>();
+    for (String line : Files.readAllLines(run.resolve("metrics.csv"))) {
+      if (!line.startsWith("step")) {
+        distances.put(Long.valueOf(line.split(",", -1)[0]), Double.valueOf(line.split(",", -1)[1]));
+      }
+    }
+    assertEquals(6, distances.size());
+    long best = distances.keySet().stream().min(Comparator.comparing(distances::get)).orElseThrow();
+    assertEquals(Stream.of(best, 12L).distinct().toList(), RunFolder.open(run).checkpoints());
+  }
+
+  @Test
+  void theBestCannotBeKeptUnmeasured() {
+    Path run = folder.resolve("run");
+    TrainingRun unmeasured = TinyRun.start(run, Map.of("keep-best", "fcd"));
+    TrainingException e = assertThrows(TrainingException.class, unmeasured::run);
+    assertEquals(
+        "keep-best needs figures to go by; measure them with --metrics, or leave keep-best out",
+        e.getMessage());
+    assertFalse(Files.exists(run));
   }
 }

@@ -588,4 +588,31 @@ class TrainingRunTest {
       assertThrows(TrainingException.class, () -> SafeTensors.read(cut), "length " + length);
     }
   }
+
+  @Test
+  void lossesInInferenceModeStandBesideTheStepsAndChangeNothing() throws IOException {
+    TinyRun.start(folder.resolve("plain"), PLAIN).run();
+    Map<String, String> more = new HashMap<>(PLAIN);
+    more.put("inference-losses", "true");
+    TinyRun.start(folder.resolve("more"), more).run();
+    List<String> log = Files.readAllLines(folder.resolve("more/log.csv"));
+    assertEquals(RunLog.HEADER + ",d_loss_inference,g_loss_inference", log.get(0));
+    assertEquals(
+        outcome(folder.resolve("plain")).get("log.csv"),
+        outcome(folder.resolve("more")).get("log.csv").replaceAll("(?m),[^,]+,[^,]+$", ""));
+    // Batch norm and dropout differ, so the losses do, too.
+    String[] cells = log.get(12).split(",", -1);
+    assertNotEquals(cells[4], cells[7]);
+    TinyRun.start(folder.resolve("half"), with(more, "steps", "4")).run();
+    TinyRun.resume(folder.resolve("half"), more).run();
+    assertEquals(
+        outcome(folder.resolve("more")).get("log.csv"),
+        outcome(folder.resolve("half")).get("log.csv"));
+  }
+
+  private static Map<String, String> with(Map<String, String> settings, String key, String value) {
+    Map<String, String> changed = new HashMap<>(settings);
+    changed.put(key, value);
+    return changed;
+  }
 }

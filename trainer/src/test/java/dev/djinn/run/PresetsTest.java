@@ -13,6 +13,7 @@ import dev.djinn.network.Network;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.ParameterSpec;
 import dev.djinn.network.WeightInit;
+import dev.djinn.network.WeightSpec;
 import dev.djinn.network.YamlCursor;
 import dev.djinn.settings.AdversarialLoss;
 import dev.djinn.settings.Interval;
@@ -57,7 +58,11 @@ class PresetsTest {
   }
 
   private static Layer fc(int units, WeightInit init) {
-    return new Layer.Dense(units, true, init);
+    return new Layer.Dense(units, WeightSpec.of(init));
+  }
+
+  private static Layer biased(int units, WeightInit init) {
+    return new Layer.Dense(units, new WeightSpec(init, Optional.of(init), false));
   }
 
   private static Layer fc(int units) {
@@ -66,12 +71,17 @@ class PresetsTest {
 
   private static Layer conv(int kernel, int stride, int channels) {
     return new Layer.Conv(
-        channels, kernel, stride, Layer.SAME, 1, 1, true, WeightInit.GLOROT_UNIFORM);
+        channels, kernel, stride, same(stride), 1, 1, WeightSpec.of(WeightInit.GLOROT_UNIFORM));
   }
 
   private static Layer deconv(int kernel, int stride, int channels) {
     return new Layer.Deconv(
-        channels, kernel, stride, Layer.SAME, 0, 1, true, WeightInit.GLOROT_UNIFORM);
+        channels, kernel, stride, same(stride), 0, 1, WeightSpec.of(WeightInit.GLOROT_UNIFORM));
+  }
+
+  /** As the documents' frameworks pad; with a stride of 1 and an odd kernel it is the same. */
+  private static int same(int stride) {
+    return stride == 1 ? Layer.SAME : Layer.SAME_UPPER;
   }
 
   private static Layer bn() {
@@ -128,30 +138,31 @@ class PresetsTest {
     WeightInit truncated = new WeightInit(WeightInit.Kind.TRUNCATED_NORMAL, 0.02);
     assertEquals(
         List.of(
-            fc(256, truncated),
+            biased(256, truncated),
             lrelu(0.2),
             bn(),
-            fc(512, truncated),
+            biased(512, truncated),
             lrelu(0.2),
             bn(),
-            fc(1024, truncated),
+            biased(1024, truncated),
             lrelu(0.2),
             bn(),
             drop(0.5),
-            fc(784, truncated),
+            biased(784, truncated),
             sigmoid(),
             shape(1, 28, 28)),
         gan.generator().layers());
     assertEquals(
         List.of(
             flat(),
-            fc(1024, truncated),
+            biased(1024, truncated),
             lrelu(0.2),
-            fc(512, truncated),
+            biased(512, truncated),
             lrelu(0.2),
-            fc(256, truncated),
+            biased(256, truncated),
             lrelu(0.2),
-            fc(1, truncated)),
+            biased(1, truncated),
+            sigmoid()),
         gan.discriminator().layers());
     // fc 100·256 + 256; bn 2·256; fc 256·512 + 512; bn 2·512; fc 512·1024 + 1024; bn 2·1024;
     // fc 1024·784 + 784.
@@ -163,8 +174,8 @@ class PresetsTest {
         shapes(gan.generator()));
     // fc 784·1024 + 1024; fc 1024·512 + 512; fc 512·256 + 256; fc 256 + 1.
     assertEquals(803_840 + 524_800 + 131_328 + 257, trained(gan.discriminator()));
-    assertEquals(new OptimizerSpec.Adam(2e-4, 0.5, 0.999, 1e-7), gan.generatorOptimizer());
-    assertEquals(new OptimizerSpec.Adam(2e-4, 0.1, 0.999, 1e-7), gan.discriminatorOptimizer());
+    assertEquals(new OptimizerSpec.Adam(2e-4, 0.5, 0.999, 1e-8), gan.generatorOptimizer());
+    assertEquals(new OptimizerSpec.Adam(2e-4, 0.1, 0.999, 1e-8), gan.discriminatorOptimizer());
     assertEquals(new LatentSpec(100, Distribution.UNIFORM, -1, 1), gan.latent());
     assertEquals(new Settings.Image(28, 1, 0), gan.image());
     assertEquals(AdversarialLoss.NON_SATURATING, gan.loss());
@@ -176,7 +187,9 @@ class PresetsTest {
     assertEquals(new Interval(71, true), gan.length());
     assertEquals(new Interval(1, true), gan.logEvery());
     assertEquals(new Interval(1, true), gan.checkpointEvery());
-    assertEquals(new Interval(10, true), gan.samples().every());
+    assertEquals("1 then every 10 epochs", gan.samples().every().toString());
+    assertEquals(Settings.LossScale.SUM, gan.discriminatorLoss());
+    assertTrue(gan.inferenceLosses());
     assertEquals(5, gan.samples().count());
     assertFalse(gan.conditional());
   }
@@ -312,7 +325,9 @@ class PresetsTest {
     assertEquals(new Settings.Image(28, 1, -1), dcgan.image());
     assertEquals(AdversarialLoss.NON_SATURATING, dcgan.loss());
     assertEquals(Settings.GeneratorMode.INFERENCE, dcgan.generatorMode());
-    assertEquals(Settings.DiscriminatorBatches.SEPARATE, dcgan.discriminatorBatches());
+    assertEquals(Settings.DiscriminatorBatches.IN_TURN, dcgan.discriminatorBatches());
+    assertEquals(Settings.DiscriminatorMode.UNMOVED, dcgan.discriminatorMode());
+    assertEquals(Settings.RealBatches.DRAWN, dcgan.realBatches());
     assertEquals(128, dcgan.batch());
     assertEquals(new Interval(20_000, false), dcgan.length());
     assertEquals(new Interval(1_000, false), dcgan.samples().every());
@@ -364,7 +379,10 @@ class PresetsTest {
     assertEquals(new Settings.Image(28, 1, -1), cgan.image());
     assertEquals(AdversarialLoss.NON_SATURATING, cgan.loss());
     assertEquals(Settings.GeneratorMode.INFERENCE, cgan.generatorMode());
-    assertEquals(Settings.DiscriminatorBatches.SEPARATE, cgan.discriminatorBatches());
+    assertEquals(Settings.DiscriminatorBatches.IN_TURN, cgan.discriminatorBatches());
+    assertEquals(Settings.DiscriminatorMode.UNMOVED, cgan.discriminatorMode());
+    assertEquals(Settings.RealBatches.DRAWN, cgan.realBatches());
+    assertEquals("Digit: 7", cgan.samples().titleOf("7"));
     assertEquals(32, cgan.batch());
     assertEquals(new Interval(12_000, false), cgan.length());
     assertEquals(new Interval(1_000, false), cgan.samples().every());
@@ -574,6 +592,11 @@ class PresetsTest {
     }
   }
 
+  /** As a value of YAML, in which a text with a colon needs quotes. */
+  private static String text(Object value) {
+    return ("" + value).contains(": ") && value instanceof String ? "'" + value + "'" : "" + value;
+  }
+
   @ParameterizedTest
   @MethodSource("names")
   void setReachesEveryKeyOfRunYaml(String name) {
@@ -587,7 +610,7 @@ class PresetsTest {
     assertTrue(leaves.size() > 30, leaves.size() + " keys");
     leaves.forEach(
         (key, value) -> {
-          Map<String, String> set = new LinkedHashMap<>(Map.of(key, "" + value));
+          Map<String, String> set = new LinkedHashMap<>(Map.of(key, text(value)));
           // What a deconvolution cuts and what it adds are one choice.
           String added = key.replaceFirst("padding$", "output-padding");
           if (key.endsWith(".deconv.padding")) {

@@ -1,6 +1,5 @@
-package dev.djinn.sampler;
+package dev.djinn.server;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -10,49 +9,49 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
+  /** Server and sampler. */
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("dev.djinn");
 
   @Test
-  void theLibraryUsesTheJdkOnnxRuntimeAndSlf4jOnly() {
-    classes()
-        .that()
-        .resideInAPackage("dev.djinn.sampler..")
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage(
-            "dev.djinn.sampler..", "ai.onnxruntime..", "org.slf4j", "java..", "javax..", "jdk.jfr")
-        .check(CLASSES);
-  }
-
-  @Test
-  void theModuleUsesNeitherDjlNorTheOtherModules() {
+  void usesNeitherDjlNorTrainerNorExporter() {
     noClasses()
-        .that()
-        .resideInAnyPackage("dev.djinn.sampler..", "dev.djinn.server..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
             "ai.djl..",
-            "dev.djinn.trainer..",
+            "dev.djinn.data..",
             "dev.djinn.evaluation..",
-            "dev.djinn.step..",
+            "dev.djinn.exporter..",
+            "dev.djinn.files..",
+            "dev.djinn.graph..",
+            "dev.djinn.names..",
+            "dev.djinn.network..",
+            "dev.djinn.report..",
             "dev.djinn.run..",
             "dev.djinn.settings..",
-            "dev.djinn.report..",
-            "dev.djinn.files..",
+            "dev.djinn.step..",
             "dev.djinn.torch..",
-            "dev.djinn.network..",
-            "dev.djinn.data..",
-            "dev.djinn.exporter..",
-            "dev.djinn.graph..")
+            "dev.djinn.trainer..")
         .check(CLASSES);
   }
 
   @Test
-  void onlyTheLibraryTouchesOnnxRuntime() {
+  void theSamplerKnowsNothingOfTheServer() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.djinn.sampler..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.djinn.server..", "io.netty..", "com.fasterxml..", "io.prometheus..", "picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheSamplerTouchesOnnxRuntime() {
     noClasses()
         .that()
         .resideOutsideOfPackage("dev.djinn.sampler..")

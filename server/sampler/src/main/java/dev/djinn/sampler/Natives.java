@@ -1,5 +1,6 @@
 package dev.djinn.sampler;
 
+import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -111,7 +112,9 @@ final class Natives {
 
   private Library find(String name) {
     String file = System.mapLibraryName(name);
-    URL source = Natives.class.getResource("/ai/onnxruntime/native/" + platform + "/" + file);
+    // A named module looks into itself first, so ONNX Runtime's own is asked.
+    URL source =
+        OrtEnvironment.class.getResource("/ai/onnxruntime/native/" + platform + "/" + file);
     if (source == null) {
       return null;
     }

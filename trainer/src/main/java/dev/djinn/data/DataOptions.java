@@ -10,10 +10,11 @@ import java.util.function.Consumer;
 /**
  * How a data set is found and what is made of its images.
  *
- * @param imageSize height and width to bring every image to, 28 to 128; if empty, IDX, NPY and
- *     known sets keep their own size, and a folder or zip of images takes {@value
+ * @param imageSize height and width to bring every image to, 28 to 128; if empty, images keep their
+ *     own size where they agree, and a folder or zip of images that do not takes {@value
  *     #DEFAULT_IMAGE_SIZE}
  * @param colour what the images are turned into
+ * @param labels whether labels must be usable
  * @param seed of what is drawn at random, such as which digits {@code stacked-mnist} stacks
  * @param folder where to look first for the files of a known set, in the folder itself or in a
  *     sub-folder of its name
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
 public record DataOptions(
     OptionalInt imageSize,
     Colour colour,
+    Labels labels,
     long seed,
     Optional<Path> folder,
     Path cache,
@@ -42,17 +44,31 @@ public record DataOptions(
     RGB
   }
 
+  /** Whether labels must be usable. */
+  public enum Labels {
+    /** Labels that are there must be usable. */
+    AS_FOUND,
+    /** Labels that cannot be used are left out, with a word in the log. */
+    IF_USABLE
+  }
+
   /**
    * @throws IllegalArgumentException if the image size is out of range
    */
   public DataOptions {
     Objects.requireNonNull(colour);
+    Objects.requireNonNull(labels);
     Objects.requireNonNull(cache);
     Objects.requireNonNull(log);
-    if (imageSize.isPresent() && (imageSize.getAsInt() < 28 || imageSize.getAsInt() > 128)) {
+    if (imageSize.isPresent() && !isImageSize(imageSize.getAsInt())) {
       throw new IllegalArgumentException(
           "image size %d is not in 28 to 128".formatted(imageSize.getAsInt()));
     }
+  }
+
+  /** Whether images may have this height and width. */
+  static boolean isImageSize(int side) {
+    return side >= 28 && side <= 128;
   }
 
   /** As found, seed 0, no download, nothing logged, the user's cache folder. */
@@ -60,6 +76,7 @@ public record DataOptions(
     return new DataOptions(
         OptionalInt.empty(),
         Colour.AS_FOUND,
+        Labels.AS_FOUND,
         0,
         Optional.empty(),
         defaultCache(System.getenv()),
@@ -85,36 +102,43 @@ public record DataOptions(
 
   /** The same with another image size. */
   public DataOptions withImageSize(int side) {
-    return new DataOptions(OptionalInt.of(side), colour, seed, folder, cache, download, log);
+    return new DataOptions(
+        OptionalInt.of(side), colour, labels, seed, folder, cache, download, log);
   }
 
   /** The same with another colour. */
   public DataOptions withColour(Colour colour) {
-    return new DataOptions(imageSize, colour, seed, folder, cache, download, log);
+    return new DataOptions(imageSize, colour, labels, seed, folder, cache, download, log);
+  }
+
+  /** The same with another rule for labels. */
+  public DataOptions withLabels(Labels labels) {
+    return new DataOptions(imageSize, colour, labels, seed, folder, cache, download, log);
   }
 
   /** The same with another seed. */
   public DataOptions withSeed(long seed) {
-    return new DataOptions(imageSize, colour, seed, folder, cache, download, log);
+    return new DataOptions(imageSize, colour, labels, seed, folder, cache, download, log);
   }
 
   /** The same, looking first in a folder. */
   public DataOptions withFolder(Path folder) {
-    return new DataOptions(imageSize, colour, seed, Optional.of(folder), cache, download, log);
+    return new DataOptions(
+        imageSize, colour, labels, seed, Optional.of(folder), cache, download, log);
   }
 
   /** The same with another cache folder. */
   public DataOptions withCache(Path cache) {
-    return new DataOptions(imageSize, colour, seed, folder, cache, download, log);
+    return new DataOptions(imageSize, colour, labels, seed, folder, cache, download, log);
   }
 
   /** The same, with downloads allowed or not. */
   public DataOptions withDownload(boolean download) {
-    return new DataOptions(imageSize, colour, seed, folder, cache, download, log);
+    return new DataOptions(imageSize, colour, labels, seed, folder, cache, download, log);
   }
 
   /** The same with another taker of log lines. */
   public DataOptions withLog(Consumer<String> log) {
-    return new DataOptions(imageSize, colour, seed, folder, cache, download, log);
+    return new DataOptions(imageSize, colour, labels, seed, folder, cache, download, log);
   }
 }

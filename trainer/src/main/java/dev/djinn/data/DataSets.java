@@ -54,6 +54,9 @@ public final class DataSets {
   public record Known(
       String name, String about, String licence, Optional<String> place, String howToGet) {}
 
+  /** Bytes by which a file's kind is told. */
+  private static final int START = 512;
+
   private DataSets() {}
 
   /**
@@ -214,49 +217,41 @@ public final class DataSets {
   private static ImageSet openPath(Path path, DataOptions options) {
     String name = path.toAbsolutePath().normalize().getFileName() + "";
     if (Files.isDirectory(path)) {
-      Optional<IdxFamily.Pair> pair = IdxFamily.inFolder(path, IdxFamily.Half.TRAIN);
-      if (pair.isPresent()) {
-        return IdxReader.read(
-            name,
-            IdxReader.Source.of(pair.get().images()),
-            Optional.of(IdxReader.Source.of(pair.get().labels())),
-            List.of());
-      }
-      Optional<Path> test = IdxFamily.images(path, IdxFamily.Half.TEST);
-      if (test.isPresent()) {
-        throw new DataException(
-            "%s: has the test half only, no train-images-idx3-ubyte; to take that half, name %s"
-                .formatted(path, test.get()));
-      }
-      return PictureFolder.read(name, new PictureSource.Folder(path), options);
+      return openTree(name, new FileTree.Folder(path), options);
     }
     byte[] start = start(path);
-    if (NpyReader.isNpy(start)) {
-      return NpyReader.readFile(name, path);
+    boolean zip = start[0] == 'P' && start[1] == 'K';
+    if (NpyArray.isNpy(start) || (zip && name.toLowerCase(Locale.ROOT).endsWith(".npz"))) {
+      return NumpyFiles.read(name, path, options);
     }
-    if (start[0] == 'P' && start[1] == 'K') {
-      return path.toString().toLowerCase(Locale.ROOT).endsWith(".npz")
-          ? NpyReader.readArchive(name, path)
-          : zip(name, path, options);
+    if (zip) {
+      try (FileTree.Zip tree = new FileTree.Zip(path)) {
+        return openTree(name, tree, options);
+      } catch (IOException e) {
+        throw DataException.reading(path.toString(), e);
+      }
     }
-    return IdxReader.read(
-        name,
-        IdxReader.Source.of(path),
-        IdxFamily.labelsBeside(path).map(IdxReader.Source::of),
-        List.of());
+    OtherFiles.refuse(path, start);
+    return IdxFiles.read(name, path, options);
   }
 
-  private static ImageSet zip(String name, Path path, DataOptions options) {
-    try (PictureSource.Zip zip = new PictureSource.Zip(path)) {
-      return PictureFolder.read(name, zip, options);
+  /** IDX files if there are any, else pictures, else numpy's arrays. */
+  private static ImageSet openTree(String name, FileTree tree, DataOptions options) {
+    try {
+      List<FileTree.Entry> entries = tree.entries();
+      Optional<ImageSet> arrays = IdxFiles.read(name, tree.place(), entries, options);
+      if (arrays.isEmpty() && entries.stream().noneMatch(PictureFolder::isPicture)) {
+        arrays = NumpyFiles.read(name, tree, entries, options);
+      }
+      return arrays.isPresent() ? arrays.get() : PictureFolder.read(name, tree, entries, options);
     } catch (IOException e) {
-      throw DataException.reading(path.toString(), e);
+      throw DataException.reading(tree.place().toString(), e);
     }
   }
 
   private static byte[] start(Path path) {
     try (InputStream in = Files.newInputStream(path)) {
-      return Arrays.copyOf(in.readNBytes(8), 8);
+      return Arrays.copyOf(in.readNBytes(START), START);
     } catch (IOException e) {
       throw DataException.reading(path.toString(), e);
     }
@@ -270,14 +265,14 @@ public final class DataSets {
         DIGITS);
   }
 
-  private static IdxReader.Source resource(String path) {
+  private static DataFile resource(String path) {
     try (InputStream in = DataSets.class.getResourceAsStream(path)) {
       if (in == null) {
         throw new DataException(
             "%s is missing from Djinn's own files: build again".formatted(path));
       }
       byte[] bytes = in.readAllBytes();
-      return new IdxReader.Source(path, bytes.length, () -> new ByteArrayInputStream(bytes));
+      return new DataFile(path, bytes.length, () -> new ByteArrayInputStream(bytes));
     } catch (IOException e) {
       throw DataException.reading(path, e);
     }

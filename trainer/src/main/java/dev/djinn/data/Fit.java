@@ -43,13 +43,18 @@ final class Fit {
 
   /** Room for a whole set. */
   static byte[] array(String name, int count, int channels, int height, int width) {
+    checkLength(name, count, channels, height, width);
+    return new byte[count * channels * height * width];
+  }
+
+  /** Refuses a set that is more than one array. */
+  static void checkLength(String name, int count, int channels, int height, int width) {
     long length = (long) count * channels * height * width;
     if (length > Limits.GREATEST_ARRAY) {
       throw new DataException(
           "%s: %d images of %dx%dx%d are %d bytes, more than the %d that one set may hold: choose a smaller image size"
               .formatted(name, count, width, height, channels, length, Limits.GREATEST_ARRAY));
     }
-    return new byte[(int) length];
   }
 
   private static void recolour(byte[] source, int start, int from, byte[] target, int to) {
@@ -69,6 +74,13 @@ final class Fit {
         }
       }
     }
+  }
+
+  /** The luma of three planes. */
+  static byte[] luma(byte[] planes) {
+    byte[] luma = new byte[planes.length / 3];
+    recolour(planes, 0, 3, luma, 1);
+    return luma;
   }
 
   /** Rec. 601's luma, what JPEG and most programs call grey. */

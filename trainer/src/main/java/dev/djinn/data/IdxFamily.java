@@ -138,10 +138,7 @@ record IdxFamily(
     ALL.forEach(other -> checkIsNot(other, pair));
     options.log().accept("%s: read from %s".formatted(name(half), pair.images().getParent()));
     return IdxReader.read(
-        name(half),
-        IdxReader.Source.of(pair.images()),
-        Optional.of(IdxReader.Source.of(pair.labels())),
-        classes);
+        name(half), DataFile.of(pair.images()), Optional.of(DataFile.of(pair.labels())), classes);
   }
 
   /**
@@ -216,9 +213,20 @@ record IdxFamily(
 
   /** The labels of images that are a file of their own, packed or not, if they lie beside it. */
   static Optional<Path> labelsBeside(Path images) {
-    String file = images.getFileName().toString().replaceFirst("\\.gz$", "");
-    String labels = file.replace("images-idx3", "labels-idx1");
-    return labels.equals(file) ? Optional.empty() : either(images.resolveSibling(""), labels);
+    Path file = images.toAbsolutePath();
+    String name = file.getFileName().toString();
+    String labels =
+        name.replaceFirst("\\.gz$", "")
+            .replaceFirst("images(?=[-_.]?(idx|ubyte))", "labels")
+            .replace("idx3", "idx1");
+    if (name.startsWith(labels)) {
+      return Optional.empty();
+    }
+    String hyphened = labels.replace(".idx", "-idx");
+    // Beside it, or beside the folder of its name that it lies in.
+    return Stream.of(file.getParent(), file.getParent().resolveSibling(""))
+        .flatMap(folder -> either(folder, hyphened).stream())
+        .findFirst();
   }
 
   /** The images of one half in a folder, packed or not, with labels or without. */
@@ -226,8 +234,19 @@ record IdxFamily(
     return either(folder, half.prefix + IMAGES);
   }
 
+  /**
+   * A file under one of the names that it may have: packed, with a dot, in a folder of its name.
+   */
   private static Optional<Path> either(Path folder, String file) {
-    return Stream.of(folder.resolve(file + ".gz"), folder.resolve(file))
+    String dotted = file.replace("-idx", ".idx");
+    return Stream.of(
+            folder.resolve(file + ".gz"),
+            folder.resolve(file),
+            folder.resolve(dotted),
+            folder.resolve(dotted + ".gz"),
+            folder.resolve(file).resolve(file),
+            folder.resolve(dotted).resolve(dotted),
+            folder.resolve(file).resolve(dotted))
         .filter(Files::isRegularFile)
         .findFirst();
   }

@@ -5,11 +5,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -30,6 +29,13 @@ import java.util.zip.GZIPInputStream;
  */
 final class IdxReader implements AutoCloseable {
   static final int UNSIGNED_BYTE = 0x08;
+  private static final Map<Integer, String> TYPES =
+      Map.of(
+          0x09, "signed bytes",
+          0x0b, "16-bit integers",
+          0x0c, "32-bit integers",
+          0x0d, "floats",
+          0x0e, "doubles");
   static final int IMAGES_RANK = 3;
   static final int LABELS_RANK = 1;
 
@@ -37,30 +43,14 @@ final class IdxReader implements AutoCloseable {
   // is a lie.
   private static final long GREATEST_DEFLATE_RATIO = 1032;
 
-  /** A file or an embedded resource. */
-  record Source(String name, long length, Opener opener) {
-    interface Opener {
-      InputStream open() throws IOException;
-    }
-
-    static Source of(Path file) {
-      try {
-        return new Source(file.toString(), Files.size(file), () -> Files.newInputStream(file));
-      } catch (IOException e) {
-        throw DataException.reading(file.toString(), e);
-      }
-    }
-  }
-
-  private final Source source;
+  private final DataFile source;
   private final boolean packed;
   private final InputStream in;
   private long offset;
 
-  private IdxReader(Source source) throws IOException {
+  private IdxReader(DataFile source) throws IOException {
     this.source = source;
-    BufferedInputStream raw =
-        new BufferedInputStream(new PiecewiseInputStream(source.opener().open()), 1 << 16);
+    BufferedInputStream raw = new BufferedInputStream(source.open(), 1 << 16);
     try {
       raw.mark(2);
       packed = raw.read() == 0x1f && raw.read() == 0x8b;
@@ -79,7 +69,8 @@ final class IdxReader implements AutoCloseable {
    * @throws DataException if a file is unreadable, malformed, truncated or too long, or the two do
    *     not fit
    */
-  static ImageSet read(String name, Source images, Optional<Source> labels, List<String> classes) {
+  static ImageSet read(
+      String name, DataFile images, Optional<DataFile> labels, List<String> classes) {
     int height;
     int width;
     byte[] pixels;
@@ -96,11 +87,14 @@ final class IdxReader implements AutoCloseable {
     }
     int[] numbers =
         labels(labels.get(), pixels.length / (height * width), images.name(), classes.size());
-    List<String> names = classes.isEmpty() ? numbered(numbers) : classes;
-    return new ImageSet(name, 1, height, width, pixels, numbers, names);
+    if (!classes.isEmpty()) {
+      return new ImageSet(name, 1, height, width, pixels, numbers, classes);
+    }
+    Labels found = Labels.numbered(Arrays.stream(numbers).asLongStream().toArray());
+    return new ImageSet(name, 1, height, width, pixels, found.numbers(), found.classes());
   }
 
-  private static int[] labels(Source source, int images, String imagesName, int classes) {
+  private static int[] labels(DataFile source, int images, String imagesName, int classes) {
     byte[] bytes;
     long start;
     try (IdxReader reader = new IdxReader(source)) {
@@ -126,14 +120,19 @@ final class IdxReader implements AutoCloseable {
     return labels;
   }
 
-  private static List<String> numbered(int[] labels) {
-    int greatest = IntStream.of(labels).max().orElse(0);
-    return IntStream.rangeClosed(0, greatest).mapToObj(Integer::toString).toList();
-  }
-
   private int[] header(int rank) throws IOException {
     int magic = int32("the magic number");
     int expected = (UNSIGNED_BYTE << 8) | rank;
+    if (rank == IMAGES_RANK && magic == (UNSIGNED_BYTE << 8 | LABELS_RANK)) {
+      throw failure(
+          0, "holds labels: give the file with the images, such as train-images-idx3-ubyte");
+    }
+    if (magic >> 16 == 0 && magic != expected && TYPES.containsKey(magic >> 8)) {
+      throw failure(
+          2,
+          "elements are %s: save them as unsigned bytes (numpy.uint8)"
+              .formatted(TYPES.get(magic >> 8)));
+    }
     if (magic != expected) {
       throw failure(
           0,

@@ -4,7 +4,9 @@ import dev.djinn.files.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Images of one shape, held as bytes, and their labels if they have any. Immutable by agreement:
@@ -100,6 +102,18 @@ public final class ImageSet {
       checksum = known;
     }
     return known;
+  }
+
+  /** How many images are equal, pixel for pixel, to another before them. */
+  public int copies() {
+    MessageDigest sha = Sha256.digest();
+    int size = channels * height * width;
+    Set<ByteBuffer> seen = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      sha.update(pixels, i * size, size);
+      seen.add(ByteBuffer.wrap(sha.digest()));
+    }
+    return count - seen.size();
   }
 
   /**

@@ -5,198 +5,197 @@ import dev.djinn.picture.Picture;
 import dev.djinn.picture.UnusablePicture;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Reads pictures of any size and colour from a folder or zip. Each sub-folder is a class; pictures
- * that all lie in one folder have no labels. The largest centred square of each is brought to the
- * image size. A picture that cannot be used is skipped, counted and listed in the log.
+ * Reads pictures of any size and colour from a folder or zip. Each sub-folder is a class, unless a
+ * file of labels says otherwise; pictures that all lie in one folder have no labels. The largest
+ * centred square of each is brought to the image size. What is not used is skipped, counted and
+ * listed in the log.
  */
 final class PictureFolder {
-  private static final Set<String> ENDINGS =
-      Set.of("png", "jpg", "jpeg", "jfif", "gif", "bmp", "tif", "tiff", "webp", "avif", "heic");
-
   private static final int MOST_LISTED = 20;
   private static final int PROGRESS = 5_000;
+  private static final long MOST_SILENCE = TimeUnit.SECONDS.toNanos(5);
 
-  private final PictureSource source;
+  /** Folders that are parts of one set, not classes. */
+  private static final Set<String> PARTS =
+      Set.of("train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval");
+
+  private final FileTree tree;
   private final DataOptions options;
-  private final int side;
-
-  /**
-   * Planes that are kept of each picture: one if it is to be grey, else all until all are known.
-   */
-  private final int planes;
-
+  private final String name;
   private final List<String> skipped = new ArrayList<>();
+  private long lastProgress = System.nanoTime();
 
-  private PictureFolder(PictureSource source, DataOptions options) {
-    this.source = source;
+  private PictureFolder(String name, FileTree tree, DataOptions options) {
+    this.name = name;
+    this.tree = tree;
     this.options = options;
-    this.side = options.imageSize().orElse(DataOptions.DEFAULT_IMAGE_SIZE);
-    this.planes = options.colour() == DataOptions.Colour.GREY ? 1 : 3;
   }
 
   /**
    * Reads everything.
    *
-   * @throws DataException if there is no usable picture, or pictures lie beside the folders of
-   *     classes
+   * @param entries of the folder or zip
+   * @throws DataException if there is no usable picture, or the labels cannot be used
    */
-  static ImageSet read(String name, PictureSource source, DataOptions options) {
-    try {
-      return new PictureFolder(source, options).read(name);
-    } catch (IOException e) {
-      throw DataException.reading(source.place().toString(), e);
-    }
+  static ImageSet read(
+      String name, FileTree tree, List<FileTree.Entry> entries, DataOptions options)
+      throws IOException {
+    return new PictureFolder(name, tree, options).read(entries);
   }
 
-  private ImageSet read(String name) throws IOException {
-    List<String> files = source.names().stream().filter(PictureFolder::isPicture).toList();
+  /** Whether a file is one to train on, by its name. */
+  static boolean isPicture(FileTree.Entry entry) {
+    return !entry.isFolder() && !entry.isHidden() && Picture.isNamedAsOne(entry.name());
+  }
+
+  private ImageSet read(List<FileTree.Entry> all) throws IOException {
+    List<FileTree.Entry> files = all.stream().filter(PictureFolder::isPicture).toList();
     if (files.isEmpty()) {
       throw new DataException(
-          "%s: holds no pictures (%s) and no IDX files".formatted(source.place(), Picture.FORMATS));
+          "%s: holds no pictures (%s), no arrays (NPY or NPZ) and no IDX files"
+              .formatted(tree.place(), Picture.FORMATS));
     }
-    List<Optional<String>> classes = classes(files);
-    int image = planes * side * side;
-    byte[] pixels = Fit.array(name, files.size(), planes, side, side);
-    List<Optional<String>> used = new ArrayList<>();
+    // Where one channel each is too much, nothing need be decoded to know.
+    options
+        .imageSize()
+        .ifPresent(
+            side ->
+                Fit.checkLength(
+                    name,
+                    files.size(),
+                    options.colour() == DataOptions.Colour.RGB ? 3 : 1,
+                    side,
+                    side));
+    PictureLabels.Known known = labels(all, files);
+    PictureStack stack = new PictureStack(name, options);
+    List<String> used = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      if (place(files.get(i), pixels, used.size() * image)) {
-        used.add(classes.get(i));
+      Optional<String> kind = known.classes().get(i);
+      if (known.any() && kind.isEmpty()) {
+        skip(files.get(i), "has no label in " + known.source().orElseThrow());
+      } else if (place(files.get(i), stack)) {
+        kind.ifPresent(used::add);
       }
-      if ((i + 1) % PROGRESS == 0) {
-        options.log().accept("%s: read %,d of %,d pictures".formatted(name, i + 1, files.size()));
-      }
+      progress(i + 1, files.size());
     }
-    reportSkipped(name, files.size());
-    if (used.isEmpty()) {
+    reportSkipped(files.size());
+    reportPassedOver(all);
+    if (stack.count() == 0) {
       throw new DataException(
           "%s: none of %d pictures can be used; the first is %s"
               .formatted(name, files.size(), skipped.get(0)));
     }
-    boolean turnsGrey =
-        options.colour() == DataOptions.Colour.AS_FOUND && isGrey(pixels, used.size());
-    byte[] kept =
-        turnsGrey ? firstPlanes(pixels, used.size()) : Arrays.copyOf(pixels, used.size() * image);
-    return labelled(name, turnsGrey ? 1 : planes, kept, used);
-  }
-
-  /** What to train on: by name an image, and not a hidden file or one that a Mac adds to a zip. */
-  private static boolean isPicture(String file) {
-    String ending = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return ENDINGS.contains(ending)
-        && Stream.of(file.split("/", -1))
-            .noneMatch(part -> part.startsWith(".") || part.equals("__MACOSX"));
-  }
-
-  /** For each file its class, from the first folder in which they differ. */
-  private List<Optional<String>> classes(List<String> files) {
-    String first = files.get(0);
-    // The list is sorted, so what the first and the last name share, all share.
-    String last = files.get(files.size() - 1);
-    int shared = 0;
-    for (int slash = first.indexOf('/'); slash >= 0; slash = first.indexOf('/', shared)) {
-      if (!last.startsWith(first.substring(0, slash + 1))) {
-        break;
-      }
-      shared = slash + 1;
+    options.log().accept(stack.told());
+    if (known.any()) {
+      warnOfClasses(all, files, known, used);
     }
-    int start = shared;
-    List<Optional<String>> classes =
-        files.stream()
-            .map(file -> file.substring(start))
-            .map(
-                file ->
-                    file.contains("/")
-                        ? Optional.of(file.substring(0, file.indexOf('/')))
-                        : Optional.<String>empty())
-            .toList();
-    long without = classes.stream().filter(Optional::isEmpty).count();
-    if (without != 0 && without != files.size()) {
-      int stray = classes.indexOf(Optional.<String>empty());
-      throw new DataException(
-          "%s: %d of %d pictures, such as %s, lie beside the folders of classes: move them into one"
-              .formatted(source.place(), without, files.size(), files.get(stray)));
-    }
-    return classes;
+    return stack.toSet(used.isEmpty() ? Labels.none() : Labels.named(used));
   }
 
-  /** Puts one picture where it belongs; false if it was skipped. */
-  private boolean place(String file, byte[] pixels, int start) {
+  private PictureLabels.Known labels(List<FileTree.Entry> all, List<FileTree.Entry> files)
+      throws IOException {
+    boolean optional = options.labels() == DataOptions.Labels.IF_USABLE;
     try {
-      Picture picture = Picture.decode(source.read(file));
-      byte[] shown = picture.onWhite();
-      Resampler resampler = new Resampler(picture.height(), picture.width(), side);
-      if (planes == 1) {
-        toGrey(shown);
+      PictureLabels.Known known = PictureLabels.of(tree, all, files);
+      if (!optional || known.classes().stream().allMatch(Optional::isPresent)) {
+        return known;
       }
-      for (int c = 0; c < planes; c++) {
-        resampler.resample(
-            shown, c * picture.height() * picture.width(), pixels, start + c * side * side);
+    } catch (DataException e) {
+      if (!optional) {
+        throw e;
       }
+      options.log().accept("%s: its labels are left unread: %s".formatted(name, e.getMessage()));
+    }
+    return PictureLabels.Known.nothing(files.size());
+  }
+
+  /** Puts one picture onto the stack; false if it was skipped. */
+  private boolean place(FileTree.Entry file, PictureStack stack) {
+    if (file.fault().isPresent()) {
+      skip(file, file.fault().get());
+      return false;
+    }
+    try {
+      stack.add(Picture.decode(file.file().readPicture()));
       return true;
     } catch (UnusablePicture e) {
-      skipped.add("%s: %s".formatted(file, e.getMessage()));
+      skip(file, e.getMessage());
     } catch (IOException e) {
-      skipped.add("%s: %s".formatted(file, FileProblem.reason(e)));
+      skip(file, FileProblem.reason(e));
     }
     return false;
   }
 
-  /** Puts the luma into the first plane. */
-  private static void toGrey(byte[] planes) {
-    int plane = planes.length / 3;
-    for (int i = 0; i < plane; i++) {
-      planes[i] =
-          Fit.luma(planes[i] & 0xff, planes[plane + i] & 0xff, planes[2 * plane + i] & 0xff);
+  private void skip(FileTree.Entry file, String reason) {
+    skipped.add("%s: %s".formatted(file.name(), reason));
+  }
+
+  private void progress(int done, int count) {
+    long now = System.nanoTime();
+    if (done % PROGRESS == 0 || (done < count && now - lastProgress > MOST_SILENCE)) {
+      lastProgress = now;
+      options.log().accept("%s: read %,d of %,d pictures".formatted(name, done, count));
     }
   }
 
-  private boolean isGrey(byte[] pixels, int count) {
-    int plane = side * side;
-    for (int i = 0; i < count; i++) {
-      int red = 3 * i * plane;
-      if (!Arrays.equals(pixels, red, red + plane, pixels, red + plane, red + 2 * plane)
-          || !Arrays.equals(pixels, red, red + plane, pixels, red + 2 * plane, red + 3 * plane)) {
-        return false;
+  private void reportSkipped(int files) {
+    if (!skipped.isEmpty()) {
+      options.log().accept("%s: skipped %d of %d pictures".formatted(name, skipped.size(), files));
+      skipped.stream().limit(MOST_LISTED).forEach(line -> options.log().accept("  " + line));
+      if (skipped.size() > MOST_LISTED) {
+        options.log().accept("  and %d more".formatted(skipped.size() - MOST_LISTED));
       }
     }
-    return true;
   }
 
-  private byte[] firstPlanes(byte[] pixels, int count) {
-    int plane = side * side;
-    byte[] planes = new byte[count * plane];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(pixels, 3 * i * plane, planes, i * plane, plane);
+  private void reportPassedOver(List<FileTree.Entry> all) {
+    List<FileTree.Entry> others =
+        all.stream()
+            .filter(entry -> !entry.isFolder() && !entry.isHidden())
+            .filter(entry -> !isPicture(entry) && !PictureLabels.isLabels(entry))
+            .toList();
+    if (!others.isEmpty()) {
+      options
+          .log()
+          .accept(
+              "%s: passed over %,d file%s not called a picture, such as %s"
+                  .formatted(
+                      name, others.size(), others.size() == 1 ? "" : "s", others.get(0).name()));
     }
-    return planes;
   }
 
-  private ImageSet labelled(String name, int channels, byte[] pixels, List<Optional<String>> used) {
-    SortedMap<String, Integer> counts = new TreeMap<>();
-    used.stream().flatMap(Optional::stream).forEach(kind -> counts.merge(kind, 1, Integer::sum));
-    List<String> classes = List.copyOf(counts.keySet());
-    int[] labels =
-        used.stream()
-            .flatMap(Optional::stream)
-            .mapToInt(kind -> Collections.binarySearch(classes, kind))
-            .toArray();
-    warnOfLoneImages(name, counts);
-    return new ImageSet(name, channels, side, side, pixels, labels, classes);
-  }
-
-  private void warnOfLoneImages(String name, SortedMap<String, Integer> counts) {
+  private void warnOfClasses(
+      List<FileTree.Entry> all,
+      List<FileTree.Entry> files,
+      PictureLabels.Known known,
+      List<String> used) {
+    Map<String, Integer> before =
+        counted(known.classes().stream().flatMap(Optional::stream).toList());
+    Map<String, Integer> counts = counted(used);
+    before.forEach(
+        (kind, count) -> {
+          if (!counts.containsKey(kind)) {
+            options
+                .log()
+                .accept(
+                    "%s: class %s has lost all of its %d pictures and is no class any more: %s"
+                        .formatted(name, kind, count, named("left", counts.keySet())));
+          }
+        });
+    if (known.source().isEmpty()) {
+      warnOfFolders(all, files, before.keySet());
+    }
     List<String> lone = counts.keySet().stream().filter(kind -> counts.get(kind) == 1).toList();
     if (!lone.isEmpty()) {
       options
@@ -207,14 +206,49 @@ final class PictureFolder {
     }
   }
 
-  private void reportSkipped(String name, int files) {
-    if (!skipped.isEmpty()) {
-      options.log().accept("%s: skipped %d of %d pictures".formatted(name, skipped.size(), files));
-      skipped.stream().limit(MOST_LISTED).forEach(line -> options.log().accept("  " + line));
-      if (skipped.size() > MOST_LISTED) {
-        options.log().accept("  and %d more".formatted(skipped.size() - MOST_LISTED));
+  private void warnOfFolders(
+      List<FileTree.Entry> all, List<FileTree.Entry> files, Set<String> classes) {
+    String shared = PictureLabels.shared(files);
+    Set<String> without = new TreeSet<>();
+    for (FileTree.Entry entry : all) {
+      if (!entry.isHidden() && entry.name().startsWith(shared)) {
+        int slash = entry.name().indexOf('/', shared.length());
+        if (slash >= 0 && !classes.contains(entry.name().substring(shared.length(), slash))) {
+          without.add(entry.name().substring(shared.length(), slash));
+        }
       }
     }
+    if (!without.isEmpty()) {
+      options
+          .log()
+          .accept(
+              "%s: no pictures in %s, so no class of that name"
+                  .formatted(name, named("the folder", without)));
+    }
+    List<String> parts =
+        classes.stream().filter(kind -> PARTS.contains(kind.toLowerCase(Locale.ROOT))).toList();
+    if (parts.size() > 1) {
+      options
+          .log()
+          .accept(
+              "%s: the folders %s were taken for classes; if they are parts of one set, name the one to learn from: %s"
+                  .formatted(
+                      name,
+                      listed(parts),
+                      tree instanceof FileTree.Folder
+                          ? tree.place().resolve(shared + parts.get(parts.size() - 1))
+                          : "unpack it and give its folder " + parts.get(parts.size() - 1)));
+    }
+  }
+
+  private static Map<String, Integer> counted(List<String> kinds) {
+    Map<String, Integer> counts = new TreeMap<>(Labels.ORDER);
+    kinds.forEach(kind -> counts.merge(kind, 1, Integer::sum));
+    return counts;
+  }
+
+  private static String named(String what, Collection<String> names) {
+    return names.isEmpty() ? "none is left" : what + " " + listed(names);
   }
 
   private static String listed(Collection<String> names) {

@@ -71,6 +71,32 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
       dataOptions = new LinkedHashMap<>(dataOptions);
     }
 
+    /**
+     * How many pictures of how many classes there were, and are now.
+     *
+     * @param count of other data
+     * @param classes of other data
+     * @return a clause, such as "3,000 of 10 classes, now 300 of 2"
+     */
+    public String comparedTo(int count, List<String> classes) {
+      if (dataCount == count && labels.equals(classes)) {
+        return String.format(Locale.ROOT, "still %,d of %s", count, classes(labels.size()));
+      }
+      boolean renamed = classes.size() == labels.size() && !labels.equals(classes);
+      return String.format(
+          Locale.ROOT,
+          "%,d of %s, now %,d of %d%s",
+          dataCount,
+          classes(labels.size()),
+          count,
+          classes.size(),
+          renamed ? " with other names" : "");
+    }
+
+    private static String classes(int count) {
+      return count + (count == 1 ? " class" : " classes");
+    }
+
     private Facts withMetrics(Optional<Metrics> wish) {
       return new Facts(
           data, dataOptions, dataChecksum, dataCount, labels, threads, device, versions, wish);

@@ -31,6 +31,8 @@ final class Resumption {
           "checkpoint-every",
           "keep-checkpoints");
 
+  private static final String DATA = "data-checksum";
+
   private Resumption() {}
 
   /**
@@ -83,7 +85,12 @@ final class Resumption {
       // An older run does not say what it computed on.
       after.remove("device");
     }
-    List<Difference> differences = differences(before, after);
+    List<Difference> differences =
+        differences(before, after).stream()
+            .map(
+                difference ->
+                    difference.key().equals(DATA) ? told(difference, old, now) : difference)
+            .toList();
     List<Difference> refused = differences.stream().filter(d -> !d.in(allowed)).toList();
     if (!refused.isEmpty()) {
       throw new TrainingException(
@@ -95,6 +102,12 @@ final class Resumption {
               + refused.stream().map(Difference::key).collect(Collectors.joining(",")));
     }
     return differences.stream().map(Difference::toString).toList();
+  }
+
+  /** Which pictures it was, beside their checksums. */
+  private static Difference told(Difference checksums, RunFolder old, RunFolder now) {
+    String pictures = old.facts().comparedTo(now.facts().dataCount(), now.facts().labels());
+    return new Difference(DATA, "%s; that is %s".formatted(checksums.change(), pictures));
   }
 
   private static boolean known(String key, Map<String, Object> flat) {
@@ -131,7 +144,7 @@ final class Resumption {
     Map<String, Object> settings = SettingsFile.write(run.settings());
     settings.keySet().removeAll(FREE);
     flatten("", settings, flat);
-    flat.put("data-checksum", run.facts().dataChecksum());
+    flat.put(DATA, run.facts().dataChecksum());
     flat.put("threads", run.facts().threads());
     run.facts().device().ifPresent(device -> flat.put("device", device));
     flat.put("libtorch", run.facts().versions().getOrDefault("libtorch", "unknown"));

@@ -42,9 +42,10 @@ class IdxReaderTest {
   }
 
   @Test
-  void namesClassesByNumberWhenNoneAreGiven() {
+  void namesTheClassesThatOccurByTheirNumber() {
     ImageSet set = read(write("i", false, images()), write("l", false, idx(1, 2).with(0, 2)), 0);
-    assertEquals(List.of("0", "1", "2"), set.classes());
+    assertEquals(List.of("0", "2"), set.classes());
+    assertArrayEquals(new int[] {0, 1}, set.labels());
   }
 
   @Test
@@ -57,11 +58,26 @@ class IdxReaderTest {
 
   @Test
   void namesFileOffsetAndValueOfAWrongMagicNumber() {
+    Path file = write("i", false, idx(2, 12).with(PIXELS));
+    assertFails(
+        file,
+        file
+            + ": byte 0: magic number is 0x00000802, but an IDX file of images starts with 0x00000803");
+  }
+
+  @Test
+  void saysWhichFileIsWantedInsteadOfLabels() {
     Path file = write("i", false, idx(1, 12).with(PIXELS));
     assertFails(
         file,
         file
-            + ": byte 0: magic number is 0x00000801, but an IDX file of images starts with 0x00000803");
+            + ": byte 0: holds labels: give the file with the images, such as train-images-idx3-ubyte");
+  }
+
+  @Test
+  void saysWhatElementsItHasThatAreNotBytes() throws IOException {
+    Path file = Files.write(folder.resolve("i"), new byte[] {0, 0, 0x0d, 3, 0, 0, 0, 1});
+    assertFails(file, "byte 2: elements are floats: save them as unsigned bytes (numpy.uint8)");
   }
 
   @Test
@@ -171,8 +187,8 @@ class IdxReaderTest {
         "x", source(images), Optional.of(source(labels)), DataSets.DIGITS.subList(0, classes));
   }
 
-  private static IdxReader.Source source(Path file) {
-    return IdxReader.Source.of(file);
+  private static DataFile source(Path file) {
+    return DataFile.of(file);
   }
 
   private static Idx images() {

@@ -212,6 +212,7 @@ class TrainingRunTest {
                     "cpu",
                     TinyRun.SILENT));
     assertTrue(other.getMessage().contains("data-checksum was"), other.getMessage());
+    assertTrue(other.getMessage().contains("; that is still "), other.getMessage());
   }
 
   @Test

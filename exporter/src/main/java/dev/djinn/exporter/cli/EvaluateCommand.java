@@ -217,7 +217,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private ImageSet open(String nameOrPath) {
     return DataSets.open(
-        nameOrPath, choices.options().withLog(spec.commandLine().getErr()::println));
+        nameOrPath, choices.options(true).withLog(spec.commandLine().getErr()::println));
   }
 
   /** So many of the pictures, in the order that a seed gives them. */

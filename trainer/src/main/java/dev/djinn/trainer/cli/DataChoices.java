@@ -33,7 +33,20 @@ public final class DataChoices {
    * @return options
    */
   public DataOptions options() {
-    DataOptions options = DataOptions.defaults().withColour(colour);
+    return options(false);
+  }
+
+  /**
+   * The choices as the data package takes them.
+   *
+   * @param unconditional whether labels are not wanted, so that the data may have unusable ones
+   * @return options
+   */
+  public DataOptions options(boolean unconditional) {
+    DataOptions options =
+        DataOptions.defaults()
+            .withColour(colour)
+            .withLabels(unconditional ? DataOptions.Labels.IF_USABLE : DataOptions.Labels.AS_FOUND);
     if (folder != null) {
       options = options.withFolder(folder);
     }

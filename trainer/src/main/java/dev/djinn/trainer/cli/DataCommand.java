@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,9 +52,15 @@ final class DataCommand implements Callable<Integer> {
   @Mixin private DataChoices choices = new DataChoices();
 
   @Option(
+      names = "--unconditional",
+      description = "Read the data also where its labels cannot be read.")
+  private boolean unconditional;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of stacked-mnist. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Seed of the samples on the sheet, and of stacked-mnist. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Spec private CommandSpec spec;
@@ -63,7 +70,11 @@ final class DataCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     DataOptions options =
-        choices.options().withDownload(download).withSeed(seed).withLog(err::println);
+        choices.options(unconditional).withDownload(download).withSeed(seed).withLog(err::println);
+    if (sheet != null && !sheet.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+      throw new ParameterException(
+          spec.commandLine(), "-o " + sheet + ": only PNG is written, so end it in .png");
+    }
     if (name == null) {
       if (download || sheet != null) {
         throw new ParameterException(spec.commandLine(), "say which data set: djinn data NAME");
@@ -99,6 +110,10 @@ final class DataCommand implements Callable<Integer> {
     out.printf("images    %,d%n", set.count());
     out.printf(
         "size      %d x %d, %s%n", set.width(), set.height(), set.channels() == 1 ? "grey" : "RGB");
+    int copies = set.copies();
+    out.printf(
+        "copies    %s%n",
+        copies == 0 ? "none" : "%,d are exactly equal to another before them".formatted(copies));
     out.printf("checksum  %s%n", set.checksum());
     if (!set.labelled()) {
       out.println("classes   none");
@@ -120,7 +135,7 @@ final class DataCommand implements Callable<Integer> {
 
   private void write(ImageSet set) {
     try {
-      Png.write(SampleSheets.of(set), sheet);
+      Png.write(SampleSheets.of(set, seed), sheet);
     } catch (IOException e) {
       throw DataException.writing(sheet, e);
     }

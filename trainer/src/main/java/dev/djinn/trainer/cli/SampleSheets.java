@@ -4,7 +4,10 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.report.SampleGrid;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Picks images of a set to look at. */
 final class SampleSheets {
@@ -17,12 +20,11 @@ final class SampleSheets {
 
   private SampleSheets() {}
 
-  /**
-   * A titled row a class if there are few classes, else a hundred images evenly from the whole set.
-   */
-  static BufferedImage of(ImageSet set) {
+  /** A titled row a class if there are few classes, else a hundred images, at random by a seed. */
+  static BufferedImage of(ImageSet set, long seed) {
+    Random random = new Random(seed);
     boolean rows = set.labelled() && set.classes().size() <= MOST_CLASSES;
-    List<Integer> picked = rows ? ofEachClass(set) : spread(set);
+    List<Integer> picked = rows ? ofEachClass(set, random) : ofAll(set, random);
     int size = set.channels() * set.height() * set.width();
     byte[] images = new byte[picked.size() * size];
     List<String> titles = new ArrayList<>();
@@ -41,30 +43,30 @@ final class SampleSheets {
         .ofBytes(images, set.channels(), set.height(), set.width());
   }
 
-  /** The first images of each class in turn; -1 where a class has too few. */
-  private static List<Integer> ofEachClass(ImageSet set) {
+  /** Some images of each class in turn; -1 where a class has too few. */
+  private static List<Integer> ofEachClass(ImageSet set, Random random) {
+    List<List<Integer>> members = new ArrayList<>();
+    set.classes().forEach(kind -> members.add(new ArrayList<>()));
+    for (int i = 0; i < set.count(); i++) {
+      members.get(set.labels()[i]).add(i);
+    }
     List<Integer> picked = new ArrayList<>();
-    for (int kind = 0; kind < set.classes().size(); kind++) {
-      int found = 0;
-      for (int i = 0; i < set.count() && found < COLUMNS; i++) {
-        if (set.labels()[i] == kind) {
-          picked.add(i);
-          found++;
-        }
-      }
-      for (; found < COLUMNS; found++) {
-        picked.add(-1);
-      }
+    for (List<Integer> all : members) {
+      List<Integer> some = some(all, COLUMNS, random);
+      picked.addAll(some);
+      picked.addAll(Collections.nCopies(COLUMNS - some.size(), -1));
     }
     return picked;
   }
 
-  private static List<Integer> spread(ImageSet set) {
-    int shown = Math.min(set.count(), COLUMNS * ROWS);
-    List<Integer> picked = new ArrayList<>();
-    for (int i = 0; i < shown; i++) {
-      picked.add((int) ((long) i * set.count() / shown));
-    }
-    return picked;
+  private static List<Integer> ofAll(ImageSet set, Random random) {
+    return some(IntStream.range(0, set.count()).boxed().toList(), COLUMNS * ROWS, random);
+  }
+
+  /** At most so many, in their order. */
+  private static List<Integer> some(List<Integer> all, int most, Random random) {
+    List<Integer> shuffled = new ArrayList<>(all);
+    Collections.shuffle(shuffled, random);
+    return shuffled.stream().limit(most).sorted().toList();
   }
 }

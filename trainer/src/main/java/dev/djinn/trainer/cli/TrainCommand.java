@@ -204,7 +204,12 @@ final class TrainCommand implements Callable<Integer> {
       device = before.flatMap(RunFolder.Facts::device).orElse("auto");
     }
     data = data == null ? DataSets.DEFAULT : data;
-    ImageSet images = DataSets.open(data, choices.options().withLog(System.err::println));
+    // What a run has learnt from can be read again, with labels or without.
+    ImageSet images =
+        DataSets.open(
+            data,
+            choices.options(unconditional || before.isPresent()).withLog(System.err::println));
+    tellCopies(images);
     if (!resume && before.isPresent()) {
       checkSame(images, before.get(), otherData);
     }
@@ -230,14 +235,28 @@ final class TrainCommand implements Callable<Integer> {
     return Optional.of(run);
   }
 
+  private static void tellCopies(ImageSet images) {
+    int copies = images.copies();
+    if (copies > 0) {
+      System.err.printf(
+          "%s: %,d of %,d images are exactly equal to another before them%n",
+          images.name(), copies, images.count());
+    }
+  }
+
   /** Running a {@code run.yaml} again on other pictures must be meant. */
   private void checkSame(ImageSet images, RunFolder.Facts before, boolean meant) {
     if (images.checksum().equals(before.dataChecksum())) {
       return;
     }
     String differs =
-        "%s is not what %s was trained on: its checksum was %s, now it is %s"
-            .formatted(data, preset, before.dataChecksum(), images.checksum());
+        "%s is not what %s was trained on, %s: its checksum was %s, now it is %s"
+            .formatted(
+                data,
+                preset,
+                before.comparedTo(images.count(), images.classes()),
+                before.dataChecksum(),
+                images.checksum());
     if (!meant) {
       throw new TrainingException(differs + "; to train on it all the same, give it as --data");
     }

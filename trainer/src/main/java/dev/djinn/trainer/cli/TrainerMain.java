@@ -7,6 +7,7 @@ import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,6 +68,8 @@ public final class TrainerMain implements Callable<Integer> {
    * @param args the command line
    */
   public static void main(String[] args) {
+    // Numbers are read by scripts: they look the same wherever Djinn runs.
+    Locale.setDefault(Locale.ROOT);
     System.exit(run(args, new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
   }
 

@@ -1,17 +1,20 @@
 package dev.djinn.trainer.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.data.DataException;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,42 @@ class DataCommandTest {
     assertEquals(0, run("stacked-mnist", "--image-size=64", "-o", sheet.toString()));
     assertEquals(2 + 10 * (64 + 2), ImageIO.read(sheet.toFile()).getHeight());
     assertTrue(out.toString().contains("size      64 x 64, RGB"), out.toString());
+  }
+
+  @Test
+  void countsExactCopiesAndSaysWhatIsDoneToPictures() throws IOException {
+    BufferedImage image = new BufferedImage(50, 40, BufferedImage.TYPE_INT_RGB);
+    for (String name : List.of("a.png", "b.png", "c.png")) {
+      image.setRGB(20, 3, name.equals("c.png") ? 0xffffff : 0);
+      ImageIO.write(image, "png", folder.resolve(name).toFile());
+    }
+    assertEquals(0, run(folder.toString()));
+    assertTrue(
+        out.toString().contains("copies    1 are exactly equal to another before them\n"),
+        out.toString());
+    assertTrue(out.toString().contains("size      40 x 40, grey\n"), out.toString());
+    assertEquals(
+        folder.getFileName()
+            + ": 3 pictures of 50x40; of 3 the largest centred square, at its own size\n",
+        err.toString());
+  }
+
+  @Test
+  void drawsAnotherSpreadWithAnotherSeed() throws IOException {
+    byte[][] sheets = new byte[3][];
+    for (int i = 0; i < 3; i++) {
+      Path sheet = folder.resolve(i + ".png");
+      assertEquals(0, run("mnist-10k", "--seed", Integer.toString(i / 2), "-o", sheet.toString()));
+      sheets[i] = Files.readAllBytes(sheet);
+    }
+    assertArrayEquals(sheets[0], sheets[1]);
+    assertFalse(Arrays.equals(sheets[0], sheets[2]));
+  }
+
+  @Test
+  void refusesAnEndingThatItDoesNotWrite() {
+    assertEquals(2, run("mnist-10k", "-o", "grid.jpg"));
+    assertTrue(err.toString().contains("-o grid.jpg: only PNG is written"), err.toString());
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,6 +51,8 @@ public final class ServerMain implements Runnable {
    * @param args the command and its arguments
    */
   public static void main(String[] args) {
+    // Numbers are read by scripts: they look the same wherever Djinn runs.
+    Locale.setDefault(Locale.ROOT);
     configureLogging(Arrays.asList(args).contains(VERBOSE));
     System.exit(commandLine().execute(args));
   }

@@ -1,7 +1,9 @@
 package dev.djinn.data;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +13,9 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
@@ -21,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class NpyReaderTest {
+class NumpyFilesTest {
   @TempDir Path folder;
 
   @Test
@@ -123,11 +127,18 @@ class NpyReaderTest {
         "images: 2 images, but 3 labels",
         archiveFailure(Map.of("images", images, "labels", npy("|u1", "(3,)", new byte[3]))));
     assertEquals(
-        "labels: label -1 of image 1 is not in 0 to 99999",
-        archiveFailure(Map.of("images", images, "labels", npy("|i1", "(2,)", new byte[] {0, -1}))));
-    assertEquals(
-        "labels: labels of shape [2, 2] are not (n)",
+        "labels: labels of shape [2, 2] are not one class an image, since row 0 has not exactly one"
+            + " 1; leave them unread with --unconditional",
         archiveFailure(Map.of("images", images, "labels", npy("|u1", "(2, 2)", new byte[4]))));
+    assertEquals(
+        "labels: labels of shape [2, 3] are not one class an image, since column 1 has no 1; leave"
+            + " them unread with --unconditional",
+        archiveFailure(
+            Map.of(
+                "images", images, "labels", npy("|u1", "(2, 3)", new byte[] {1, 0, 0, 0, 0, 1}))));
+    assertEquals(
+        "labels: labels of shape [1, 1, 2] are not (n)",
+        archiveFailure(Map.of("images", images, "labels", npy("|u1", "(1, 1, 2)", new byte[2]))));
   }
 
   @Test
@@ -142,6 +153,112 @@ class NpyReaderTest {
     Path file = archive(Map.of("cats", npy("|u1", "(2, 1, 1)", new byte[] {4, 5})));
     assertArrayEquals(
         new byte[] {4, 5}, DataSets.open(file.toString(), DataOptions.defaults()).pixels());
+  }
+
+  /** Each way in which people keep the labels of two images, and what they say. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "<i8; (2,); 0fa7000000000000 0300000000000000; 3,42767; 1,0",
+        "|i1; (2,); ff01; -1,1; 0,1",
+        "|u1; (2, 1); 0701; 1,7; 1,0",
+        "|u1; (2, 2); 0001 0100; 0,1; 1,0",
+        "<f4; (2, 2); 0000803f00000000 000000000000803f; 0,1; 0,1",
+        "<f8; (2,); 0000000000000040 000000000000f03f; 1,2; 1,0",
+        "|b1; (2,); 0100; 0,1; 1,0",
+        "<U3; (2,); 640000006f00000067000000 630000006100000074000000; cat,dog; 1,0",
+        "|S3; (2,); 646f67 636174; cat,dog; 1,0",
+      })
+  void takesLabelsAsTheyAre(String type, String shape, String bytes, String classes, String labels)
+      throws IOException {
+    byte[] elements = HexFormat.of().parseHex(bytes.replace(" ", ""));
+    Path file =
+        archive(
+            Map.of(
+                "images",
+                npy("|u1", "(2, 1, 1)", new byte[2]),
+                "labels",
+                npy(type, shape, elements)));
+    ImageSet set = DataSets.open(file.toString(), DataOptions.defaults());
+    assertEquals(List.of(classes.split(",")), set.classes());
+    assertEquals(
+        labels, Arrays.stream(set.labels()).mapToObj(Integer::toString).collect(joining(",")));
+  }
+
+  @Test
+  void leavesLabelsUnreadThatAreNotWanted() throws IOException {
+    byte[] images = npy("|u1", "(2, 1, 1)", new byte[2]);
+    Path file = archive(Map.of("images", images, "labels", npy("|u1", "(2, 2)", new byte[4])));
+    List<String> log = new ArrayList<>();
+    DataOptions unlabelled =
+        DataOptions.defaults().withLabels(DataOptions.Labels.IF_USABLE).withLog(log::add);
+    assertFalse(DataSets.open(file.toString(), unlabelled).labelled());
+    assertTrue(log.get(1).startsWith("x.npz: its labels are left unread: "), log.toString());
+  }
+
+  @Test
+  void squaresFlatImagesAsQuickDrawHasThem() throws IOException {
+    byte[] pixels = new byte[2 * 784];
+    pixels[784 + 28] = 9;
+    Path file = Files.write(folder.resolve("cat.npy"), npy("|u1", "(2, 784)", pixels));
+    ImageSet set = DataSets.open(file.toString(), DataOptions.defaults());
+    assertEquals("cat.npy: 2 images of 28x28x1", set.toString());
+    assertArrayEquals(pixels, set.pixels());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "kmnist-train-imgs, kmnist-train-labels",
+    "pets, pets-labels",
+    "pets_images, pets_labels",
+    "x_train, y_train",
+    "X, y"
+  })
+  void findsTheLabelsInAFileBeside(String images, String labels) throws IOException {
+    Path file =
+        Files.move(
+            archive(Map.of("arr_0", npy("|u1", "(2, 1, 1)", new byte[2]))),
+            folder.resolve(images + ".npz"));
+    Files.move(
+        archive(Map.of("arr_0", npy("|u1", "(2,)", new byte[] {5, 3}))),
+        folder.resolve(labels + ".npz"));
+    assertEquals(
+        List.of("3", "5"), DataSets.open(file.toString(), DataOptions.defaults()).classes());
+    // The same in a zip, and as the folder itself.
+    assertEquals(
+        List.of("3", "5"), DataSets.open(folder.toString(), DataOptions.defaults()).classes());
+    Path zip = folder.resolve("all.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      for (String name : List.of(images, labels)) {
+        out.putNextEntry(new ZipEntry("data/" + name + ".npz"));
+        out.write(Files.readAllBytes(folder.resolve(name + ".npz")));
+      }
+    }
+    assertEquals(
+        List.of("3", "5"), DataSets.open(zip.toString(), DataOptions.defaults()).classes());
+  }
+
+  @Test
+  void warnsOfBytesThatAreAllBlack() throws IOException {
+    Path file = Files.write(folder.resolve("x.npy"), npy("|u1", "(2, 1, 1)", new byte[] {0, 1}));
+    List<String> log = new ArrayList<>();
+    DataSets.open(file.toString(), DataOptions.defaults().withLog(log::add));
+    assertTrue(log.get(0).startsWith("x.npy: no pixel is over 1 of 255"), log.toString());
+  }
+
+  @Test
+  void refusesAHeaderThatPromisesWhatIsNotThereBeforeItMakesRoom() throws IOException {
+    Path file = Files.write(folder.resolve("x.npy"), npy("|u1", "(2000000000, 1, 1)", new byte[4]));
+    DataException e =
+        assertThrows(
+            DataException.class, () -> DataSets.open(file.toString(), DataOptions.defaults()));
+    assertEquals(
+        file + ": truncated: shape [2000000000, 1, 1] promises 2000000000 bytes, 4 follow",
+        e.getMessage());
+    assertEquals(
+        "images: truncated: shape [2000000000, 1, 1] promises 2000000000 bytes, 4 follow",
+        archiveFailure(Map.of("images", npy("|u1", "(2000000000, 1, 1)", new byte[4]))));
   }
 
   private String archiveFailure(Map<String, byte[]> arrays) throws IOException {
@@ -175,6 +292,6 @@ class NpyReaderTest {
   }
 
   private static String resource(String name) throws URISyntaxException {
-    return Path.of(NpyReaderTest.class.getResource(name).toURI()).toString();
+    return Path.of(NumpyFilesTest.class.getResource(name).toURI()).toString();
   }
 }

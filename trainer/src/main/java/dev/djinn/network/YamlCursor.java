@@ -13,6 +13,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -27,6 +31,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  */
 public final class YamlCursor {
   private static final String SET = "--set ";
+
+  /** No network nests like this. */
+  private static final int DEEPEST = 100;
 
   private final String source;
   private final String path;
@@ -48,10 +55,8 @@ public final class YamlCursor {
    * @throws NetworkException if the text is not a YAML mapping, or says something twice
    */
   public static YamlCursor parse(String text, String source) {
-    LoadSettings settings =
-        LoadSettings.builder().setLabel(source).setMaxAliasesForCollections(0).build();
     try {
-      Optional<Node> root = new Compose(settings).composeReader(new StringReader(text));
+      Optional<Node> root = composed(source, text);
       if (root.isEmpty() || !(root.get() instanceof MappingNode)) {
         throw new NetworkException(source + ": expected 'key: value' lines, found none");
       }
@@ -123,15 +128,32 @@ public final class YamlCursor {
     }
   }
 
+  /** The parser takes any nesting; what is made of it, and what walks it, has a stack that ends. */
+  private static Optional<Node> composed(String label, String text) {
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(label).setMaxAliasesForCollections(0).build();
+    int depth = 0;
+    for (Event event : new Parse(settings).parseReader(new StringReader(text))) {
+      if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
+        String line =
+            label.startsWith(SET)
+                ? ""
+                : event.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
+        throw new NetworkException(
+            label + line + ": lists and maps are nested more than " + DEEPEST + " deep");
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+    }
+    return new Compose(settings).composeReader(new StringReader(text));
+  }
+
   /** What {@code --set} was given, so that complaints about it name the option, not the file. */
   private static Node compose(String key, String text) {
     String option = SET + key;
     try {
       Node node =
-          new Compose(
-                  LoadSettings.builder().setLabel(option).setMaxAliasesForCollections(0).build())
-              .composeReader(new StringReader(text))
-              .orElseThrow(() -> new NetworkException(option + "= has no value"));
+          composed(option, text).orElseThrow(() -> new NetworkException(option + "= has no value"));
       new YamlCursor(option, "", node).checkKeys(node);
       return node;
     } catch (MarkedYamlEngineException e) {

@@ -8,6 +8,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.djinn.files.FileProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,8 +20,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,6 +35,9 @@ import java.util.Map;
 public final class SafeTensors {
   private static final int LENGTH_BYTES = 8;
   private static final int LARGEST_HEADER = 100_000_000;
+
+  /** Of what fits into an array. */
+  private static final int LARGEST_FILE = Integer.MAX_VALUE - 8;
 
   private SafeTensors() {}
 
@@ -111,6 +118,9 @@ public final class SafeTensors {
   public static Map<String, Tensor> read(Path file) {
     byte[] content;
     try {
+      if (Files.size(file) > LARGEST_FILE) {
+        throw broken(file.toString(), "it has " + Files.size(file) + " bytes, more than 2 GB");
+      }
       content = Files.readAllBytes(file);
     } catch (IOException e) {
       throw new TrainingException("cannot read " + file + ": " + FileProblem.reason(e), e);
@@ -136,47 +146,124 @@ public final class SafeTensors {
       throw broken(file, "its header cannot have " + header + " bytes");
     }
     int start = LENGTH_BYTES + (int) header;
+    List<Entry> entries = entries(file, content, (int) header);
+    checkPlaces(file, entries, content.length - start);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    try {
-      String json = new String(content, LENGTH_BYTES, (int) header, StandardCharsets.UTF_8);
-      for (Map.Entry<String, JsonElement> entry :
-          JsonParser.parseString(json).getAsJsonObject().entrySet()) {
-        if (!entry.getKey().equals("__metadata__")) {
-          tensors.put(
-              entry.getKey(),
-              tensor(file, entry.getKey(), entry.getValue().getAsJsonObject(), bytes, start));
-        }
-      }
-    } catch (JsonParseException | IllegalStateException | NullPointerException e) {
-      throw broken(file, "its header is not as the format has it");
+    for (Entry entry : entries) {
+      float[] values = new float[(int) ((entry.to - entry.from) / Float.BYTES)];
+      bytes
+          .slice((int) (start + entry.from), (int) (entry.to - entry.from))
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .get(values);
+      tensors.put(entry.name, new Tensor(entry.shape, FloatBuffer.wrap(values)));
     }
     return tensors;
   }
 
-  private static Tensor tensor(
-      String file, String name, JsonObject item, ByteBuffer bytes, int start) {
-    if (!item.get("dtype").getAsString().equals("F32")) {
-      throw broken(file, name + " is " + item.get("dtype").getAsString() + ", expected F32");
+  /** What the header says of an array: where it lies in the bytes behind the header. */
+  private record Entry(String name, Shape shape, long from, long to) {}
+
+  private static List<Entry> entries(String file, byte[] content, int header) {
+    JsonElement json;
+    try {
+      json =
+          JsonParser.parseString(new String(content, LENGTH_BYTES, header, StandardCharsets.UTF_8));
+    } catch (JsonParseException e) {
+      throw broken(file, "its header is not JSON");
     }
-    JsonArray axes = item.getAsJsonArray("shape");
-    long[] shape = new long[axes.size()];
-    long elements = 1;
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = axes.get(i).getAsLong();
-      elements *= shape[i];
+    if (!json.isJsonObject()) {
+      throw broken(file, "its header is no JSON object");
     }
-    long from = item.getAsJsonArray("data_offsets").get(0).getAsLong();
-    long to = item.getAsJsonArray("data_offsets").get(1).getAsLong();
-    if (from < 0 || to - from != elements * 4 || start + to > bytes.capacity()) {
-      throw broken(file, name + " does not lie inside it; it is cut short");
+    List<Entry> entries = new ArrayList<>();
+    for (Map.Entry<String, JsonElement> entry : json.getAsJsonObject().entrySet()) {
+      if (!entry.getKey().equals("__metadata__")) {
+        entries.add(entry(file, entry.getKey(), entry.getValue()));
+      }
     }
-    float[] values = new float[(int) elements];
-    bytes
-        .slice((int) (start + from), (int) (to - from))
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .asFloatBuffer()
-        .get(values);
-    return new Tensor(new Shape(shape), FloatBuffer.wrap(values));
+    return entries;
+  }
+
+  private static Entry entry(String file, String name, JsonElement said) {
+    if (!(said instanceof JsonObject item)) {
+      throw broken(file, "of " + name + " its header gives no dtype, shape and offsets");
+    }
+    JsonElement dtype = item.get("dtype");
+    if (!(dtype instanceof JsonPrimitive text) || !text.getAsString().equals("F32")) {
+      throw broken(file, name + " is " + dtype + ", expected F32");
+    }
+    long[] shape = integers(file, name, "shape", item.get("shape"));
+    long[] offsets = integers(file, name, "data_offsets", item.get("data_offsets"));
+    if (offsets.length != 2) {
+      throw broken(file, name + " has " + offsets.length + " data_offsets, expected 2");
+    }
+    long size = Float.BYTES;
+    try {
+      for (long axis : shape) {
+        size = Math.multiplyExact(size, axis);
+      }
+    } catch (ArithmeticException e) {
+      throw broken(file, name + " has a shape of more bytes than there are numbers");
+    }
+    if (offsets[1] - offsets[0] != size) {
+      throw broken(
+          file,
+          name
+              + " has the shape "
+              + Arrays.toString(shape)
+              + ", which does not fit the bytes from "
+              + offsets[0]
+              + " to "
+              + offsets[1]);
+    }
+    return new Entry(name, new Shape(shape), offsets[0], offsets[1]);
+  }
+
+  /** Reads an array of whole numbers from 0 on, as the format has no others. */
+  private static long[] integers(String file, String name, String field, JsonElement said) {
+    if (!(said instanceof JsonArray array)) {
+      throw broken(file, name + " has no " + field);
+    }
+    long[] numbers = new long[array.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      String text = array.get(i).toString();
+      if (!text.matches("[0-9]{1,18}")) {
+        throw broken(
+            file, name + " has " + text + " in its " + field + ", which is no whole number from 0");
+      }
+      numbers[i] = Long.parseLong(text);
+    }
+    return numbers;
+  }
+
+  /** Arrays lie one behind the other, without a byte that belongs to two or to none. */
+  private static void checkPlaces(String file, List<Entry> entries, long length) {
+    List<Entry> places = new ArrayList<>(entries);
+    places.sort(Comparator.comparingLong(Entry::from).thenComparingLong(Entry::to));
+    long end = 0;
+    String before = "the header";
+    for (Entry entry : places) {
+      if (entry.to > length) {
+        throw broken(file, entry.name + " does not lie inside it; it is cut short");
+      }
+      if (entry.from != end) {
+        throw broken(
+            file,
+            entry.name
+                + " begins at byte "
+                + entry.from
+                + ", but "
+                + before
+                + " ends at "
+                + end
+                + ": arrays neither overlap nor leave gaps");
+      }
+      end = entry.to;
+      before = entry.name;
+    }
+    if (end != length) {
+      throw broken(file, (length - end) + " bytes of it belong to no array");
+    }
   }
 
   private static TrainingException broken(String file, String why) {

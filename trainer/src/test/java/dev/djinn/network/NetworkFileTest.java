@@ -53,6 +53,19 @@ class NetworkFileTest {
         false);
   }
 
+  @ParameterizedTest
+  @CsvSource({"[, ]", "'- ', ''", "{a: , }"})
+  void refusesWhatIsNestedDeeperThanAnyNetwork(String open, String close) {
+    String deep = open.repeat(5000) + close.repeat(5000);
+    NetworkException inFile =
+        assertThrows(
+            NetworkException.class, () -> YamlCursor.parse("a: 1\nb:\n  " + deep, "mine.yaml"));
+    assertEquals("mine.yaml:3: lists and maps are nested more than 100 deep", inFile.getMessage());
+    YamlCursor cursor = YamlCursor.parse("a: 1", "mine.yaml");
+    NetworkException set = assertThrows(NetworkException.class, () -> cursor.set("a", deep));
+    assertEquals("--set a: lists and maps are nested more than 100 deep", set.getMessage());
+  }
+
   @Test
   void readsWhatItWrites() {
     Network network = read(EVERY_LAYER);

@@ -1,6 +1,7 @@
 package dev.djinn.server;
 
 import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.ModelParts;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerException.Reason;
 import dev.djinn.sampler.SamplerOptions;
@@ -34,11 +35,16 @@ final class ModelRepository implements AutoCloseable {
   /**
    * A file that could not be loaded.
    *
-   * @param stamp of the file then
+   * @param parts the files of it that are known
+   * @param stamp of them then
    * @param pause nanoseconds until it is tried again unchanged, for causes outside the file
    * @param at {@link System#nanoTime} then
    */
-  private record Failure(String stamp, long pause, long at) {}
+  private record Failure(ModelParts parts, String stamp, long pause, long at) {
+    boolean unchanged() {
+      return ServedModel.stamp(parts).equals(stamp);
+    }
+  }
 
   private final SamplerOptions options;
   private final Map<Path, Failure> failures = new HashMap<>();
@@ -148,12 +154,13 @@ final class ModelRepository implements AutoCloseable {
    */
   private ServedModel current(
       ServedModel loaded, String name, int version, Path file, boolean asked) {
-    String stamp = ServedModel.stamp(file);
-    if (loaded != null && loaded.ready() && loaded.stamp().equals(stamp)) {
+    if (loaded != null
+        && loaded.ready()
+        && loaded.stamp().equals(ServedModel.stamp(loaded.parts()))) {
       return loaded.reason().isEmpty() ? loaded : loaded.withReason("");
     }
     Failure failure = failures.get(file);
-    boolean known = failure != null && failure.stamp().equals(stamp);
+    boolean known = failure != null && failure.unchanged();
     if (known && !asked && System.nanoTime() - failure.at() < failure.pause()) {
       return loaded;
     }
@@ -164,7 +171,7 @@ final class ModelRepository implements AutoCloseable {
       return model;
     }
     long pause = known ? Math.min(2 * failure.pause(), LAST_RETRY) : FIRST_RETRY;
-    failures.put(file, new Failure(stamp, pause, System.nanoTime()));
+    failures.put(file, new Failure(model.parts(), model.stamp(), pause, System.nanoTime()));
     if (!known) {
       LOG.warn("{} version {} could not be loaded: {}", name, version, model.reason());
     }

@@ -192,10 +192,13 @@ final class RequestPath implements Connection.Handler {
     // A seed is an answer: what a client has seen once need not be made again.
     String tag = "W/\"" + model.tag() + "-" + query.key() + "-" + form + "\"";
     Map<String, String> caching =
-        get
-            ? Map.of("ETag", tag, "Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding")
-            : Map.of();
-    if (get && call.knows(tag.substring(2))) {
+        !get
+            ? Map.of()
+            : model.tag().isEmpty()
+                ? Map.of("Cache-Control", "no-store")
+                : Map.of(
+                    "ETag", tag, "Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding");
+    if (get && !model.tag().isEmpty() && call.knows(tag.substring(2))) {
       call.answer(new Reply(304, "", caching, List.of()));
       return;
     }

@@ -1,31 +1,30 @@
 package dev.djinn.server;
 
-import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.ForeignModel;
+import dev.djinn.sampler.ModelParts;
 import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /**
  * One version of one model: either ready, with its sampler, or unavailable, with the reason.
  *
  * @param name the model's name
  * @param version its version
- * @param file where it was loaded from
- * @param hash SHA-256 of the file in hexadecimal; empty if it could not be read
- * @param tag tells its answers from those of any other model, version or program; empty as the hash
- * @param stamp tells whether the file has changed since
+ * @param parts the files that it was loaded from
+ * @param hash of them, as {@link ModelParts#hash} gives it; empty if they could not be read
+ * @param tag tells its answers from those of any other model, version or program; empty as the
+ *     hash, and if one answer differs from the next
+ * @param stamp tells whether the files have changed since
  * @param sampler null if it could not be loaded
  * @param signature null if it could not be loaded
  * @param reason why it could not be loaded, or why what has taken its file's place could not; empty
@@ -35,7 +34,7 @@ import java.util.concurrent.CompletionException;
 record ServedModel(
     String name,
     String version,
-    Path file,
+    ModelParts parts,
     String hash,
     String tag,
     String stamp,
@@ -46,68 +45,75 @@ record ServedModel(
 
   static ServedModel load(String name, String version, Path file, SamplerOptions options) {
     Statistics statistics = new Statistics();
-    String stamp = stamp(file);
-    // Beside the loading, since both take long; before it where the file may not be the right one.
-    CompletableFuture<String> hashing = CompletableFuture.supplyAsync(() -> sha256(file));
+    ModelParts parts = new ModelParts(file, List.of());
+    String stamp = stamp(parts);
+    String hash = "";
     try {
-      if (Files.exists(ModelFiles.sumFile(file))) {
-        checkSum(file, hashing.join());
+      parts = ModelParts.of(file);
+      stamp = stamp(parts);
+      // Beside the loading, since both take long; the sums before it: it may not be the right one.
+      CompletableFuture<String> hashing = CompletableFuture.supplyAsync(hashing(parts));
+      parts.checkSums();
+      Sampler sampler;
+      try {
+        sampler = Sampler.open(file, options);
+      } finally {
+        hash = hashing.exceptionally(failure -> "").join();
       }
-      Sampler sampler = Sampler.open(file, options);
-      String hash = hashing.join();
+      hash = hashing.join();
       ModelSignature signature = ModelSignature.of(name, sampler.contract());
       String tag = tag(hash, version, sampler);
       return new ServedModel(
-          name, version, file, hash, tag, stamp, sampler, signature, "", statistics);
+          name, version, parts, hash, tag, stamp, sampler, signature, "", statistics);
     } catch (SamplerException e) {
-      String hash = hashing.exceptionally(failure -> "").join();
       return new ServedModel(
-          name, version, file, hash, "", stamp, null, null, e.getMessage(), statistics);
+          name, version, parts, hash, "", stamp, null, null, e.getMessage(), statistics);
     } catch (CompletionException | IOException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       String reason = "cannot read " + file + ": " + cause.getMessage();
-      return new ServedModel(name, version, file, "", "", stamp, null, null, reason, statistics);
+      return new ServedModel(name, version, parts, "", "", stamp, null, null, reason, statistics);
     }
+  }
+
+  private static Supplier<String> hashing(ModelParts parts) {
+    return () -> {
+      try {
+        return parts.hash();
+      } catch (IOException e) {
+        throw new CompletionException(e);
+      }
+    };
   }
 
   /**
    * By all that an answer depends on besides the request: a foreign file's contract is not in it.
    */
   private static String tag(String hash, String version, Sampler sampler) {
-    String range =
-        sampler.options().foreign().map(how -> how.black() + " " + how.white()).orElse("");
+    if (sampler.contract().brokenSeed().isPresent()) {
+      return "";
+    }
+    String foreign = sampler.foreign().map(ServedModel::text).orElse("");
     SortedMap<String, String> contract = new TreeMap<>(sampler.contract().toMetadata());
-    String all = String.join("\n", Descriptions.version(), version, hash, range, "" + contract);
+    String all = String.join("\n", Descriptions.version(), version, hash, foreign, "" + contract);
     return Digest.hex(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 
-  private static void checkSum(Path file, String hash) throws IOException {
-    Path sum = ModelFiles.sumFile(file);
-    String expected = Files.readString(sum).strip().split("\\s+", 2)[0];
-    if (!expected.matches("[0-9a-fA-F]{64}")) {
-      throw refused(sum + " does not begin with a SHA-256 in hexadecimal");
-    }
-    if (!expected.equalsIgnoreCase(hash)) {
-      throw refused(file + " is not the file that " + sum + " describes: its SHA-256 is " + hash);
-    }
+  private static String text(ForeignModel foreign) {
+    boolean wired = !foreign.wiring().equals(ForeignModel.Wiring.NONE);
+    return foreign.black() + " " + foreign.white() + (wired ? " " + foreign.wiring() : "");
   }
 
-  private static SamplerException refused(String reason) {
-    return new SamplerException(SamplerException.Reason.INVALID_MODEL, reason);
-  }
-
-  /** {@return size and time of a file and of its sum's, or why they are not known} */
-  static String stamp(Path file) {
+  /** {@return sizes and times of files and of what lies beside them, or why they are not known} */
+  static String stamp(ModelParts parts) {
     try {
-      Path sum = ModelFiles.sumFile(file);
-      return stampOf(file) + (Files.exists(sum) ? ", sum " + stampOf(sum) : "");
+      return parts.stamp();
     } catch (IOException e) {
       return e.toString();
     }
   }
 
-  private static String stampOf(Path file) throws IOException {
-    return Files.size(file) + " bytes of " + Files.getLastModifiedTime(file);
+  Path file() {
+    return parts.file();
   }
 
   boolean ready() {
@@ -117,7 +123,7 @@ record ServedModel(
   /** {@return the same loaded model with something else to say} */
   ServedModel withReason(String other) {
     return new ServedModel(
-        name, version, file, hash, tag, stamp, sampler, signature, other, statistics);
+        name, version, parts, hash, tag, stamp, sampler, signature, other, statistics);
   }
 
   /** {@return whether another is the same loaded model} */
@@ -142,15 +148,5 @@ record ServedModel(
     if (sampler != null) {
       sampler.close();
     }
-  }
-
-  private static String sha256(Path file) {
-    MessageDigest digest = Digest.begin();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
-    } catch (IOException e) {
-      throw new CompletionException(e);
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 }

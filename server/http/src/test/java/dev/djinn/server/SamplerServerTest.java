@@ -356,7 +356,7 @@ class SamplerServerTest {
     Path file = TestModels.writeNotANumber(folder.resolve("nan.onnx"));
     ServedModel model = ServedModel.load("nan", "1", file, ServedModels.options().sampler());
     assertFalse(model.ready());
-    assertTrue(model.reason().contains("it draws NaN, which is no picture"), model.reason());
+    assertTrue(model.reason().contains("not finite, which are no picture"), model.reason());
   }
 
   @Test

@@ -6,7 +6,6 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import jdk.jfr.FlightRecorder;
 
 /**
  * Gathers a batch's inputs from its requests, runs it in the model, and scatters the outputs back.
@@ -39,46 +38,32 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
   public BatchTimes run(List<Slice> batch) {
     Workspace free = workspaces.pollFirst();
     Workspace workspace = free == null ? new Workspace(model) : free;
-    // Making the first event starts Flight Recorder, which takes long; nobody records before that.
-    BatchEvent event = FlightRecorder.isInitialized() ? new BatchEvent() : null;
-    if (event != null) {
-      event.begin();
-    }
+    Object event = Recording.batch();
     int count = 0;
     try {
       long begun = System.nanoTime();
-      boolean image = false;
       boolean pixels = false;
       for (Slice slice : batch) {
         gather(slice, workspace, count);
         count += slice.count();
-        image |= slice.job().rows.image() != null;
         pixels |= slice.job().rows.pixels() != null;
       }
       long gathered = System.nanoTime();
-      workspace.run(count, image, pixels);
+      workspace.run(count, pixels);
       long ran = System.nanoTime();
       int at = 0;
       for (Slice slice : batch) {
-        scatter(slice, workspace, at);
+        if (workspace.finite(at, slice.count())) {
+          scatter(slice, workspace, at);
+        } else {
+          slice.job().refuse(notFinite());
+        }
         at += slice.count();
       }
       return BatchTimes.of(gathered - begun, ran - gathered, System.nanoTime() - ran);
     } finally {
-      if (event != null) {
-        commit(event, count, batch.size());
-      }
+      Recording.end(event, name, count, batch.size());
       workspaces.addFirst(workspace);
-    }
-  }
-
-  private void commit(BatchEvent event, int rows, int requests) {
-    event.end();
-    if (event.shouldCommit()) {
-      event.model = name;
-      event.rows = rows;
-      event.requests = requests;
-      event.commit();
     }
   }
 
@@ -88,6 +73,13 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
     for (Workspace free = workspaces.pollFirst(); free != null; free = workspaces.pollFirst()) {
       free.close();
     }
+  }
+
+  /** Only for those whose rows they are; others in the batch get their pictures. */
+  private static SamplerException notFinite() {
+    return new SamplerException(
+        SamplerException.Reason.FAILED,
+        "the model made numbers that are not finite, which are no picture");
   }
 
   private void gather(Slice slice, Workspace workspace, int at) {

@@ -21,7 +21,10 @@ import java.util.function.Supplier;
  * idle, a large request is shared out among them.
  */
 final class Batcher implements AutoCloseable {
-  /** Runs one batch of at least one slice, and tells what it took. */
+  /**
+   * Runs one batch of at least one slice, and tells what it took. Where only some of it failed, it
+   * refuses their jobs.
+   */
   interface Runner {
     BatchTimes run(List<Slice> batch);
   }
@@ -367,8 +370,11 @@ final class Batcher implements AutoCloseable {
     for (Slice slice : batch) {
       Job job = slice.job();
       job.finish(slice.count());
+      job.failIfRefused();
       if (failure != null) {
         job.fail(failure);
+      }
+      if (job.failed()) {
         if (queue.remove(job)) {
           waitingRows -= job.left();
         }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -43,6 +44,8 @@ public record GeneratorContract(
 
   /** The output uint8 (batch, height, width, channels). */
   public static final String PIXELS = "pixels";
+
+  private static final String SEED = "seed";
 
   private static final int MAX_LATENT = 1 << 20;
   private static final int MAX_LABELS = 1 << 20;
@@ -166,6 +169,23 @@ public record GeneratorContract(
     provenance = copy(provenance);
     parity = copy(parity);
     quality = copy(quality);
+  }
+
+  /**
+   * Says whether sample <i>i</i> of a seed is one picture, as it should be. A sampler looks when it
+   * opens a model, and writes what it found into {@link #parity} under {@value #SEED}.
+   *
+   * @return empty for a generator that keeps the promise, or why this one does not
+   */
+  public Optional<String> brokenSeed() {
+    return Optional.ofNullable(parity.get(SEED)).map(Object::toString);
+  }
+
+  /** {@return the same, of a generator that breaks the promise of the seed} */
+  GeneratorContract withBrokenSeed(String why) {
+    Map<String, Object> found = new LinkedHashMap<>(parity);
+    found.put(SEED, why);
+    return new GeneratorContract(latent, labels, image, provenance, found, quality);
   }
 
   /** {@return whether the generator takes a label} */

@@ -28,6 +28,9 @@ final class Job implements Comparable<Job> {
   private int finished;
   private SamplerException failure;
 
+  /** What a runner found wrong with a slice; it does not have the lock. */
+  private volatile SamplerException refusal;
+
   Job(Rows rows, Urgency urgency, long sequence, Batcher batcher) {
     this.rows = rows;
     this.priority = urgency.priority();
@@ -65,6 +68,17 @@ final class Job implements Comparable<Job> {
 
   void fail(SamplerException e) {
     failure = failure == null ? e : failure;
+  }
+
+  /** Says why a slice's rows are no answer, to be called by who ran them. */
+  void refuse(SamplerException e) {
+    refusal = e;
+  }
+
+  void failIfRefused() {
+    if (refusal != null) {
+      fail(refusal);
+    }
   }
 
   boolean failed() {

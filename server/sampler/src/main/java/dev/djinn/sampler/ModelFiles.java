@@ -58,12 +58,22 @@ public final class ModelFiles {
    * @throws SamplerException if there is none, or a folder holds several
    */
   public static Path resolve(String model) {
-    Path given;
     try {
-      given = Path.of(model);
+      return resolve(Path.of(model));
     } catch (InvalidPathException e) {
       throw new SamplerException(Reason.NOT_FOUND, "no model '" + model + "': " + e.getReason(), e);
     }
+  }
+
+  /**
+   * Finds the file of a MODEL.
+   *
+   * @param given a file or a folder of any file system, or a name
+   * @return an existing file
+   * @throws SamplerException if there is none, or a folder holds several
+   */
+  public static Path resolve(Path given) {
+    String model = given.toString();
     if (model.isEmpty()) {
       throw new SamplerException(Reason.NOT_FOUND, "no model named");
     }
@@ -73,7 +83,7 @@ public final class ModelFiles {
     if (Files.exists(given)) {
       return given;
     }
-    Path named = modelsFolder().resolve(given);
+    Path named = modelsFolder().resolve(given.toString());
     if (!given.isAbsolute() && Files.isDirectory(named)) {
       return inFolder(named);
     }

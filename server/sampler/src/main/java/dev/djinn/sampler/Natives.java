@@ -12,16 +12,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +32,10 @@ import org.slf4j.LoggerFactory;
  * <p>A folder is named after the sizes and checksums that the jar's directory gives, so another jar
  * gets another folder and nothing has to be read to know that a folder is the right one. It appears
  * by one atomic move.
+ *
+ * <p>A JVM loads a library file in one class loader only, and the place where ONNX Runtime looks
+ * for its own is one for the JVM. So the place is named only while ONNX Runtime starts, and a
+ * second class loader with a Djinn of its own, such as another web application, gets copies.
  */
 final class Natives {
   /** Where ONNX Runtime looks for its libraries before it unpacks them itself. */
@@ -44,19 +46,17 @@ final class Natives {
   private static final String SHARED = "onnxruntime_providers_shared";
   private static final String CUDA = "onnxruntime_providers_cuda";
   private static final List<String> ALWAYS = List.of("onnxruntime", "onnxruntime4j_jni");
-  private static final Set<PosixFilePermission> PRIVATE =
-      PosixFilePermissions.fromString("rwx------");
   private static final String UNFINISHED = ".unpacking-";
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   /** One library in the jar; {@code stamp} changes whenever its bytes do. */
   private record Library(String file, URL source, long size, String stamp) {}
 
-  /**
-   * The folder that {@link #PROPERTY} was set to here, to tell it from one that the application
-   * set.
-   */
-  private static String used;
+  /** The folders that class loaders of this JVM have loaded from, on lines of their own. */
+  private static final String LOADED = "dev.djinn.natives.loaded";
+
+  /** Where this class loader's libraries lie; null where ONNX Runtime found its own. */
+  private static Path used;
 
   private final Path cache;
   private final String platform;
@@ -139,19 +139,24 @@ final class Natives {
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    requirePrivate(folder);
+    PrivateFolder.require(folder);
+    UserPrincipal user = PrivateFolder.posix(folder) ? PrivateFolder.user(folder) : null;
     for (Library library : libraries) {
       Path file = folder.resolve(library.file());
       // A machine that lost power can leave a short file behind a finished rename.
-      if (!Files.isRegularFile(file) || Files.size(file) != library.size()) {
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          || Files.size(file) != library.size()) {
         return false;
+      }
+      if (user != null) {
+        PrivateFolder.requireOwner(file, user);
       }
     }
     return true;
   }
 
   private void unpackFolder(Path folder, List<Library> libraries) throws IOException {
-    createPrivate(cache);
+    PrivateFolder.create(cache);
     sweep();
     Path unfinished = Files.createTempDirectory(cache, UNFINISHED);
     try {
@@ -159,7 +164,7 @@ final class Natives {
         copy(library, unfinished.resolve(library.file()));
       }
       if (Files.isDirectory(folder) && !complete(folder, libraries)) {
-        delete(folder);
+        PrivateFolder.delete(folder);
       }
       try {
         Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
@@ -169,7 +174,7 @@ final class Natives {
         }
       }
     } finally {
-      delete(unfinished);
+      PrivateFolder.delete(unfinished);
     }
   }
 
@@ -198,58 +203,10 @@ final class Natives {
       for (Path child : children.toList()) {
         if (child.getFileName().toString().startsWith(UNFINISHED)
             && Files.getLastModifiedTime(child).compareTo(limit) < 0) {
-          delete(child);
+          PrivateFolder.delete(child);
         }
       }
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  private static void createPrivate(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
-      requirePrivate(folder);
-      return;
-    }
-    Path parent = folder.toAbsolutePath().getParent();
-    if (parent != null) {
-      Files.createDirectories(parent);
-    }
-    if (posix(folder)) {
-      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PRIVATE));
-    } else {
-      Files.createDirectories(folder);
-    }
-  }
-
-  /** Refuses a folder that others may write to: what lies there runs inside this process. */
-  private static void requirePrivate(Path folder) throws IOException {
-    if (!posix(folder)) {
-      return;
-    }
-    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
-    if (permissions.contains(PosixFilePermission.GROUP_WRITE)
-        || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-      throw new IOException(folder + " may be written by others");
-    }
-    String owner = Files.getOwner(folder).getName();
-    String user = System.getProperty("user.name", "?");
-    if (!owner.equals(user) && !user.equals("?")) {
-      throw new IOException(folder + " belongs to " + owner);
-    }
-  }
-
-  private static boolean posix(Path path) {
-    return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
   /**
@@ -264,7 +221,7 @@ final class Natives {
       }
     }
     String everyones = System.getenv("XDG_CACHE_HOME");
-    return everyones != null && !everyones.isEmpty()
+    return everyones != null && Path.of(everyones).isAbsolute() // the others are to be ignored
         ? Path.of(everyones, "djinn")
         : Path.of(System.getProperty("user.home"), ".cache", "djinn");
   }
@@ -279,28 +236,101 @@ final class Natives {
   }
 
   /**
-   * Tells ONNX Runtime where its libraries are, unless the application has done so. Must run before
-   * the first class of ONNX Runtime is initialised.
+   * Starts ONNX Runtime from libraries that lie where only this user can have put them, unless the
+   * application names a place for them itself.
    *
-   * @param cuda whether the CUDA provider is wanted as well
+   * @param start what loads ONNX Runtime's first class
+   * @throws SamplerException if there is no such place
    */
-  static synchronized void use(boolean cuda) {
-    String given = System.getProperty(PROPERTY);
-    if (given != null && !given.equals(used)) {
-      return;
-    }
-    try {
-      Path folder = here().unpack(cuda);
-      if (folder != null) {
-        used = folder.toAbsolutePath().toString();
-        System.setProperty(PROPERTY, used);
+  static <T> T with(Callable<T> start) throws Exception {
+    // One object that every class loader of this JVM shares.
+    synchronized (Runtime.getRuntime()) {
+      if (System.getProperty(PROPERTY) != null) {
+        return start.call();
       }
+      Path folder = folder();
+      if (folder == null) {
+        return start.call();
+      }
+      System.setProperty(PROPERTY, folder.toString());
+      try {
+        T started = start.call();
+        used = folder;
+        return started;
+      } finally {
+        System.clearProperty(PROPERTY);
+        goesWithThisProcess(folder);
+      }
+    }
+  }
+
+  /** Gives the folder to load from, which no class loader has loaded from yet, or null. */
+  private static Path folder() {
+    Natives natives = here();
+    Path kept;
+    try {
+      kept = natives.unpack(false);
     } catch (IOException | UncheckedIOException e) {
       LOG.warn(
-          "cannot keep ONNX Runtime's libraries in {} ({}): they are unpacked to the temporary folder at each start;"
+          "cannot keep ONNX Runtime's libraries in {} ({}): they are unpacked anew at each start;"
               + " name another folder with DJINN_CACHE",
-          cacheFolder(),
+          natives.cache,
           e.toString());
+      return anew(natives.platform);
+    }
+    if (kept == null) {
+      return null;
+    }
+    String loaded = System.getProperty(LOADED, "");
+    if (loaded.lines().anyMatch(kept.toString()::equals)) {
+      return anew(natives.platform);
+    }
+    System.setProperty(LOADED, loaded + kept + "\n");
+    return kept;
+  }
+
+  private static Path anew(String platform) {
+    try {
+      return new Natives(PrivateFolder.createForThisProcess(), platform).unpack(false);
+    } catch (IOException | UncheckedIOException e) {
+      throw new SamplerException(
+          SamplerException.Reason.UNAVAILABLE_DEVICE,
+          "no private folder for ONNX Runtime's libraries ("
+              + e
+              + "): name one that only you can write to with DJINN_CACHE",
+          e);
+    }
+  }
+
+  /** What is loaded stays loaded without its file, except on Windows and for CUDA's part. */
+  private static void goesWithThisProcess(Path folder) throws IOException {
+    Path parent = folder.getParent();
+    if (parent == null || !parent.getFileName().toString().startsWith(PrivateFolder.PREFIX)) {
+      return;
+    }
+    if (PrivateFolder.posix(folder) && Cuda.problem().isPresent()) {
+      PrivateFolder.delete(parent);
+      return;
+    }
+    parent.toFile().deleteOnExit();
+    folder.toFile().deleteOnExit();
+    try (Stream<Path> files = Files.list(folder)) {
+      files.forEach(file -> file.toFile().deleteOnExit());
+    }
+  }
+
+  /** Unpacks the 583 MB of the CUDA provider beside the libraries in use. */
+  static synchronized void addCuda() throws IOException {
+    Library provider = here().find(CUDA);
+    if (used != null && provider != null && !complete(used, List.of(provider))) {
+      unpackInto(used, provider);
+    }
+  }
+
+  /** {@return where this class loader's libraries lie; null where ONNX Runtime found its own} */
+  static Path used() {
+    synchronized (Runtime.getRuntime()) {
+      return used;
     }
   }
 }

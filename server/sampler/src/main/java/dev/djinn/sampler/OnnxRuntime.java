@@ -5,10 +5,13 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.djinn.sampler.SamplerException.Reason;
+import java.io.IOException;
 import java.util.Optional;
 
 /** The one ONNX Runtime of this JVM, and where it runs models. */
 public final class OnnxRuntime {
+  private static OrtEnvironment environment;
+
   private OnnxRuntime() {}
 
   /**
@@ -21,8 +24,12 @@ public final class OnnxRuntime {
     return environment().getVersion();
   }
 
-  static OrtEnvironment environment() {
-    return environment(false);
+  static synchronized OrtEnvironment environment() {
+    if (environment == null) {
+      Telemetry.turnOff();
+      environment = start();
+    }
+    return environment;
   }
 
   /**
@@ -53,29 +60,34 @@ public final class OnnxRuntime {
 
   /** Adds the provider, or gives the reason why it cannot be added. */
   private static Optional<String> addCuda(Device device, SessionOptions settings) {
-    environment(true);
     try {
+      Natives.addCuda();
       settings.addCUDA(device.index());
       return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of("CUDA's part of ONNX Runtime cannot be unpacked: " + e);
     } catch (OrtException e) {
       return Optional.of(GeneratorModel.line(e));
     }
   }
 
-  private static synchronized OrtEnvironment environment(boolean cuda) {
-    Natives.use(cuda);
-    Telemetry.turnOff();
+  private static OrtEnvironment start() {
     try {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
-      if (!Telemetry.decided()) {
-        environment.setTelemetry(false); // on Windows, and what is left elsewhere
-      }
-      return environment;
+      return Natives.with(
+          () -> {
+            OrtEnvironment started =
+                OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
+            if (!Telemetry.decided()) {
+              started.setTelemetry(false); // on Windows, and what is left elsewhere
+            }
+            return started;
+          });
+    } catch (SamplerException e) {
+      throw e;
     } catch (OrtException e) {
       throw new SamplerException(
           Reason.UNAVAILABLE_DEVICE, "ONNX Runtime does not start: " + GeneratorModel.line(e), e);
-    } catch (LinkageError | IllegalStateException e) {
+    } catch (Exception | LinkageError e) {
       throw new SamplerException(
           Reason.UNAVAILABLE_DEVICE,
           "ONNX Runtime cannot be loaded on "

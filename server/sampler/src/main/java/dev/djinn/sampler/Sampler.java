@@ -1,11 +1,14 @@
 package dev.djinn.sampler;
 
 import dev.djinn.sampler.SamplerException.Reason;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import jdk.jfr.FlightRecorder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,16 +29,28 @@ public final class Sampler implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
 
   private final GeneratorModel model;
+  private final GeneratorContract contract;
   private final SamplerOptions options;
   private final BatchRunner runner;
   private final Batcher batcher;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Sampler(GeneratorModel model, String name, SamplerOptions options) {
+  private Sampler(
+      GeneratorModel model, GeneratorContract contract, String name, SamplerOptions options) {
     this.model = model;
+    this.contract = contract;
     this.options = options;
     this.runner = new BatchRunner(model, name);
     this.batcher = new Batcher(options.workers(), batchRows(), options.queueRows(), runner);
+  }
+
+  /** The same, with something said of it. */
+  private Sampler(Sampler other, GeneratorContract contract) {
+    this.model = other.model;
+    this.contract = contract;
+    this.options = other.options;
+    this.runner = other.runner;
+    this.batcher = other.batcher;
   }
 
   /**
@@ -62,54 +77,130 @@ public final class Sampler implements AutoCloseable {
    *     here
    */
   public static Sampler open(Path model, SamplerOptions options) {
-    Path file = ModelFiles.resolve(model.toString());
-    LoadEvent event = FlightRecorder.isInitialized() ? new LoadEvent() : null;
-    if (event != null) {
-      event.begin();
-    }
-    Sampler sampler = new Sampler(GeneratorModel.load(file, options), file.toString(), options);
-    try {
-      checkFinite(sampler.sample(SampleRequest.of(1))); // It should fail here, not later.
-      sampler.batcher.resetStatistics(); // That one was nobody's.
-    } catch (SamplerException e) {
-      sampler.close();
-      throw new SamplerException(Reason.INVALID_MODEL, file + ": " + e.getMessage(), e);
-    } catch (OutOfMemoryError e) {
-      sampler.close();
-      throw new SamplerException(
-          Reason.INVALID_MODEL, file + ": one image is too large here: " + e.getMessage(), e);
-    } catch (RuntimeException | Error e) {
-      sampler.close();
-      throw e;
-    }
-    if (event != null) {
-      event.model = file.toString();
-      event.provider = sampler.provider();
-      event.commit();
-    }
+    return open(ModelSource.of(ModelFiles.resolve(model)), options);
+  }
+
+  /**
+   * Opens a model that is no file, such as a resource of the class path or one that was encrypted.
+   *
+   * @param model the bytes of an {@code .onnx} file that has all its weights inside
+   * @param options how to run it
+   * @return a sampler, to be closed by the caller
+   * @throws SamplerException if it is not a generator, or it cannot be run here
+   */
+  public static Sampler open(byte[] model, SamplerOptions options) {
+    return open(ModelSource.of(model), options);
+  }
+
+  /**
+   * Opens a model that is no file, such as a resource of the class path or one that was encrypted.
+   *
+   * @param model an {@code .onnx} file that has all its weights inside; read to its end and not
+   *     closed
+   * @param options how to run it
+   * @return a sampler, to be closed by the caller
+   * @throws IOException if it cannot be read
+   * @throws SamplerException if it is not a generator, or it cannot be run here
+   */
+  public static Sampler open(InputStream model, SamplerOptions options) throws IOException {
+    return open(model.readAllBytes(), options);
+  }
+
+  private static Sampler open(ModelSource source, SamplerOptions options) {
+    Object event = Recording.load();
+    GeneratorModel model = GeneratorModel.load(source, options);
+    Sampler sampler = new FirstSamples(model, source.name(), options).sampler();
+    Recording.end(event, source.name(), sampler.provider());
     LOG.info(
         "{} on {} ({}), {} workers, threads in each: {}",
-        file,
+        source.name(),
         sampler.provider(),
         sampler.providerReason(),
         options.workers(),
         options.threads());
+    sampler
+        .contract()
+        .brokenSeed()
+        .ifPresent(why -> LOG.warn("{} breaks the promise of the seed: {}", source.name(), why));
     return sampler;
   }
 
-  private static void checkFinite(Samples drawn) {
-    for (float value : drawn.image()) {
-      if (!Float.isFinite(value)) {
+  /** Draws the first samples of a model, to find out here and not later what is wrong with it. */
+  private record FirstSamples(GeneratorModel model, String name, SamplerOptions options) {
+    /** Differences of an image that are rounding, not another picture. */
+    private static final float ROUNDING = 1e-4f;
+
+    Sampler sampler() {
+      Sampler sampler = new Sampler(model, model.binding().contract(), name, options);
+      try {
+        float[] first = image(sampler, 1);
+        try {
+          String broken = broken(sampler, first);
+          return broken == null ? sampler : marked(sampler, broken);
+        } catch (SamplerException e) {
+          if (e.reason() != Reason.FAILED || model.binding().batch() > 0) {
+            throw e;
+          }
+          // One row was well, two were not: its graph has the batch of one built in.
+          LOG.info("{} runs row by row: {}", name, e.getMessage());
+          Sampler single =
+              new Sampler(model.withBatch(1), model.binding().contract(), name, options);
+          sampler.batcher.close();
+          sampler.runner.close();
+          sampler = single;
+          String broken = broken(single, first);
+          return broken == null ? single : marked(single, broken);
+        }
+      } catch (SamplerException e) {
+        sampler.close();
+        throw new SamplerException(Reason.INVALID_MODEL, name + ": " + e.getMessage(), e);
+      } catch (OutOfMemoryError e) {
+        sampler.close();
         throw new SamplerException(
-            Reason.INVALID_MODEL,
-            "it draws " + value + ", which is no picture; its weights are bad");
+            Reason.INVALID_MODEL, name + ": one image is too large here: " + e.getMessage(), e);
+      } catch (RuntimeException | Error e) {
+        sampler.close();
+        throw e;
       }
+    }
+
+    /** Draws row 0 again, and beside another; says how it differs, or null if it does not. */
+    private static String broken(Sampler sampler, float[] first) {
+      float[] again = image(sampler, 1);
+      float[] beside = image(sampler, 2);
+      sampler.batcher.resetStatistics(); // Those were nobody's.
+      if (!Arrays.equals(first, again)) {
+        return "it draws another picture each time, so there is something random inside";
+      }
+      for (int i = 0; i < first.length; i++) {
+        if (Math.abs(first[i] - beside[i]) > ROUNDING) {
+          return "a picture depends on those that are drawn beside it";
+        }
+      }
+      return null;
+    }
+
+    private Sampler marked(Sampler sampler, String broken) {
+      if (options.bounds().strict()) {
+        throw new SamplerException(
+            Reason.INVALID_MODEL, "it breaks the promise of the seed: " + broken);
+      }
+      return new Sampler(sampler, sampler.contract.withBrokenSeed(broken));
+    }
+
+    private static float[] image(Sampler sampler, int count) {
+      return sampler.sample(SampleRequest.of(count).withOutputs(Output.IMAGE)).image();
     }
   }
 
-  /** {@return what the generator is} */
+  /** {@return what the generator is, and whether it keeps the promise of the seed} */
   public GeneratorContract contract() {
-    return model.binding().contract();
+    return contract;
+  }
+
+  /** {@return what was said of a model that says nothing itself, empty for one that does} */
+  public Optional<ForeignModel> foreign() {
+    return model.foreign();
   }
 
   /** {@return how it is run} */
@@ -129,7 +220,7 @@ public final class Sampler implements AutoCloseable {
 
   /** {@return the rows of the largest batch that runs at once; more are split} */
   public int batchRows() {
-    return Workspace.rows(contract());
+    return Workspace.rows(model.binding());
   }
 
   /**
@@ -261,9 +352,13 @@ public final class Sampler implements AutoCloseable {
     return batcher.statistics();
   }
 
-  /** Finishes what was accepted, then frees what is native. Closing again does nothing. */
+  /**
+   * Finishes what was accepted, then frees what is native; a run that goes on for ten seconds from
+   * now is stopped. Closing again does nothing.
+   */
   @Override
   public void close() {
+    model.bound().hurry();
     batcher.close();
     if (closed.compareAndSet(false, true)) {
       runner.close();

@@ -12,14 +12,26 @@ import java.util.Optional;
  * @param workers batches that run at the same time, at least 1
  * @param threads threads inside each batch, at least 1
  * @param queueRows rows that may wait for a worker, at least 1; submitting more is refused
- * @param foreign what to know about a model that Djinn did not export; empty for one that it did
+ * @param foreign what to know about a model that Djinn did not export and that has no description
+ *     beside it; what a file says itself comes first
+ * @param bounds what the model is held to
  */
 public record SamplerOptions(
-    Device device, int workers, int threads, int queueRows, Optional<ForeignModel> foreign) {
+    Device device,
+    int workers,
+    int threads,
+    int queueRows,
+    Optional<ForeignModel> foreign,
+    ModelBounds bounds) {
   /** {@link Device#AUTO}, a worker per processor, one thread each, the contract from the file. */
   public static final SamplerOptions DEFAULT =
       new SamplerOptions(
-          Device.AUTO, Runtime.getRuntime().availableProcessors(), 1, 8192, Optional.empty());
+          Device.AUTO,
+          Runtime.getRuntime().availableProcessors(),
+          1,
+          8192,
+          Optional.empty(),
+          ModelBounds.DEFAULT);
 
   private static final int MOST = 1024;
 
@@ -27,6 +39,7 @@ public record SamplerOptions(
   public SamplerOptions {
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(foreign, "foreign");
+    Objects.requireNonNull(bounds, "bounds");
     check("workers", workers, MOST);
     check("threads", threads, MOST);
     check("queue rows", queueRows, Integer.MAX_VALUE);
@@ -39,7 +52,7 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withDevice(Device other) {
-    return new SamplerOptions(other, workers, threads, queueRows, foreign);
+    return new SamplerOptions(other, workers, threads, queueRows, foreign, bounds);
   }
 
   /**
@@ -49,7 +62,7 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withWorkers(int count) {
-    return new SamplerOptions(device, count, threads, queueRows, foreign);
+    return new SamplerOptions(device, count, threads, queueRows, foreign, bounds);
   }
 
   /**
@@ -59,7 +72,7 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withThreads(int count) {
-    return new SamplerOptions(device, workers, count, queueRows, foreign);
+    return new SamplerOptions(device, workers, count, queueRows, foreign, bounds);
   }
 
   /**
@@ -69,7 +82,7 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withQueueRows(int rows) {
-    return new SamplerOptions(device, workers, threads, rows, foreign);
+    return new SamplerOptions(device, workers, threads, rows, foreign, bounds);
   }
 
   /**
@@ -79,7 +92,17 @@ public record SamplerOptions(
    * @return a copy
    */
   public SamplerOptions withForeign(ForeignModel model) {
-    return new SamplerOptions(device, workers, threads, queueRows, Optional.of(model));
+    return new SamplerOptions(device, workers, threads, queueRows, Optional.of(model), bounds);
+  }
+
+  /**
+   * Changes what the model is held to.
+   *
+   * @param other how long it may take, and whether the promise of the seed is a condition
+   * @return a copy
+   */
+  public SamplerOptions withBounds(ModelBounds other) {
+    return new SamplerOptions(device, workers, threads, queueRows, foreign, other);
   }
 
   private static void check(String name, int value, int most) {

@@ -33,11 +33,17 @@ final class Telemetry {
     try {
       setVariable();
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-      LOG.warn(
-          "ONNX Runtime reports its use to its maker; to prevent that, start this process with {}=1"
-              + " in its environment, which Java {} cannot do itself",
-          VARIABLE,
-          Runtime.version().feature());
+      String notice =
+          "ONNX Runtime reports its use to its maker; to prevent that, start this process with "
+              + VARIABLE
+              + "=1 in its environment, which Java "
+              + Runtime.version().feature()
+              + " cannot do itself";
+      if (LOG.isWarnEnabled()) {
+        LOG.warn(notice);
+      } else {
+        System.err.println(notice); // Nobody is to be reported on unnoticed.
+      }
     }
   }
 

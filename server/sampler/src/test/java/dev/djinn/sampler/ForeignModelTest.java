@@ -67,15 +67,18 @@ class ForeignModelTest {
     refuses(
         file,
         ForeignModel.of(Latent.normal(11), List.of(), new Image(2, 4, 4), -1, 1),
-        "'z' should be FLOAT [-1, 11, 1, 1], but is FLOAT [-1, 10, 1, 1]");
+        "no floating-point input takes a latent of 11 numbers; inputs are z FLOAT [-1, 10, 1, 1]:"
+            + " say what the model takes");
     refuses(
         file,
         ForeignModel.of(Latent.normal(10), List.of(), new Image(1, 4, 4), -1, 1),
-        "'out' should be FLOAT [-1, 1, 4, 4], but is FLOAT [-1, 2, 4, 4]");
+        "no output is an image of 1 x 4 x 4, as numbers or uint8, channels first or last; one row"
+            + " gives out FLOAT [1, 2, 4, 4]: say what the model makes, or export one that makes it");
     refuses(
         file,
         ForeignModel.of(Latent.normal(10), List.of("a", "b"), new Image(2, 4, 4), -1, 1),
-        "inputs are [z], but the contract given has 2");
+        "no input takes one of 2 labels, as a whole number or one-hot; inputs are z FLOAT [-1, 10,"
+            + " 1, 1]: say what the model takes");
   }
 
   private static void refuses(Path file, ForeignModel foreign, String message) {

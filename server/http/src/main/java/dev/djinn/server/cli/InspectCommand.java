@@ -2,36 +2,36 @@ package dev.djinn.server.cli;
 
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.ModelParts;
+import dev.djinn.sampler.OnnxFile;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerException.Reason;
-import dev.djinn.server.cli.ProtoReader.MalformedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Says what a model file is, without running it. */
 @Command(
     name = "inspect",
-    customSynopsis = "djinn inspect MODEL",
+    customSynopsis = "djinn inspect MODEL [--describe]",
     description = "Says what a model file is: contract, provenance, parity, tensors, operators.",
     footer = {
       "",
       "Examples:",
       "  djinn inspect dcgan-mnist",
-      "  djinn inspect exports/digits/model.onnx"
+      "  djinn inspect exports/digits/model.onnx",
+      "  djinn inspect faces.onnx --describe > faces.onnx.json"
     })
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -41,6 +41,13 @@ final class InspectCommand implements Callable<Integer> {
       description = "An .onnx file, a folder that holds one, or a name in the models folder.")
   private String model;
 
+  @Option(
+      names = "--describe",
+      description =
+          "Print a first draft of the description that a model which Djinn did not export needs"
+              + " beside it, as FILE.json.")
+  private boolean describe;
+
   @Override
   public Integer call() throws IOException {
     Path path = ModelFiles.resolve(model);
@@ -48,12 +55,21 @@ final class InspectCommand implements Callable<Integer> {
     OnnxFile file;
     try {
       file = OnnxFile.read(bytes.duplicate());
-    } catch (MalformedException e) {
+    } catch (SamplerException e) {
       throw new SamplerException(Reason.INVALID_MODEL, path + ": " + e.getMessage(), e);
     }
+    if (describe) {
+      spec.commandLine().getOut().print(file.describe());
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+    ModelParts parts = ModelParts.of(path);
     line("file", path.toString());
     line("size", String.format(Locale.ROOT, "%,d bytes", bytes.remaining()));
-    line("sha256", sha256(bytes));
+    line("sha256", parts.hash());
+    for (Path part : parts.external()) {
+      line("weights", part.toString());
+    }
     line("onnx", "IR version " + file.irVersion() + ", opset " + opsets(file));
     line("producer", file.producer());
     tensors("input", file.inputs());
@@ -67,7 +83,11 @@ final class InspectCommand implements Callable<Integer> {
 
   private void contract(Path path, Map<String, String> metadata) {
     if (!metadata.containsKey("djinn.contract")) {
-      line("contract", "none: not exported by Djinn; sample it with --latent and --image");
+      line(
+          "contract",
+          "none: not exported by Djinn; sample it with --latent and --image, or describe it in "
+              + path.resolveSibling(path.getFileName() + ".json")
+              + ", as 'djinn inspect --describe' begins it");
       return;
     }
     GeneratorContract contract;
@@ -128,16 +148,6 @@ final class InspectCommand implements Callable<Integer> {
             path + ": " + channel.size() + " bytes are more than ONNX allows");
       }
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-    }
-  }
-
-  private static String sha256(ByteBuffer bytes) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(bytes.duplicate());
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
     }
   }
 }

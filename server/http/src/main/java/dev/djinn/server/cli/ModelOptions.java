@@ -2,11 +2,18 @@ package dev.djinn.server.cli;
 
 import dev.djinn.sampler.Device;
 import dev.djinn.sampler.ForeignModel;
+import dev.djinn.sampler.ForeignModel.Wiring;
+import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Image;
 import dev.djinn.sampler.GeneratorContract.Latent;
+import dev.djinn.sampler.ModelBounds;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,11 +79,40 @@ final class ModelOptions {
       description = "Its labels in order, separated by commas, if it takes one.")
   private List<String> labels = List.of();
 
+  @Option(
+      names = "--input",
+      paramLabel = "NAME=VALUE",
+      description =
+          "The value of a further input, such as psi=0.7; once for each. One number fills all of it.")
+  private Map<String, Double> inputs = Map.of();
+
+  @Option(
+      names = "--strict",
+      description = "Refuse a model that draws another picture of a seed each time.")
+  private boolean strict;
+
+  @Option(
+      names = "--load-time",
+      paramLabel = "SECONDS",
+      description = "How long a model may take to load. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "120")
+  private double loadTime;
+
+  @Option(
+      names = "--run-time",
+      paramLabel = "SECONDS",
+      description = "How long one batch may take before it is stopped. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "60")
+  private double runTime;
+
   /** Gives the library's options; what does not parse is bad usage. */
   SamplerOptions toSamplerOptions() {
     try {
       SamplerOptions options =
-          SamplerOptions.DEFAULT.withDevice(Device.parse(device)).withThreads(threads);
+          SamplerOptions.DEFAULT
+              .withDevice(Device.parse(device))
+              .withThreads(threads)
+              .withBounds(new ModelBounds(seconds(loadTime), seconds(runTime), strict));
       options = workers == null ? options : options.withWorkers(workers);
       return latent == null ? withoutForeign(options) : options.withForeign(foreign());
     } catch (SamplerException e) {
@@ -85,8 +121,9 @@ final class ModelOptions {
   }
 
   private SamplerOptions withoutForeign(SamplerOptions options) {
-    if (image != null || !labels.isEmpty()) {
-      throw bad("--image and --labels describe a foreign model, which needs --latent as well");
+    if (image != null || !labels.isEmpty() || !inputs.isEmpty()) {
+      throw bad(
+          "--image, --labels and --input describe a foreign model, which needs --latent as well");
     }
     return options;
   }
@@ -109,12 +146,17 @@ final class ModelOptions {
             Integer.parseInt(shape.group(1)),
             Integer.parseInt(shape.group(2)),
             Integer.parseInt(shape.group(3)));
-    return ForeignModel.of(
-        law,
-        labels,
-        picture,
+    Map<String, List<Double>> given = new LinkedHashMap<>();
+    inputs.forEach((name, value) -> given.put(name, List.of(value)));
+    return new ForeignModel(
+        new GeneratorContract(law, labels, picture, Map.of(), Map.of(), Map.of()),
         (float) number("--range", ends.group(1)),
-        (float) number("--range", ends.group(2)));
+        (float) number("--range", ends.group(2)),
+        new Wiring(Optional.empty(), Optional.empty(), Optional.empty(), given));
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofNanos((long) (seconds * 1e9));
   }
 
   private Matcher match(Pattern pattern, String option, String value, String form) {

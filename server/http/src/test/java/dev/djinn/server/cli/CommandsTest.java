@@ -120,7 +120,7 @@ class CommandsTest {
         "--workers;0;workers is 0, not between 1 and 1024 (see djinn sample --help)",
         "--latent;10;--latent describes a foreign model, which needs --image as well (see djinn"
             + " sample --help)",
-        "--image;1x2x3;--image and --labels describe a foreign model, which needs --latent as well"
+        "--image;1x2x3;--image, --labels and --input describe a foreign model, which needs --latent as well"
             + " (see djinn sample --help)",
         "--first;-1;a first index of -1 is not possible for 64 samples",
         "--seed;x;Invalid value for option '--seed': 'x' is not a long (see djinn sample --help)",

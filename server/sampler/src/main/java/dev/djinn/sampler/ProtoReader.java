@@ -1,11 +1,11 @@
-package dev.djinn.server.cli;
+package dev.djinn.sampler;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Walks the fields of one message in protobuf's wire format, so that a command can look into a
- * model file without a protobuf library. Every read is checked against the message's end.
+ * Walks the fields of one message in protobuf's wire format, so that Djinn can look into a model
+ * file without a protobuf library. Every read is checked against the message's end.
  */
 final class ProtoReader {
   private static final int VARINT = 0;
@@ -26,9 +26,9 @@ final class ProtoReader {
    * Moves on to the next field, over the last one if it was not read.
    *
    * @return its number, or 0 at the end
-   * @throws MalformedException if there is no such field as the bytes say
+   * @throws SamplerException if there is no such field as the bytes say
    */
-  int next() throws MalformedException {
+  int next() {
     if (pending) {
       skip();
     }
@@ -45,23 +45,23 @@ final class ProtoReader {
     return field;
   }
 
-  long number() throws MalformedException {
+  long number() {
     expect(VARINT);
     return varint();
   }
 
-  String text() throws MalformedException {
+  String text() {
     return StandardCharsets.UTF_8.decode(bytes()).toString();
   }
 
-  ProtoReader message() throws MalformedException {
+  ProtoReader message() {
     return new ProtoReader(bytes());
   }
 
   /**
    * Gives the product of a repeated integer that is written as one field each or packed into one.
    */
-  long product(long before) throws MalformedException {
+  long product(long before) {
     if (wireType == VARINT) {
       return before * number();
     }
@@ -73,12 +73,12 @@ final class ProtoReader {
     return product;
   }
 
-  private ByteBuffer bytes() throws MalformedException {
+  private ByteBuffer bytes() {
     expect(BYTES);
     return take(varint());
   }
 
-  private ByteBuffer take(long length) throws MalformedException {
+  private ByteBuffer take(long length) {
     if (length < 0 || length > buffer.remaining()) {
       throw malformed("field " + field + " of " + length + " bytes");
     }
@@ -87,14 +87,14 @@ final class ProtoReader {
     return taken;
   }
 
-  private void expect(int type) throws MalformedException {
+  private void expect(int type) {
     if (wireType != type) {
       throw malformed("field " + field + " with wire type " + wireType);
     }
     pending = false;
   }
 
-  private void skip() throws MalformedException {
+  private void skip() {
     pending = false;
     switch (wireType) {
       case VARINT -> varint();
@@ -105,7 +105,7 @@ final class ProtoReader {
     }
   }
 
-  private long varint() throws MalformedException {
+  private long varint() {
     long value = 0;
     for (int shift = 0; shift < 70; shift += 7) {
       if (!buffer.hasRemaining()) {
@@ -120,16 +120,7 @@ final class ProtoReader {
     throw malformed("a number of more than ten bytes");
   }
 
-  private static MalformedException malformed(String what) {
-    return new MalformedException("not an ONNX file: " + what);
-  }
-
-  /** Says that bytes are no protobuf message. */
-  static final class MalformedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    MalformedException(String message) {
-      super(message);
-    }
+  private static SamplerException malformed(String what) {
+    return SamplerException.invalidModel("not an ONNX file: " + what);
   }
 }

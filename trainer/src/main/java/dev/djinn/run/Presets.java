@@ -16,7 +16,15 @@ import java.util.Map;
 /** The networks that come with Djinn, and users' own network files. */
 public final class Presets {
   private static final List<String> NAMES =
-      List.of("quick", "gan", "upsampling-gan", "dcgan", "cgan", "manifold-cgan", "modern");
+      List.of(
+          "quick",
+          "gan",
+          "upsampling-gan",
+          "dcgan",
+          "cgan",
+          "cgan-as-written",
+          "manifold-cgan",
+          "modern");
 
   private Presets() {}
 

@@ -378,7 +378,7 @@ class PresetsTest {
     assertEquals(new LatentSpec(100, Distribution.NORMAL, 0, 0), cgan.latent());
     assertEquals(new Settings.Image(28, 1, -1), cgan.image());
     assertEquals(AdversarialLoss.NON_SATURATING, cgan.loss());
-    assertEquals(Settings.GeneratorMode.INFERENCE, cgan.generatorMode());
+    assertEquals(Settings.GeneratorMode.TRAINING, cgan.generatorMode());
     assertEquals(Settings.DiscriminatorBatches.IN_TURN, cgan.discriminatorBatches());
     assertEquals(Settings.DiscriminatorMode.UNMOVED, cgan.discriminatorMode());
     assertEquals(Settings.RealBatches.DRAWN, cgan.realBatches());
@@ -389,6 +389,18 @@ class PresetsTest {
     assertEquals(10, cgan.samples().count());
     assertEquals(5, cgan.samples().columns());
     assertEquals(10, cgan.classes());
+  }
+
+  /** What departs from a document says so, and has the document's way beside it. */
+  @Test
+  void cganAsWrittenDiffersInOneSetting() {
+    Map<String, Object> written =
+        new LinkedHashMap<>(SettingsFile.write(preset("cgan-as-written")));
+    assertEquals("inference", written.put("generator-mode", "training"));
+    Map<String, Object> cgan = SettingsFile.write(preset("cgan"));
+    written.put("name", "cgan");
+    written.put("summary", cgan.get("summary"));
+    assertEquals(cgan, written);
   }
 
   @Test

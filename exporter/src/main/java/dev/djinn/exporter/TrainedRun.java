@@ -63,7 +63,7 @@ public final class TrainedRun {
 
   private static Generator generator(RunFolder run, Checkpoint checkpoint) {
     Settings settings = run.settings();
-    Network network = settings.generator();
+    Network network = settings.generator().network();
     Map<String, Tensor> arrays = new LinkedHashMap<>();
     checkpoint.read(checkpoint.sampled()).forEach((name, array) -> arrays.put(name, tensor(array)));
     return new Generator(

@@ -46,7 +46,7 @@ final class ExportBench {
     boolean each = wanted.remove("--each");
     System.out.printf("ONNX Runtime %s, 1 thread, images/s of CPU time%n", OnnxRuntime.version());
     for (String preset : wanted.isEmpty() ? Presets.names() : wanted) {
-      time(preset, Presets.settings(preset, Map.of(), 10).generator(), each);
+      time(preset, Presets.settings(preset, Map.of(), 10).generator().network(), each);
     }
   }
 

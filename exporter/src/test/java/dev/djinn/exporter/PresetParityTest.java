@@ -19,7 +19,8 @@ class PresetParityTest {
   void bothNetworksAreTheNetworks(String preset) {
     // Three classes, as many as the comparison draws labels of.
     Settings settings = Presets.settings(preset, Map.of(), 3);
-    for (Network network : List.of(settings.generator(), settings.discriminator())) {
+    for (Network network :
+        List.of(settings.generator().network(), settings.discriminator().network())) {
       NetworkParity.check(network.input(), network.layers(), 7);
     }
   }

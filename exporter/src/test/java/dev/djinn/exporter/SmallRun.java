@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Real runs of a few steps. */
 public final class SmallRun {
@@ -33,7 +34,10 @@ public final class SmallRun {
     PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     TrainingRun.Source source = new TrainingRun.Source(images, data, Map.of(), 2);
-    TrainingRun.start(folder, settings, source, "cpu", silent).run();
+    TrainingRun.Plan plan = new TrainingRun.Plan(folder, settings, source, "cpu", Optional.empty());
+    try (TrainingRun run = TrainingRun.start(plan, silent)) {
+      run.run();
+    }
     return folder;
   }
 }

@@ -1,6 +1,7 @@
 package dev.djinn.data;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,6 +83,26 @@ public record DataOptions(
         defaultCache(System.getenv()),
         false,
         line -> {});
+  }
+
+  /**
+   * Options by the names that commands give them, as a run remembers them.
+   *
+   * @param named {@code image-size}, {@code colour} and {@code data-dir}; others are left alone
+   * @return the defaults but for these
+   * @throws IllegalArgumentException if a value is none
+   */
+  public static DataOptions of(Map<String, String> named) {
+    DataOptions options = defaults();
+    if (named.containsKey("data-dir")) {
+      options = options.withFolder(Path.of(named.get("data-dir")));
+    }
+    if (named.containsKey("image-size")) {
+      options = options.withImageSize(Integer.parseInt(named.get("image-size")));
+    }
+    return named.containsKey("colour")
+        ? options.withColour(Colour.valueOf(named.get("colour").toUpperCase(Locale.ROOT)))
+        : options;
   }
 
   /**

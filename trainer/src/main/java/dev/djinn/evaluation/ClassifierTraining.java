@@ -9,7 +9,7 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.OptimizerSpec;
-import dev.djinn.settings.Settings.RealBatches;
+import dev.djinn.settings.Rules.RealBatches;
 import dev.djinn.step.Optimizer;
 import dev.djinn.step.Seeds;
 import dev.djinn.step.TrainingData;

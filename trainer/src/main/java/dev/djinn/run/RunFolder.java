@@ -387,7 +387,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
   /** Removes all but the newest checkpoints, as many as the settings keep, and the best one. */
   public void prune(Optional<Long> best) throws IOException {
     List<Long> steps = checkpoints();
-    int keep = settings.keepCheckpoints();
+    int keep = settings.recording().keepCheckpoints();
     for (int i = 0; keep > 0 && i < steps.size() - keep; i++) {
       if (!best.equals(Optional.of(steps.get(i)))) {
         Folders.remove(checkpointFolder(steps.get(i)));

@@ -1,6 +1,6 @@
 package dev.djinn.settings;
 
-import dev.djinn.settings.Settings.LossScale;
+import dev.djinn.settings.Rules.LossScale;
 
 /**
  * What the two networks minimise, from the discriminator's outputs. With D = sigmoid(output) and

@@ -1,5 +1,6 @@
 package dev.djinn.settings;
 
+import dev.djinn.network.YamlCursor;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,9 @@ import java.util.regex.Pattern;
  * @param later the rhythm after the first stretch, empty if there is one rhythm only
  */
 public record Interval(int first, int amount, boolean epochs, Optional<Later> later) {
+  /** The largest number of steps or epochs that a file may have. */
+  static final int MOST = 1_000_000_000;
+
   private static final String NUMBER = "([1-9][0-9]{0,8})";
   private static final Pattern FORM =
       Pattern.compile(
@@ -86,6 +90,26 @@ public record Interval(int first, int amount, boolean epochs, Optional<Later> la
             : Optional.of(
                 new Later(Integer.parseInt(form.group(3)), Integer.parseInt(form.group(4))));
     return Optional.of(new Interval(first, amount, form.group(5) != null, later));
+  }
+
+  /** Reads a number of steps, or the text of {@link #parse}. */
+  static Interval read(YamlCursor at) {
+    if (at.text().matches("-?[0-9_]+")) {
+      return new Interval((int) at.integer(1, MOST), false);
+    }
+    return parse(at.text())
+        .orElseThrow(
+            () ->
+                at.failure(
+                    "expected a number of steps, '10 epochs', '1 then every 10 epochs' or '20 until"
+                        + " 2000, then 200', got '"
+                        + at.text()
+                        + "'"));
+  }
+
+  /** {@return this as a file has it: a number where that says all} */
+  Object write() {
+    return epochs || first != amount || later.isPresent() ? toString() : amount;
   }
 
   /**

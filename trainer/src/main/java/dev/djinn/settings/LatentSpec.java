@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.djinn.network.YamlCursor;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The prior of the generator's input.
@@ -20,6 +23,33 @@ public record LatentSpec(int size, Distribution distribution, double low, double
     NORMAL,
     /** Independent uniforms. */
     UNIFORM
+  }
+
+  static LatentSpec read(YamlCursor at) {
+    int size = (int) at.get("size").integer(1, 100_000);
+    Distribution distribution = at.get("distribution").constant(Distribution.class);
+    double low = 0;
+    double high = 0;
+    if (distribution == Distribution.UNIFORM) {
+      low = at.get("low").real(-1e6, 1e6);
+      high = at.get("high").real(-1e6, 1e6);
+      if (low >= high) {
+        throw at.failure("low " + low + " must be below high " + high);
+      }
+    }
+    at.rejectUnread();
+    return new LatentSpec(size, distribution, low, high);
+  }
+
+  Map<String, Object> write() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("size", size);
+    map.put("distribution", YamlCursor.kebab(distribution));
+    if (distribution == Distribution.UNIFORM) {
+      map.put("low", low);
+      map.put("high", high);
+    }
+    return map;
   }
 
   /**

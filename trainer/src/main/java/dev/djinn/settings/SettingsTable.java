@@ -34,8 +34,8 @@ public final class SettingsTable {
         text.append(String.format("%-22s %s%n", entry.getKey(), entry.getValue()));
       }
     }
-    network(text, settings.generator());
-    network(text, settings.discriminator());
+    network(text, settings.generator().network());
+    network(text, settings.discriminator().network());
     return text.toString();
   }
 

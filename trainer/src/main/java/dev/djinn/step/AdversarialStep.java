@@ -10,11 +10,11 @@ import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.settings.Passes.DiscriminatorBatches;
+import dev.djinn.settings.Passes.Generated;
+import dev.djinn.settings.Passes.GeneratorMode;
+import dev.djinn.settings.Schedule;
 import dev.djinn.settings.Settings;
-import dev.djinn.settings.Settings.DiscriminatorBatches;
-import dev.djinn.settings.Settings.Generated;
-import dev.djinn.settings.Settings.GeneratorMode;
-import dev.djinn.settings.Settings.Schedule;
 import dev.djinn.step.TrainingData.Pictures;
 import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
@@ -59,16 +59,18 @@ public final class AdversarialStep {
     this.discriminatorOptimizer = discriminatorOptimizer;
     this.manager = manager;
     this.script = TorchScript.compile(manager, GRADIENTS + lossMethods(settings));
-    this.penalty = new GradientPenalty(settings.penalties(), settings.loss(), this::judge, manager);
-    this.augmentation = new Augmentation(settings.augment(), settings.image(), manager);
+    this.penalty =
+        new GradientPenalty(
+            settings.rules().penalties(), settings.rules().loss(), this::judge, manager);
+    this.augmentation = new Augmentation(settings.rules().augment(), settings.image(), manager);
   }
 
   private static String lossMethods(Settings settings) {
-    List<Network.Step> judging = settings.discriminator().steps();
+    List<Network.Step> judging = settings.discriminator().network().steps();
     boolean probability =
         judging.get(judging.size() - 1).layer() instanceof Layer.Activation last
             && last.function() == Layer.Activation.Function.SIGMOID;
-    return settings.loss().methods(settings.discriminatorLoss(), probability);
+    return settings.rules().loss().methods(settings.rules().discriminatorLoss(), probability);
   }
 
   /**
@@ -99,8 +101,8 @@ public final class AdversarialStep {
 
   private Result step(long number) {
     seed(Seeds.Use.STEP, number);
-    double rate = settings.rateDecay().factor(number, data.batchesPerEpoch());
-    if (settings.schedule() instanceof Schedule.Adaptive adaptive) {
+    double rate = settings.rules().rateDecay().factor(number, data.batchesPerEpoch());
+    if (settings.rules().schedule() instanceof Schedule.Adaptive adaptive) {
       return adaptive(adaptive, rate);
     }
     try (NDManager scope = manager.newSubManager()) {
@@ -138,17 +140,17 @@ public final class AdversarialStep {
 
   private Judgement updateDiscriminator(NDManager scope, double rate) {
     Pictures real = data.batch(scope, batches++);
-    boolean training = settings.generatorMode() == GeneratorMode.TRAINING;
+    boolean training = settings.rules().passes().generatorMode() == GeneratorMode.TRAINING;
     // A pass that serves both updates is recorded for the generator's; else nothing is recorded.
     Pictures shown =
-        settings.generated() == Generated.ONCE
+        settings.rules().passes().generated() == Generated.ONCE
             ? GradientMode.recorded(() -> generate(scope, real.labels(), training))
             : generate(scope, real.labels(), training);
     // The generator's graph stops here.
     Pictures fake = new Pictures(shown.images().stopGradient(), shown.labels());
     penalty.watch(real, fake);
 
-    if (settings.discriminatorBatches() == DiscriminatorBatches.IN_TURN) {
+    if (settings.rules().passes().discriminatorBatches() == DiscriminatorBatches.IN_TURN) {
       return learnInTurn(scope, real, fake, shown, rate);
     }
     NDList outputs = GradientMode.recorded(() -> judge(real, fake));
@@ -180,7 +182,7 @@ public final class AdversarialStep {
 
   /** The discriminator's outputs for real, then for generated pictures. */
   private NDList judge(Pictures real, Pictures fake) {
-    if (settings.discriminatorBatches() != DiscriminatorBatches.JOINED) {
+    if (settings.rules().passes().discriminatorBatches() != DiscriminatorBatches.JOINED) {
       return new NDList(judge(real), judge(fake));
     }
     NDArray images = NDArrays.concat(new NDList(real.images(), fake.images()));
@@ -198,17 +200,17 @@ public final class AdversarialStep {
   }
 
   private NDArray updateGenerator(NDManager scope, Judgement judgement, double rate) {
-    boolean pairs = settings.loss().pairs();
+    boolean pairs = settings.rules().loss().pairs();
     NDArray loss =
         GradientMode.recorded(
             () -> {
               Pictures generated = judgement.shown();
-              if (settings.generated() == Generated.TWICE) {
+              if (settings.rules().passes().generated() == Generated.TWICE) {
                 // A pair is compared within its class; else any label will do.
                 NDArray labels = pairs ? judgement.real().labels() : randomLabels(scope);
                 generated = generate(scope, labels, true);
               }
-              NetworkBlock.Mode mode = settings.discriminatorMode().mode();
+              NetworkBlock.Mode mode = settings.rules().passes().discriminatorMode().mode();
               NDArray fake = judge(generated, mode);
               // Unpaired losses look at the generated pictures alone.
               return loss("generator_loss", pairs ? judge(judgement.real(), mode) : fake, fake);
@@ -221,7 +223,7 @@ public final class AdversarialStep {
   private Result updateGeneratorOnNewBatch(NDManager scope, double rate, float accuracy) {
     Pictures real = data.batch(scope, batches++);
     Pictures generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
-    NetworkBlock.Mode mode = settings.discriminatorMode().mode();
+    NetworkBlock.Mode mode = settings.rules().passes().discriminatorMode().mode();
     NDList outputs =
         GradientMode.recorded(() -> new NDList(judge(real, mode), judge(generated, mode)));
     NDArray loss =

@@ -3,8 +3,8 @@ package dev.djinn.step;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.djinn.settings.Rules.Augment;
 import dev.djinn.settings.Settings;
-import dev.djinn.settings.Settings.Augment;
 import dev.djinn.torch.TorchScript;
 import java.util.Set;
 

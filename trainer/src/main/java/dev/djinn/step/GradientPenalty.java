@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.settings.AdversarialLoss;
-import dev.djinn.settings.Settings;
+import dev.djinn.settings.Rules;
 import dev.djinn.step.TrainingData.Pictures;
 import dev.djinn.torch.TorchScript;
 import java.util.function.Function;
@@ -28,7 +28,7 @@ final class GradientPenalty {
         return loss + torch.mean(torch.pow(torch.sqrt(squares + 1e-12) - 1., 2)) * GP
       """;
 
-  private final Settings.Penalties penalties;
+  private final Rules.Penalties penalties;
   private final Function<Pictures, NDArray> judge;
   private final TorchScript script;
 
@@ -41,7 +41,7 @@ final class GradientPenalty {
    * @param manager owns what it needs
    */
   GradientPenalty(
-      Settings.Penalties penalties,
+      Rules.Penalties penalties,
       AdversarialLoss loss,
       Function<Pictures, NDArray> judge,
       NDManager manager) {

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.data.ImageSet;
 import dev.djinn.run.TrainingException;
+import dev.djinn.settings.Rules.RealBatches;
 import dev.djinn.settings.Settings;
-import dev.djinn.settings.Settings.RealBatches;
 import dev.djinn.torch.TorchScript;
 import java.nio.ByteBuffer;
 import java.util.Random;
@@ -89,7 +89,7 @@ public final class TrainingData {
         settings.conditional(),
         settings.batch(),
         settings.seed(),
-        settings.realBatches(),
+        settings.rules().realBatches(),
         manager);
     check(set, settings);
   }

@@ -45,10 +45,10 @@ public final class TrainingState {
     this.settings = settings;
     this.manager = manager;
     TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.WEIGHTS, 0));
-    generator = NetworkBlock.create(settings.generator(), manager);
-    discriminator = NetworkBlock.create(settings.discriminator(), manager);
-    generatorOptimizer = optimizer(settings.generatorOptimizer(), generator);
-    discriminatorOptimizer = optimizer(settings.discriminatorOptimizer(), discriminator);
+    generator = NetworkBlock.create(settings.generator().network(), manager);
+    discriminator = NetworkBlock.create(settings.discriminator().network(), manager);
+    generatorOptimizer = optimizer(settings.generator().optimizer(), generator);
+    discriminatorOptimizer = optimizer(settings.discriminator().optimizer(), discriminator);
     data = new TrainingData(images, settings, manager);
     step =
         new AdversarialStep(
@@ -61,8 +61,8 @@ public final class TrainingState {
             manager);
     finiteness = TorchScript.compile(manager, FINITE);
     average =
-        settings.average() > 0
-            ? Optional.of(new AveragedGenerator(generator, settings.average(), manager))
+        settings.rules().average() > 0
+            ? Optional.of(new AveragedGenerator(generator, settings.rules().average(), manager))
             : Optional.empty();
   }
 
@@ -156,15 +156,16 @@ public final class TrainingState {
 
   public void load(Checkpoint checkpoint) {
     Checkpoint.load(
-        checkpoint.read(Checkpoint.GENERATOR, settings.generator()), generator.arrays());
+        checkpoint.read(Checkpoint.GENERATOR, settings.generator().network()), generator.arrays());
     Checkpoint.load(
-        checkpoint.read(Checkpoint.DISCRIMINATOR, settings.discriminator()),
+        checkpoint.read(Checkpoint.DISCRIMINATOR, settings.discriminator().network()),
         discriminator.arrays());
     // A run that averages from here on starts from the generator as it is.
     average.ifPresent(
         a ->
             Checkpoint.load(
-                checkpoint.read(checkpoint.sampled(), settings.generator()), a.network().arrays()));
+                checkpoint.read(checkpoint.sampled(), settings.generator().network()),
+                a.network().arrays()));
     Map<String, Tensor> optimizers = checkpoint.read(Checkpoint.OPTIMIZERS);
     if (!optimizers.keySet().equals(optimizers().keySet())) {
       throw new TrainingException(

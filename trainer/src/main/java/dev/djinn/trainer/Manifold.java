@@ -62,7 +62,7 @@ final class Manifold {
         SampleGrid.columns(SIDE)
             .withPadding(0)
             .withScale(1)
-            .withDarkOnLight(settings.samples().darkOnLight());
+            .withDarkOnLight(settings.recording().samples().darkOnLight());
     this.parts = settings.conditional() ? parts(classes) : List.of(part(0, "", "manifold", "all"));
   }
 
@@ -125,7 +125,7 @@ final class Manifold {
                 SampleSheet.draw(settings, grid, generator, latents, scope.create(labels), scope),
                 edge,
                 edge,
-                settings.samples().darkOnLight());
+                settings.recording().samples().darkOnLight());
         part.frames().write(sheet, step);
         Png.write(sheet, part.current());
       }

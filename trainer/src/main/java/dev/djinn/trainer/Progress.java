@@ -99,6 +99,11 @@ final class Progress {
     }
   }
 
+  /** How long it has been, as a clock shows it. */
+  String time() {
+    return duration((long) seconds());
+  }
+
   static String duration(long seconds) {
     return seconds >= 3600
         ? String.format(

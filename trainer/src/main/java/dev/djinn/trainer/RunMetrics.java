@@ -8,6 +8,7 @@ import dev.djinn.files.AtomicFile;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
+import dev.djinn.settings.Recording;
 import dev.djinn.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,7 +120,7 @@ final class RunMetrics implements AutoCloseable {
   }
 
   /** The first step that no other is better than by a figure; empty if nothing was measured. */
-  Optional<Long> best(Settings.BestBy by) {
+  Optional<Long> best(Recording.BestBy by) {
     int column = 1 + COLUMNS.indexOf(by.name().toLowerCase(Locale.ROOT));
     List<String> best = null;
     for (List<String> row : rows) {

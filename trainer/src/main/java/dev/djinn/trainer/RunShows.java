@@ -3,6 +3,7 @@ package dev.djinn.trainer;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.report.CurvePoint;
 import dev.djinn.report.LossPlot;
 import dev.djinn.report.Png;
 import dev.djinn.report.RunReport;
@@ -17,33 +18,32 @@ import java.util.Optional;
  * one does.
  */
 final class RunShows {
+  /**
+   * How far a run is.
+   *
+   * @param step finished steps
+   * @param last steps at the end
+   * @param seconds of training
+   */
+  record Reached(long step, long last, double seconds) {}
+
   private final RunFolder folder;
-  private final RunLog log;
-  private final RunWarnings warnings;
   private final SampleSheet samples;
   private final Diversity diversity;
   private final Optional<Manifold> manifold;
   private final Optional<ClassBalance> balance;
-  private final Optional<RunMetrics> metrics;
 
-  RunShows(
-      RunFolder folder,
-      ImageSet images,
-      RunLog log,
-      RunWarnings warnings,
-      Optional<RunMetrics> metrics,
-      NDManager manager) {
-    this.metrics = metrics;
+  /** Takes what it needs of the data; nothing in the folder is read or made yet. */
+  RunShows(RunFolder folder, ImageSet images, NDManager manager) {
     this.balance = ClassBalance.of(folder, images, manager);
     List<String> classes = images.classes();
     this.folder = folder;
-    this.warnings = warnings;
     this.diversity = new Diversity(folder.settings(), images, manager);
-    this.log = log;
     this.samples = new SampleSheet(folder.settings(), classes, folder.path(), manager);
     this.manifold =
         folder
             .settings()
+            .recording()
             .samples()
             .manifoldEvery()
             .map(every -> new Manifold(folder.settings(), classes, folder.path(), manager));
@@ -59,14 +59,15 @@ final class RunShows {
   }
 
   /** Draws the sample sheet of a step, and the curves so far; warns if samples are alike. */
-  void samples(NetworkBlock generator, long step) throws IOException {
+  void samples(NetworkBlock generator, long step, List<CurvePoint> points, RunWarnings warnings)
+      throws IOException {
     samples.write(generator, step);
     warnings.judgeDiversity(step, diversity.share(generator));
     if (balance.isPresent() && step >= RunWarnings.GROWN) {
       warnings.judgeBalance(step, balance.get().missing(generator));
     }
-    if (!log.points().isEmpty()) {
-      Png.write(LossPlot.of(log.points()), folder.path().resolve("losses.png"));
+    if (!points.isEmpty()) {
+      Png.write(LossPlot.of(points), folder.path().resolve("losses.png"));
     }
   }
 
@@ -78,21 +79,26 @@ final class RunShows {
   }
 
   /** Writes the report of the run so far. */
-  void report(long step, long last, double seconds) throws IOException {
+  void report(
+      Reached reached,
+      List<CurvePoint> points,
+      List<String> warnings,
+      Optional<RunReport.Table> metrics)
+      throws IOException {
     List<RunReport.Sample> sheets =
         samples.frames().steps().stream()
             .map(drawn -> new RunReport.Sample(drawn, samples.frames().file(drawn)))
             .toList();
     RunPage.of(
             folder,
-            step,
-            last,
-            log.seconds(seconds),
-            warnings.lines(),
+            reached.step(),
+            reached.last(),
+            reached.seconds(),
+            warnings,
             sheets,
             manifold.map(Manifold::current).orElse(List.of()),
-            log.points(),
-            metrics.map(RunMetrics::table))
+            points,
+            metrics)
         .write(folder.path().resolve("report.html"));
   }
 

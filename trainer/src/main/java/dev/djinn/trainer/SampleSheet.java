@@ -28,19 +28,20 @@ final class SampleSheet {
     this.folder = new FrameFolder(run.resolve("samples"));
     this.animation = run.resolve("samples.gif");
     this.manager = manager;
-    int count = settings.samples().count();
+    int count = settings.recording().samples().count();
     TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.SAMPLES, 0));
     latents = settings.latent().draw(manager, count);
     SampleGrid plain =
-        SampleGrid.columns(settings.samples().columns())
-            .withDarkOnLight(settings.samples().darkOnLight());
+        SampleGrid.columns(settings.recording().samples().columns())
+            .withDarkOnLight(settings.recording().samples().darkOnLight());
     if (settings.conditional()) {
       long[] cycle = IntStream.range(0, count).mapToLong(i -> i % settings.classes()).toArray();
       labels = manager.create(cycle);
       grid =
           plain.withTitles(
               IntStream.range(0, count)
-                  .mapToObj(i -> settings.samples().titleOf(classes.get((int) cycle[i])))
+                  .mapToObj(
+                      i -> settings.recording().samples().titleOf(classes.get((int) cycle[i])))
                   .toList());
     } else {
       labels = null;

@@ -43,9 +43,10 @@ public final class TrainedGenerator implements SampleSource {
    * @throws dev.djinn.run.TrainingException if the checkpoint's files are unusable
    */
   public static TrainedGenerator of(RunFolder run, Checkpoint checkpoint, NDManager manager) {
-    NetworkBlock block = NetworkBlock.create(run.settings().generator(), manager);
+    NetworkBlock block = NetworkBlock.create(run.settings().generator().network(), manager);
     Checkpoint.load(
-        checkpoint.read(checkpoint.sampled(), run.settings().generator()), block.arrays());
+        checkpoint.read(checkpoint.sampled(), run.settings().generator().network()),
+        block.arrays());
     return new TrainedGenerator(run.settings(), run.facts().labels(), block, manager);
   }
 
@@ -59,7 +60,7 @@ public final class TrainedGenerator implements SampleSource {
   public static TrainedGenerator untrained(RunFolder run, NDManager manager) {
     int seed = (int) Seeds.mix(run.settings().seed(), Seeds.Use.WEIGHTS, 0);
     TorchEngine.get().setRandomSeed(seed);
-    NetworkBlock block = NetworkBlock.create(run.settings().generator(), manager);
+    NetworkBlock block = NetworkBlock.create(run.settings().generator().network(), manager);
     return new TrainedGenerator(run.settings(), run.facts().labels(), block, manager);
   }
 

@@ -9,7 +9,6 @@ import dev.djinn.run.RunFolder;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.Settings;
-import dev.djinn.step.AdversarialStep;
 import dev.djinn.step.TrainingData;
 import dev.djinn.step.TrainingState;
 import dev.djinn.torch.GradientMode;
@@ -20,50 +19,33 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A run: the loop over adversarial steps and what it leaves in the run folder.
+ * A run: prepared once, then a loop over adversarial steps ({@code TrainingLoop}) that leaves its
+ * traces in the run folder.
  *
  * <pre>{@code
- * TrainingRun run = TrainingRun.start(folder, settings, source, "auto", System.err);
- * run.run();
+ * try (TrainingRun run = TrainingRun.start(plan, System.err)) {
+ *   run.run();
+ * }
  * }</pre>
  *
  * <p>Runs once, in the calling thread. {@link #interrupt} may be called from any other.
  */
-public final class TrainingRun {
-  private RunFolder folder;
-  private final Settings settings;
-  private ImageSet images;
-  private final Device device;
+public final class TrainingRun implements AutoCloseable {
+  private final RunFolder folder;
+  private final NDManager manager;
+  private final Prepared prepared;
   private final boolean goesOn;
   private final List<String> changes;
   private final PrintStream out;
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean interrupted;
-
-  private TrainingRun(
-      RunFolder folder,
-      ImageSet images,
-      Device device,
-      boolean goesOn,
-      List<String> changes,
-      PrintStream out) {
-    this.folder = folder;
-    this.settings = folder.settings();
-    this.images = images;
-    this.device = device;
-    this.goesOn = goesOn;
-    this.changes = changes;
-    this.out = out;
-  }
 
   /**
    * What a run learns from, and how it was named so that a resumed run finds it again.
@@ -73,89 +55,130 @@ public final class TrainingRun {
    * @param options how it was found and what was made of it, by option name
    * @param threads native threads, at least 1: other numbers round otherwise
    */
-  public record Source(ImageSet images, String data, Map<String, String> options, int threads) {
-    private RunFolder.Facts facts(Device device) {
-      return new RunFolder.Facts(
-          data,
-          options,
-          images.checksum(),
-          images.count(),
-          images.classes(),
-          threads,
-          Optional.of(device.getDeviceType()),
-          TorchEngine.versions(),
-          Optional.empty());
+  public record Source(ImageSet images, String data, Map<String, String> options, int threads) {}
+
+  /**
+   * What is to be trained, and where.
+   *
+   * @param folder a new run's is empty or does not exist yet
+   * @param settings what to compute
+   * @param source what to learn from
+   * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
+   * @param metrics what to measure at every checkpoint, into {@code metrics.csv}, and when that is
+   *     good enough to end; if empty, nothing, or what a run that goes on has measured before
+   */
+  public record Plan(
+      Path folder,
+      Settings settings,
+      Source source,
+      String device,
+      Optional<RunFolder.Metrics> metrics) {
+    private RunFolder runFolder(Device chosen, Optional<RunFolder.Metrics> before) {
+      return new RunFolder(
+          folder,
+          settings,
+          new RunFolder.Facts(
+              source.data(),
+              source.options(),
+              source.images().checksum(),
+              source.images().count(),
+              source.images().classes(),
+              source.threads(),
+              Optional.of(chosen.getDeviceType()),
+              TorchEngine.versions(),
+              metrics.or(() -> before)));
+    }
+  }
+
+  /** What has taken all that it needs of the pictures, which nobody holds from then on. */
+  private record Prepared(TrainingState state, RunShows shows, Optional<RunMetrics> metrics) {}
+
+  private TrainingRun(
+      RunFolder folder,
+      ImageSet images,
+      TorchEngine.Choice choice,
+      boolean goesOn,
+      List<String> changes,
+      PrintStream out) {
+    this.folder = folder;
+    this.goesOn = goesOn;
+    this.changes = changes;
+    this.out = out;
+    out.println(choice.reason());
+    manager = NDManager.newBaseManager(choice.device(), "PyTorch");
+    try {
+      prepared = GradientMode.unrecorded(() -> prepare(folder, images, manager));
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
     }
   }
 
   /**
    * Prepares a new run; {@link #run} makes its folder.
    *
-   * @param path a folder that is empty or does not exist yet
-   * @param settings what to compute
-   * @param source what to learn from
-   * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
+   * @param plan what and where
    * @param out progress lines
-   * @return a run, not yet running
-   * @throws TrainingException if the device is not there or the folder is not empty
+   * @return a run, not yet running; the caller closes it
+   * @throws TrainingException if the device is not there, the folder is not empty, or data and
+   *     networks do not fit
    */
-  public static TrainingRun start(
-      Path path, Settings settings, Source source, String device, PrintStream out) {
-    RunFolder.checkUnused(path);
-    TorchEngine.Choice choice = TorchEngine.device(device);
-    TrainingData.check(source.images(), settings);
-    TorchEngine.useThreads(source.threads());
-    RunFolder folder = new RunFolder(path, settings, source.facts(choice.device()));
-    out.println(choice.reason());
-    return new TrainingRun(folder, source.images(), choice.device(), false, List.of(), out);
+  public static TrainingRun start(Plan plan, PrintStream out) {
+    RunFolder.checkUnused(plan.folder());
+    TorchEngine.Choice choice = TorchEngine.device(plan.device());
+    RunFolder folder = plan.runFolder(choice.device(), Optional.empty());
+    return prepare(plan, folder, choice, false, List.of(), out);
   }
 
   /**
-   * Goes on with a run from its last checkpoint, measured as it was unless {@link #measure} says
-   * otherwise.
+   * Prepares to go on with a run from its last checkpoint.
    *
-   * @param path the run's folder
-   * @param settings what to compute, the run's own but for its length and intervals
-   * @param source what to learn from
+   * @param plan the run's own but for its length and intervals
    * @param allowed settings that may differ, by the key that {@code --set} takes, {@code
    *     data-checksum}, {@code threads}, {@code device} or {@code libtorch}; from there on the run
    *     is another
-   * @param device {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
    * @param out progress lines
-   * @return a run, not yet running
+   * @return a run, not yet running; the caller closes it
    * @throws TrainingException if other settings, data, threads or another kind of device differ,
    *     naming each difference
    * @throws IllegalArgumentException if an allowed setting is none of the run
    */
-  public static TrainingRun resume(
-      Path path,
-      Settings settings,
-      Source source,
-      Set<String> allowed,
-      String device,
-      PrintStream out) {
-    RunFolder old = RunFolder.open(path);
-    TorchEngine.Choice choice = TorchEngine.device(device);
-    RunFolder folder =
-        new RunFolder(path, settings, source.facts(choice.device()))
-            .withMetrics(old.facts().metrics());
-    List<String> changes = Resumption.check(old, folder, allowed);
-    TrainingData.check(source.images(), settings);
-    TorchEngine.useThreads(source.threads());
-    out.println(choice.reason());
-    return new TrainingRun(folder, source.images(), choice.device(), true, changes, out);
+  public static TrainingRun resume(Plan plan, Set<String> allowed, PrintStream out) {
+    RunFolder old = RunFolder.open(plan.folder());
+    TorchEngine.Choice choice = TorchEngine.device(plan.device());
+    RunFolder folder = plan.runFolder(choice.device(), old.facts().metrics());
+    return prepare(plan, folder, choice, true, Resumption.check(old, folder, allowed), out);
   }
 
-  /**
-   * Also measures quality at every checkpoint, into {@code metrics.csv}; before {@link #run}.
-   *
-   * @param classifier a name or file that {@link dev.djinn.evaluation.Classifiers#open} takes
-   * @param targetFcd end the run normally once the Fréchet distance is at most this
-   * @return this run
-   */
-  public TrainingRun measure(String classifier, OptionalDouble targetFcd) {
-    folder = folder.withMetrics(Optional.of(new RunFolder.Metrics(classifier, targetFcd)));
-    return this;
+  private static TrainingRun prepare(
+      Plan plan,
+      RunFolder folder,
+      TorchEngine.Choice choice,
+      boolean goesOn,
+      List<String> changes,
+      PrintStream out) {
+    TrainingData.check(plan.source().images(), plan.settings());
+    TorchEngine.useThreads(plan.source().threads());
+    return new TrainingRun(folder, plan.source().images(), choice, goesOn, changes, out);
+  }
+
+  /** Nothing in the folder is read, made or changed yet. */
+  private static Prepared prepare(RunFolder folder, ImageSet images, NDManager manager) {
+    Settings settings = folder.settings();
+    TrainingState state = new TrainingState(settings, images, manager);
+    Optional<RunMetrics> metrics =
+        folder
+            .facts()
+            .metrics()
+            .map(
+                wish ->
+                    new RunMetrics(
+                        folder.path().resolve("metrics.csv"), settings, images, wish, manager));
+    if (settings.recording().keepBest().isPresent() && metrics.isEmpty()) {
+      throw new TrainingException(
+          "keep-best needs figures to go by; measure them with --metrics, or leave keep-best out");
+    }
+    return new Prepared(state, new RunShows(folder, images, manager), metrics);
   }
 
   /**
@@ -194,46 +217,29 @@ public final class TrainingRun {
    * @throws IllegalArgumentException if the checkpoint is beyond the settings' length
    */
   public long run(Duration most) {
-    try (NDManager manager = NDManager.newBaseManager(device, "PyTorch")) {
-      return GradientMode.unrecorded(() -> run(most, manager));
+    // The pictures are on the device, and nobody holds those on the heap: one collection gives
+    // their memory, which can be as large, back to the system before the long run.
+    System.gc();
+    try {
+      return GradientMode.unrecorded(() -> train(most));
     } finally {
+      close();
       finished.countDown();
     }
   }
 
-  private long run(Duration most, NDManager manager) {
-    // All that can fail comes before anything in the folder is made or changed, so that the same
-    // command works once it is put right.
-    TrainingState state = new TrainingState(settings, images, manager);
-    Optional<RunMetrics> measures =
-        folder
-            .facts()
-            .metrics()
-            .map(
-                wish ->
-                    new RunMetrics(
-                        folder.path().resolve("metrics.csv"), settings, images, wish, manager));
-    if (settings.keepBest().isPresent() && measures.isEmpty()) {
-      throw new TrainingException(
-          "keep-best needs figures to go by; measure them with --metrics, or leave keep-best out");
-    }
-    try {
-      FileChannel lock = folder.lock();
-      try {
-        return run(state, measures, most, manager);
-      } finally {
-        lock.close();
-      }
+  private long train(Duration most) {
+    try (FileChannel lock = folder.lock()) {
+      assert lock.isOpen();
+      return trainAlone(most);
     } catch (IOException e) {
       throw new TrainingException(
           "cannot write to " + folder.path() + ": " + FileProblem.reason(e), e);
     }
   }
 
-  /** Under the folder's lock. */
-  private long run(
-      TrainingState state, Optional<RunMetrics> measures, Duration most, NDManager manager)
-      throws IOException {
+  /** Under the folder's lock. All that can fail comes before anything in the folder is changed. */
+  private long trainAlone(Duration most) throws IOException {
     Optional<Checkpoint> from = Optional.empty();
     if (goesOn) {
       from = folder.lastCheckpoint();
@@ -241,210 +247,28 @@ public final class TrainingRun {
       RunFolder.checkUnused(folder.path());
     }
     long start = from.map(Checkpoint::step).orElse(0L);
-    long last = settings.length().steps(state.stepsPerEpoch());
+    long last = folder.settings().length().steps(prepared.state().stepsPerEpoch());
     if (last < start) {
       throw new IllegalArgumentException(
           "%s has trained %d steps already, more than the %d it is to train; give more --steps"
                   .formatted(folder.path(), start, last)
               + " or --epochs, or leave them out");
     }
-    if (from.isPresent()) {
-      state.load(from.get());
-    }
+    from.ifPresent(prepared.state()::load);
+
     folder.writeDescription();
-    if (measures.isPresent()) {
-      measures.get().rewind(start);
-    }
     Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
-    Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
-    try (RunLog log =
-        RunLog.open(folder.path().resolve("log.csv"), start, settings.inferenceLosses(), before)) {
-      return loop(state, log, measures, progress, start, last, most, manager);
-    } finally {
-      // What went wrong is then said on a line of its own.
-      progress.end();
+    try (RunRecorder recorder =
+        RunRecorder.open(folder, prepared.shows(), prepared.metrics(), start, last, before, out)) {
+      recorder.saySettingsChanged(changes);
+      return new TrainingLoop(folder, prepared.state(), recorder, start, last)
+          .run(most, () -> interrupted);
     }
   }
 
-  private long loop(
-      TrainingState state,
-      RunLog log,
-      Optional<RunMetrics> measures,
-      Progress progress,
-      long start,
-      long last,
-      Duration most,
-      NDManager manager)
-      throws IOException {
-    RunWarnings warnings =
-        RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
-    RunShows shows = new RunShows(folder, images, log, warnings, measures, manager);
-    // All have taken what they need of the data, and its pictures are on the device: one collection
-    // gives the heap's copy, which can be as large, back to the system before the long run.
-    images = null;
-    System.gc();
-    shows.rewind(start);
-    if (!changes.isEmpty()) {
-      warnings.warn(
-          RunWarnings.Kind.SETTINGS_CHANGED,
-          start,
-          "went on from step " + start + " under other settings: " + String.join("; ", changes));
-    }
-    if (start == 0) {
-      shows.samples(state.generator(), 0);
-      shows.manifold(state.generator(), 0);
-    }
-    long epoch = state.stepsPerEpoch();
-    // An adaptive step takes several batches, so these say how much of the data has been seen.
-    long batchesBefore = state.batches();
-    long done = start;
-    long saved = start;
-    Optional<String> reached = measureStart(measures, state, start, progress);
-    while (done < last
-        && !interrupted
-        && reached.isEmpty()
-        && progress.seconds() < most.toSeconds()) {
-      AdversarialStep.Result result = state.step(done);
-      done++;
-      checkFinite(result, done);
-      progress.step(done, state.batches() - batchesBefore, result);
-      if (settings.length().epochs() && done % epoch == 0) {
-        progress.epoch(done / epoch, last / epoch, result);
-      }
-
-      boolean end = done == last;
-      boolean logs = end || settings.logEvery().due(done, epoch);
-      boolean draws = end || settings.samples().every().due(done, epoch);
-      boolean drawsManifold = settings.samples().manifoldDue(done, epoch, end);
-      boolean saves = end || settings.checkpointEvery().due(done, epoch);
-      if (draws || drawsManifold || saves) {
-        checkFinite(state, done);
-      }
-      if (logs) {
-        log.row(
-            done,
-            (state.batches() - 1) / epoch + 1,
-            progress.seconds(),
-            progress.imagesPerSecond(state.batches() - batchesBefore),
-            result,
-            settings.inferenceLosses()
-                ? Optional.of(state.inferenceLosses(done))
-                : Optional.empty());
-        warnings.judgeAccuracy(log.points());
-      }
-      if (draws) {
-        shows.samples(state.generator(), done);
-      }
-      if (drawsManifold) {
-        shows.manifold(state.generator(), done);
-      }
-      if (saves) {
-        state.save(folder, done, log.seconds(progress.seconds()));
-        saved = done;
-        reached = measure(measures, state, done, progress);
-        folder.prune(best(measures));
-        shows.report(done, last, progress.seconds());
-      }
-    }
-    if (saved < done) {
-      checkFinite(state, done);
-      state.save(folder, done, log.seconds(progress.seconds()));
-      shows.report(done, last, progress.seconds());
-    }
-    shows.animations();
-    measures.ifPresent(RunMetrics::close);
-    progress.say(reached.orElse(ending(done, last, progress.seconds())));
-    return done;
-  }
-
-  /**
-   * Measures the checkpoint that a run goes on from if a kill came between saving and measuring it.
-   * One that only an interruption has made is not measured: a run that never stopped has it not.
-   */
-  private Optional<String> measureStart(
-      Optional<RunMetrics> measures, TrainingState state, long start, Progress progress)
-      throws IOException {
-    if (measures.isEmpty() || start == 0) {
-      return Optional.empty();
-    }
-    OptionalDouble known = measures.get().fcd(start);
-    if (known.isPresent()) {
-      return judge(measures.get(), known.getAsDouble(), start, progress);
-    }
-    return settings.checkpointEvery().due(start, state.stepsPerEpoch())
-        ? measure(measures, state, start, progress)
-        : Optional.empty();
-  }
-
-  private Optional<String> measure(
-      Optional<RunMetrics> measures, TrainingState state, long done, Progress progress)
-      throws IOException {
-    if (measures.isEmpty()) {
-      return Optional.empty();
-    }
-    double fcd = measures.get().measure(state.generator(), done);
-    return judge(measures.get(), fcd, done, progress);
-  }
-
-  /** The step whose checkpoint stays because none has been better, if the run keeps one. */
-  private Optional<Long> best(Optional<RunMetrics> measures) {
-    return settings.keepBest().flatMap(by -> measures.flatMap(rows -> rows.best(by)));
-  }
-
-  /** Says how good the generator is, and gives the run's last line if that is good enough. */
-  private Optional<String> judge(RunMetrics measures, double fcd, long done, Progress progress) {
-    String line = String.format(Locale.ROOT, "step %,d: Fréchet distance %.3f", done, fcd);
-    if (!measures.reached(fcd)) {
-      progress.say(line);
-      return Optional.empty();
-    }
-    return Optional.of(line + ", which was the target: " + folder.path());
-  }
-
-  private String ending(long done, long last, double seconds) {
-    String time = Progress.duration((long) seconds);
-    return done < last
-        ? (interrupted ? "interrupted after step " : "time is over after step ")
-            + done
-            + ", in "
-            + time
-            + "; go on with: djinn train --resume --out "
-            + folder.path()
-        : "trained " + done + " steps in " + time + ": " + folder.path();
-  }
-
-  private void checkFinite(AdversarialStep.Result result, long done) {
-    if (!result.finite()) {
-      throw noLongerFinite(
-          done,
-          "the loss is no longer finite (discriminator "
-              + result.discriminatorLoss()
-              + ", generator "
-              + result.generatorLoss()
-              + ")");
-    }
-  }
-
-  /** Before anything is drawn or saved: a broken checkpoint is never written. */
-  private void checkFinite(TrainingState state, long done) {
-    Optional<String> broken = state.firstNotFinite();
-    if (broken.isPresent()) {
-      throw noLongerFinite(done, broken.get());
-    }
-  }
-
-  private TrainingException noLongerFinite(long done, String what) {
-    List<Long> good = folder.checkpoints();
-    return new TrainingException(
-        "step "
-            + done
-            + ": "
-            + what
-            + "; last checkpoint: "
-            + (good.isEmpty() ? "none" : "step " + good.get(good.size() - 1))
-            + "; try a lower rate, such as --set generator.rate="
-            + settings.generatorOptimizer().rate() / 4
-            + " --set discriminator.rate="
-            + settings.discriminatorOptimizer().rate() / 4);
+  /** Frees what was prepared, as the end of {@link #run} does; more than once is fine. */
+  @Override
+  public void close() {
+    manager.close();
   }
 }

@@ -20,6 +20,9 @@ import dev.djinn.settings.Interval;
 import dev.djinn.settings.LatentSpec;
 import dev.djinn.settings.LatentSpec.Distribution;
 import dev.djinn.settings.OptimizerSpec;
+import dev.djinn.settings.Passes;
+import dev.djinn.settings.Rules;
+import dev.djinn.settings.Schedule;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.SettingsFile;
 import dev.djinn.trainer.TinyRun;
@@ -124,12 +127,12 @@ class PresetsTest {
   void quickHasItsSizes() {
     Settings quick = preset("quick");
     // dense 100·6272; bn 2·6272; deconv 128·64·16; bn 2·64; deconv 64·1·16 + 1.
-    assertEquals(627_200 + 12_544 + 131_072 + 128 + 1_025, trained(quick.generator()));
+    assertEquals(627_200 + 12_544 + 131_072 + 128 + 1_025, trained(quick.generator().network()));
     // conv 32·16 + 32; conv 32·64·16; bn 2·64; dense 3136 + 1.
-    assertEquals(544 + 32_768 + 128 + 3_137, trained(quick.discriminator()));
+    assertEquals(544 + 32_768 + 128 + 3_137, trained(quick.discriminator().network()));
     assertEquals(
         List.of(new Shape(6272), new Shape(128, 7, 7), new Shape(64, 14, 14), new Shape(1, 28, 28)),
-        shapes(quick.generator()));
+        shapes(quick.generator().network()));
   }
 
   @Test
@@ -151,7 +154,7 @@ class PresetsTest {
             biased(784, truncated),
             sigmoid(),
             shape(1, 28, 28)),
-        gan.generator().layers());
+        gan.generator().network().layers());
     assertEquals(
         List.of(
             flat(),
@@ -163,34 +166,35 @@ class PresetsTest {
             lrelu(0.2),
             biased(1, truncated),
             sigmoid()),
-        gan.discriminator().layers());
+        gan.discriminator().network().layers());
     // fc 100·256 + 256; bn 2·256; fc 256·512 + 512; bn 2·512; fc 512·1024 + 1024; bn 2·1024;
     // fc 1024·784 + 784.
     assertEquals(
-        25_856 + 512 + 131_584 + 1_024 + 525_312 + 2_048 + 803_600, trained(gan.generator()));
+        25_856 + 512 + 131_584 + 1_024 + 525_312 + 2_048 + 803_600,
+        trained(gan.generator().network()));
     assertEquals(
         List.of(
             new Shape(256), new Shape(512), new Shape(1024), new Shape(784), new Shape(1, 28, 28)),
-        shapes(gan.generator()));
+        shapes(gan.generator().network()));
     // fc 784·1024 + 1024; fc 1024·512 + 512; fc 512·256 + 256; fc 256 + 1.
-    assertEquals(803_840 + 524_800 + 131_328 + 257, trained(gan.discriminator()));
-    assertEquals(new OptimizerSpec.Adam(2e-4, 0.5, 0.999, 1e-8), gan.generatorOptimizer());
-    assertEquals(new OptimizerSpec.Adam(2e-4, 0.1, 0.999, 1e-8), gan.discriminatorOptimizer());
+    assertEquals(803_840 + 524_800 + 131_328 + 257, trained(gan.discriminator().network()));
+    assertEquals(new OptimizerSpec.Adam(2e-4, 0.5, 0.999, 1e-8), gan.generator().optimizer());
+    assertEquals(new OptimizerSpec.Adam(2e-4, 0.1, 0.999, 1e-8), gan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.UNIFORM, -1, 1), gan.latent());
     assertEquals(new Settings.Image(28, 1, 0), gan.image());
-    assertEquals(AdversarialLoss.NON_SATURATING, gan.loss());
-    assertEquals(Settings.DiscriminatorBatches.JOINED, gan.discriminatorBatches());
-    assertEquals(Settings.GeneratorMode.INFERENCE, gan.generatorMode());
-    assertEquals(Settings.Generated.TWICE, gan.generated());
-    assertEquals(new Settings.Schedule.Alternating(), gan.schedule());
+    assertEquals(AdversarialLoss.NON_SATURATING, gan.rules().loss());
+    assertEquals(Passes.DiscriminatorBatches.JOINED, gan.rules().passes().discriminatorBatches());
+    assertEquals(Passes.GeneratorMode.INFERENCE, gan.rules().passes().generatorMode());
+    assertEquals(Passes.Generated.TWICE, gan.rules().passes().generated());
+    assertEquals(new Schedule.Alternating(), gan.rules().schedule());
     assertEquals(100, gan.batch());
     assertEquals(new Interval(71, true), gan.length());
-    assertEquals(new Interval(1, true), gan.logEvery());
-    assertEquals(new Interval(1, true), gan.checkpointEvery());
-    assertEquals("1 then every 10 epochs", gan.samples().every().toString());
-    assertEquals(Settings.LossScale.SUM, gan.discriminatorLoss());
-    assertTrue(gan.inferenceLosses());
-    assertEquals(5, gan.samples().count());
+    assertEquals(new Interval(1, true), gan.recording().logEvery());
+    assertEquals(new Interval(1, true), gan.recording().checkpointEvery());
+    assertEquals("1 then every 10 epochs", gan.recording().samples().every().toString());
+    assertEquals(Rules.LossScale.SUM, gan.rules().discriminatorLoss());
+    assertTrue(gan.recording().inferenceLosses());
+    assertEquals(5, gan.recording().samples().count());
     assertFalse(gan.conditional());
   }
 
@@ -212,7 +216,7 @@ class PresetsTest {
             relu(),
             conv(1, 1, 1),
             sigmoid()),
-        gan.generator().layers());
+        gan.generator().network().layers());
     assertEquals(
         List.of(
             conv(5, 2, 256),
@@ -226,10 +230,11 @@ class PresetsTest {
             lrelu(0.2),
             drop(0.25),
             fc(2)),
-        gan.discriminator().layers());
+        gan.discriminator().network().layers());
     // fc 100·39200 + 39200, where 39200 = 200·14·14; bn 2·39200; conv 9·200·100 + 100; bn 2·100;
     // conv 9·100·50 + 50; bn 2·50; conv 50 + 1.
-    assertEquals(3_959_200 + 78_400 + 180_100 + 200 + 45_050 + 100 + 51, trained(gan.generator()));
+    assertEquals(
+        3_959_200 + 78_400 + 180_100 + 200 + 45_050 + 100 + 51, trained(gan.generator().network()));
     assertEquals(
         List.of(
             new Shape(39_200),
@@ -238,10 +243,10 @@ class PresetsTest {
             new Shape(100, 28, 28),
             new Shape(50, 28, 28),
             new Shape(1, 28, 28)),
-        shapes(gan.generator()));
+        shapes(gan.generator().network()));
     // conv 25·256 + 256; conv 25·256·512 + 512; fc 25088·256 + 256, where 25088 = 7·7·512;
     // fc 256·2 + 2.
-    assertEquals(6_656 + 3_277_312 + 6_422_784 + 514, trained(gan.discriminator()));
+    assertEquals(6_656 + 3_277_312 + 6_422_784 + 514, trained(gan.discriminator().network()));
     assertEquals(
         List.of(
             new Shape(256, 14, 14),
@@ -249,19 +254,19 @@ class PresetsTest {
             new Shape(25_088),
             new Shape(256),
             new Shape(2)),
-        shapes(gan.discriminator()));
-    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), gan.generatorOptimizer());
-    assertEquals(new OptimizerSpec.Adam(1e-4, 0.9, 0.999, 1e-7), gan.discriminatorOptimizer());
+        shapes(gan.discriminator().network()));
+    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), gan.generator().optimizer());
+    assertEquals(new OptimizerSpec.Adam(1e-4, 0.9, 0.999, 1e-7), gan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.UNIFORM, 0, 1), gan.latent());
     assertEquals(new Settings.Image(28, 1, 0), gan.image());
-    assertEquals(AdversarialLoss.SOFTMAX, gan.loss());
-    assertEquals(Settings.DiscriminatorBatches.JOINED, gan.discriminatorBatches());
-    assertEquals(Settings.GeneratorMode.INFERENCE, gan.generatorMode());
+    assertEquals(AdversarialLoss.SOFTMAX, gan.rules().loss());
+    assertEquals(Passes.DiscriminatorBatches.JOINED, gan.rules().passes().discriminatorBatches());
+    assertEquals(Passes.GeneratorMode.INFERENCE, gan.rules().passes().generatorMode());
     assertEquals(128, gan.batch());
     assertEquals(new Interval(3_000, false), gan.length());
-    assertEquals(10, gan.samples().count());
-    assertEquals(5, gan.samples().columns());
-    assertTrue(gan.samples().darkOnLight());
+    assertEquals(10, gan.recording().samples().count());
+    assertEquals(5, gan.recording().samples().columns());
+    assertTrue(gan.recording().samples().darkOnLight());
     assertFalse(gan.conditional());
   }
 
@@ -286,7 +291,7 @@ class PresetsTest {
   @Test
   void dcganIsItsDocuments() {
     Settings dcgan = preset("dcgan");
-    assertEquals(DECONVOLUTIONS, dcgan.generator().layers());
+    assertEquals(DECONVOLUTIONS, dcgan.generator().network().layers());
     assertEquals(
         List.of(
             conv(3, 2, 32),
@@ -299,8 +304,8 @@ class PresetsTest {
             lrelu(0.01),
             flat(),
             fc(1)),
-        dcgan.discriminator().layers());
-    assertEquals(DECONVOLUTION_PARAMETERS, trained(dcgan.generator()));
+        dcgan.discriminator().network().layers());
+    assertEquals(DECONVOLUTION_PARAMETERS, trained(dcgan.generator().network()));
     assertEquals(
         List.of(
             new Shape(12_544),
@@ -308,9 +313,10 @@ class PresetsTest {
             new Shape(128, 14, 14),
             new Shape(64, 14, 14),
             new Shape(1, 28, 28)),
-        shapes(dcgan.generator()));
+        shapes(dcgan.generator().network()));
     // conv 9·32 + 32; conv 9·32·64 + 64; bn 2·64; conv 9·64·128 + 128; bn 2·128; fc 4·4·128 + 1.
-    assertEquals(320 + 18_496 + 128 + 73_856 + 256 + 2_049, trained(dcgan.discriminator()));
+    assertEquals(
+        320 + 18_496 + 128 + 73_856 + 256 + 2_049, trained(dcgan.discriminator().network()));
     assertEquals(
         List.of(
             new Shape(32, 14, 14),
@@ -318,21 +324,22 @@ class PresetsTest {
             new Shape(128, 4, 4),
             new Shape(2048),
             new Shape(1)),
-        shapes(dcgan.discriminator()));
-    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), dcgan.generatorOptimizer());
-    assertEquals(dcgan.generatorOptimizer(), dcgan.discriminatorOptimizer());
+        shapes(dcgan.discriminator().network()));
+    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), dcgan.generator().optimizer());
+    assertEquals(dcgan.generator().optimizer(), dcgan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.NORMAL, 0, 0), dcgan.latent());
     assertEquals(new Settings.Image(28, 1, -1), dcgan.image());
-    assertEquals(AdversarialLoss.NON_SATURATING, dcgan.loss());
-    assertEquals(Settings.GeneratorMode.INFERENCE, dcgan.generatorMode());
-    assertEquals(Settings.DiscriminatorBatches.IN_TURN, dcgan.discriminatorBatches());
-    assertEquals(Settings.DiscriminatorMode.UNMOVED, dcgan.discriminatorMode());
-    assertEquals(Settings.RealBatches.DRAWN, dcgan.realBatches());
+    assertEquals(AdversarialLoss.NON_SATURATING, dcgan.rules().loss());
+    assertEquals(Passes.GeneratorMode.INFERENCE, dcgan.rules().passes().generatorMode());
+    assertEquals(
+        Passes.DiscriminatorBatches.IN_TURN, dcgan.rules().passes().discriminatorBatches());
+    assertEquals(Passes.DiscriminatorMode.UNMOVED, dcgan.rules().passes().discriminatorMode());
+    assertEquals(Rules.RealBatches.DRAWN, dcgan.rules().realBatches());
     assertEquals(128, dcgan.batch());
     assertEquals(new Interval(20_000, false), dcgan.length());
-    assertEquals(new Interval(1_000, false), dcgan.samples().every());
-    assertEquals(16, dcgan.samples().count());
-    assertEquals(4, dcgan.samples().columns());
+    assertEquals(new Interval(1_000, false), dcgan.recording().samples().every());
+    assertEquals(16, dcgan.recording().samples().count());
+    assertEquals(4, dcgan.recording().samples().columns());
     assertFalse(dcgan.conditional());
   }
 
@@ -343,7 +350,7 @@ class PresetsTest {
         Stream.concat(
                 Stream.of(new Layer.LabelMultiply(WeightInit.EMBEDDING)), DECONVOLUTIONS.stream())
             .toList(),
-        cgan.generator().layers());
+        cgan.generator().network().layers());
     assertEquals(
         List.of(
             new Layer.LabelChannel(WeightInit.EMBEDDING),
@@ -357,13 +364,14 @@ class PresetsTest {
             lrelu(0.01),
             flat(),
             fc(1)),
-        cgan.discriminator().layers());
+        cgan.discriminator().network().layers());
     // The embedding has 10·100.
-    assertEquals(1_000 + DECONVOLUTION_PARAMETERS, trained(cgan.generator()));
+    assertEquals(1_000 + DECONVOLUTION_PARAMETERS, trained(cgan.generator().network()));
     // embedding 10·784; conv 9·2·64 + 64; conv 9·64·64 + 64; bn 2·64; conv 9·64·128 + 128;
     // bn 2·128; fc 4·4·128 + 1.
     assertEquals(
-        7_840 + 1_216 + 36_928 + 128 + 73_856 + 256 + 2_049, trained(cgan.discriminator()));
+        7_840 + 1_216 + 36_928 + 128 + 73_856 + 256 + 2_049,
+        trained(cgan.discriminator().network()));
     assertEquals(
         List.of(
             new Shape(2, 28, 28),
@@ -372,22 +380,22 @@ class PresetsTest {
             new Shape(128, 4, 4),
             new Shape(2048),
             new Shape(1)),
-        shapes(cgan.discriminator()));
-    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), cgan.generatorOptimizer());
-    assertEquals(cgan.generatorOptimizer(), cgan.discriminatorOptimizer());
+        shapes(cgan.discriminator().network()));
+    assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), cgan.generator().optimizer());
+    assertEquals(cgan.generator().optimizer(), cgan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.NORMAL, 0, 0), cgan.latent());
     assertEquals(new Settings.Image(28, 1, -1), cgan.image());
-    assertEquals(AdversarialLoss.NON_SATURATING, cgan.loss());
-    assertEquals(Settings.GeneratorMode.TRAINING, cgan.generatorMode());
-    assertEquals(Settings.DiscriminatorBatches.IN_TURN, cgan.discriminatorBatches());
-    assertEquals(Settings.DiscriminatorMode.UNMOVED, cgan.discriminatorMode());
-    assertEquals(Settings.RealBatches.DRAWN, cgan.realBatches());
-    assertEquals("Digit: 7", cgan.samples().titleOf("7"));
+    assertEquals(AdversarialLoss.NON_SATURATING, cgan.rules().loss());
+    assertEquals(Passes.GeneratorMode.TRAINING, cgan.rules().passes().generatorMode());
+    assertEquals(Passes.DiscriminatorBatches.IN_TURN, cgan.rules().passes().discriminatorBatches());
+    assertEquals(Passes.DiscriminatorMode.UNMOVED, cgan.rules().passes().discriminatorMode());
+    assertEquals(Rules.RealBatches.DRAWN, cgan.rules().realBatches());
+    assertEquals("Digit: 7", cgan.recording().samples().titleOf("7"));
     assertEquals(32, cgan.batch());
     assertEquals(new Interval(12_000, false), cgan.length());
-    assertEquals(new Interval(1_000, false), cgan.samples().every());
-    assertEquals(10, cgan.samples().count());
-    assertEquals(5, cgan.samples().columns());
+    assertEquals(new Interval(1_000, false), cgan.recording().samples().every());
+    assertEquals(10, cgan.recording().samples().count());
+    assertEquals(5, cgan.recording().samples().columns());
     assertEquals(10, cgan.classes());
   }
 
@@ -423,7 +431,7 @@ class PresetsTest {
             up2(),
             conv(5, 1, 1),
             sigmoid()),
-        cgan.generator().layers());
+        cgan.generator().network().layers());
     assertEquals(
         List.of(
             conv(7, 2, 128),
@@ -436,9 +444,9 @@ class PresetsTest {
             drop(0.3),
             flat(),
             fc(1)),
-        cgan.discriminator().layers());
+        cgan.discriminator().network().layers());
     // fc 12·3136 + 3136; conv 25·64·64 + 64; conv 9·64·32 + 32; conv 25·32 + 1.
-    assertEquals(40_768 + 102_464 + 18_464 + 801, trained(cgan.generator()));
+    assertEquals(40_768 + 102_464 + 18_464 + 801, trained(cgan.generator().network()));
     assertEquals(
         List.of(
             new Shape(12),
@@ -448,10 +456,10 @@ class PresetsTest {
             new Shape(32, 14, 14),
             new Shape(32, 28, 28),
             new Shape(1, 28, 28)),
-        shapes(cgan.generator()));
+        shapes(cgan.generator().network()));
     // conv 49·128 + 128; conv 9·138·128 + 128, where 138 = 128 channels and 10 classes;
     // fc 7·7·128 + 1.
-    assertEquals(6_400 + 159_104 + 6_273, trained(cgan.discriminator()));
+    assertEquals(6_400 + 159_104 + 6_273, trained(cgan.discriminator().network()));
     assertEquals(
         List.of(
             new Shape(128, 14, 14),
@@ -460,14 +468,14 @@ class PresetsTest {
             new Shape(128, 7, 7),
             new Shape(6272),
             new Shape(1)),
-        shapes(cgan.discriminator()));
-    assertEquals(new OptimizerSpec.RmsProp(3e-4, 0.9, 1e-10), cgan.generatorOptimizer());
-    assertEquals(new OptimizerSpec.RmsProp(1e-4, 0.9, 1e-10), cgan.discriminatorOptimizer());
+        shapes(cgan.discriminator().network()));
+    assertEquals(new OptimizerSpec.RmsProp(3e-4, 0.9, 1e-10), cgan.generator().optimizer());
+    assertEquals(new OptimizerSpec.RmsProp(1e-4, 0.9, 1e-10), cgan.discriminator().optimizer());
     assertEquals(new LatentSpec(2, Distribution.NORMAL, 0, 0), cgan.latent());
     assertEquals(new Settings.Image(28, 1, 0), cgan.image());
-    assertEquals(AdversarialLoss.MINIMAX, cgan.loss());
-    assertEquals(Settings.GeneratorMode.TRAINING, cgan.generatorMode());
-    assertEquals(new Settings.Schedule.Adaptive(5, 1.0, 0.4), cgan.schedule());
+    assertEquals(AdversarialLoss.MINIMAX, cgan.rules().loss());
+    assertEquals(Passes.GeneratorMode.TRAINING, cgan.rules().passes().generatorMode());
+    assertEquals(new Schedule.Adaptive(5, 1.0, 0.4), cgan.rules().schedule());
     assertEquals(256, cgan.batch());
     assertEquals(new Interval(5_000, false), cgan.length());
     assertEquals(10, cgan.classes());
@@ -502,7 +510,7 @@ class PresetsTest {
   void scalesToLargerColourPictures(String name) {
     Settings settings =
         Presets.settings(name, Map.of("image.side", "64", "image.channels", "3"), 10);
-    assertEquals(new Shape(3, 64, 64), settings.generator().output());
+    assertEquals(new Shape(3, 64, 64), settings.generator().network().output());
   }
 
   /** Sizes that cannot be halved down to 8, odd ones and 2 · 31 among them, are drawn larger. */
@@ -510,14 +518,14 @@ class PresetsTest {
   @CsvSource({"29, 8, 2", "30, 8, 2", "33, 5, 3", "62, 8, 3", "100, 7, 4", "127, 8, 4"})
   void modernCropsWhereItCannotHalve(int side, int base, int stages) {
     Settings settings = Presets.settings("modern", Map.of("image.side", "" + side), 10);
-    List<Network.Step> steps = settings.generator().steps();
+    List<Network.Step> steps = settings.generator().network().steps();
     assertEquals(new Shape(64 << (stages - 1), base, base), steps.get(3).output());
     int drawn = base << stages;
     assertEquals(new Shape(32, drawn, drawn), steps.get(steps.size() - 4).output());
-    assertEquals(new Shape(1, side, side), settings.generator().output());
+    assertEquals(new Shape(1, side, side), settings.generator().network().output());
     // Strided convolutions round up as well, so both networks meet at the base.
     assertTrue(
-        settings.discriminator().steps().stream()
+        settings.discriminator().network().steps().stream()
             .anyMatch(step -> step.output().equals(new Shape(32 << (stages - 1), base, base))));
   }
 
@@ -527,17 +535,21 @@ class PresetsTest {
       Map<String, String> changes =
           Map.of("image.side", Integer.toString(side), "image.channels", "3");
       Settings labelled = Presets.settings("modern", changes, 10);
-      assertEquals(new Shape(3, side, side), labelled.generator().output());
-      assertTrue(labelled.generator().conditional() && labelled.discriminator().conditional());
+      assertEquals(new Shape(3, side, side), labelled.generator().network().output());
+      assertTrue(
+          labelled.generator().network().conditional()
+              && labelled.discriminator().network().conditional());
       Settings plain = Presets.settings("modern", changes, 0);
-      assertEquals(new Shape(3, side, side), plain.generator().output());
-      assertTrue(!plain.generator().conditional() && !plain.discriminator().conditional());
+      assertEquals(new Shape(3, side, side), plain.generator().network().output());
+      assertTrue(
+          !plain.generator().network().conditional()
+              && !plain.discriminator().network().conditional());
       // The same where the data has labels that are to be left alone.
       changes = new LinkedHashMap<>(changes);
       changes.put("classes", "0");
       assertEquals(plain, Presets.settings("modern", changes, 10));
     }
-    Network generator = preset("modern").generator();
+    Network generator = preset("modern").generator().network();
     // 7 × 7 doubled twice; widths 128, 64 and 32.
     assertEquals(new Shape(128, 7, 7), generator.steps().get(3).output());
     assertEquals(new Shape(64, 14, 14), generator.steps().get(7).output());
@@ -545,7 +557,7 @@ class PresetsTest {
     // dense 74·6272 + 6272; residual 2·(128·128·9 + 128); 3×3 128·64·9 + 64; residual
     // 2·(64·64·9 + 64); 3×3 64·32·9 + 32; 3×3 32·9 + 1.
     assertEquals(470_400 + 295_168 + 73_792 + 73_856 + 18_464 + 289, trained(generator));
-    Network discriminator = preset("modern").discriminator();
+    Network discriminator = preset("modern").discriminator().network();
     // 3×3 9·32 + 32; residual 2·(32·32·9 + 32); 3×3 32·64·9 + 64; residual 2·(64·64·9 + 64);
     // dense 7·7·64·128 + 128; embedding 10·128; its dense 128; dense 128 + 1.
     assertEquals(
@@ -582,11 +594,16 @@ class PresetsTest {
             IntStream.range(0, 20).map(i -> i % 10).toArray(),
             IntStream.range(0, 10).mapToObj(Integer::toString).toList());
     TrainingRun.Source source = new TrainingRun.Source(images, "noise", Map.of(), 1);
-    assertEquals(2, TrainingRun.start(folder, settings, source, "cpu", TinyRun.SILENT).run());
+    assertEquals(
+        2,
+        TrainingRun.start(
+                new TrainingRun.Plan(folder, settings, source, "cpu", Optional.empty()),
+                TinyRun.SILENT)
+            .run());
     RunFolder run = RunFolder.open(folder);
     Checkpoint checkpoint = run.lastCheckpoint().orElseThrow();
     assertEquals(2, checkpoint.step());
-    checkpoint.read(Checkpoint.GENERATOR, settings.generator());
+    checkpoint.read(Checkpoint.GENERATOR, settings.generator().network());
     assertEquals(3, Files.readAllLines(folder.resolve("log.csv")).size());
     assertTrue(Files.exists(folder.resolve("samples/000002.png")));
   }
@@ -644,11 +661,11 @@ class PresetsTest {
                 "latent", "{size: 64, distribution: normal}",
                 "dark-on-light", "false"),
             0);
-    assertEquals(new Layer.BatchNorm(0.8, 1e-3), changed.generator().layers().get(1));
-    assertEquals(new Shape(32, 7, 7), changed.discriminator().steps().get(3).output());
-    assertEquals(3e-4, changed.discriminatorOptimizer().rate());
+    assertEquals(new Layer.BatchNorm(0.8, 1e-3), changed.generator().network().layers().get(1));
+    assertEquals(new Shape(32, 7, 7), changed.discriminator().network().steps().get(3).output());
+    assertEquals(3e-4, changed.discriminator().optimizer().rate());
     assertEquals(new LatentSpec(64, Distribution.NORMAL, 0, 0), changed.latent());
-    assertFalse(changed.samples().darkOnLight());
+    assertFalse(changed.recording().samples().darkOnLight());
   }
 
   @Test
@@ -658,7 +675,7 @@ class PresetsTest {
     Settings mine = Presets.settings(file.toString(), Map.of("batch", "7"), 4);
     assertEquals(7, mine.batch());
     assertEquals(4, mine.classes());
-    assertEquals(new Shape(12, 14, 14), mine.generator().steps().get(3).output());
+    assertEquals(new Shape(12, 14, 14), mine.generator().network().steps().get(3).output());
   }
 
   @Test
@@ -698,7 +715,7 @@ class PresetsTest {
   }
 
   private static Interval decay(Map<String, String> changes) {
-    return Presets.settings("modern", changes, 10).rateDecay().over();
+    return Presets.settings("modern", changes, 10).rules().rateDecay().over();
   }
 
   @Test

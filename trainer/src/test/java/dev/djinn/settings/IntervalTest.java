@@ -38,7 +38,11 @@ class IntervalTest {
   void theManifoldsOfThePresetComeWhenTheirDocumentSays() {
     // 0, 20 … 1980 are a hundred; the untrained sheet is the first. 2000, 2200 … 5000 are sixteen.
     Interval every =
-        Presets.settings("manifold-cgan", Map.of(), 10).samples().manifoldEvery().orElseThrow();
+        Presets.settings("manifold-cgan", Map.of(), 10)
+            .recording()
+            .samples()
+            .manifoldEvery()
+            .orElseThrow();
     List<Long> due =
         LongStream.rangeClosed(1, 5000).filter(step -> every.due(step, 39)).boxed().toList();
     assertEquals(99 + 16, due.size());
@@ -60,7 +64,8 @@ class IntervalTest {
   void comesBackFromItsText(String text) {
     Interval interval = Interval.parse(text).orElseThrow();
     assertEquals(text, interval.toString());
-    assertEquals(interval, TinyRun.settings(Map.of("sample-every", text)).samples().every());
+    assertEquals(
+        interval, TinyRun.settings(Map.of("sample-every", text)).recording().samples().every());
   }
 
   @ParameterizedTest

@@ -15,7 +15,8 @@ import dev.djinn.network.WeightSpec;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.settings.AdversarialLoss;
 import dev.djinn.settings.Interval;
-import dev.djinn.settings.Settings;
+import dev.djinn.settings.RateDecay;
+import dev.djinn.settings.Rules;
 import dev.djinn.step.TrainingData.Pictures;
 import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
@@ -62,12 +63,12 @@ class GradientPenaltyTest {
 
   /** The penalties alone, as a loss of 0 with them added. */
   private NDArray penalty(
-      Settings.Penalties penalties, NetworkBlock discriminator, Pictures real, Pictures fake) {
+      Rules.Penalties penalties, NetworkBlock discriminator, Pictures real, Pictures fake) {
     return penalty(penalties, AdversarialLoss.NON_SATURATING, discriminator, real, fake);
   }
 
   private NDArray penalty(
-      Settings.Penalties penalties,
+      Rules.Penalties penalties,
       AdversarialLoss loss,
       NetworkBlock discriminator,
       Pictures real,
@@ -95,13 +96,12 @@ class GradientPenaltyTest {
     Pictures real = pictures(1, 2, 3, 4);
     Pictures fake = pictures(0, 1, 5, -1);
     assertEquals(
-        0.5 / 2 * 25, penalty(new Settings.Penalties(0.5, 0, 0), d, real, fake).getFloat(), 1e-5);
+        0.5 / 2 * 25, penalty(new Rules.Penalties(0.5, 0, 0), d, real, fake).getFloat(), 1e-5);
     assertEquals(
         (0.5 + 2) / 2 * 25,
-        penalty(new Settings.Penalties(0.5, 2, 0), d, real, fake).getFloat(),
+        penalty(new Rules.Penalties(0.5, 2, 0), d, real, fake).getFloat(),
         1e-5);
-    assertEquals(
-        10 * 16, penalty(new Settings.Penalties(0, 0, 10), d, real, fake).getFloat(), 1e-4);
+    assertEquals(10 * 16, penalty(new Rules.Penalties(0, 0, 10), d, real, fake).getFloat(), 1e-4);
   }
 
   /** Of two outputs, fake and real, D is real − fake: here its gradient is (4, 6) − (1, 2). */
@@ -121,12 +121,10 @@ class GradientPenaltyTest {
     AdversarialLoss softmax = AdversarialLoss.SOFTMAX;
     assertEquals(
         0.5 / 2 * 25,
-        penalty(new Settings.Penalties(0.5, 0, 0), softmax, d, real, fake).getFloat(),
+        penalty(new Rules.Penalties(0.5, 0, 0), softmax, d, real, fake).getFloat(),
         1e-5);
     assertEquals(
-        10 * 16,
-        penalty(new Settings.Penalties(0, 0, 10), softmax, d, real, fake).getFloat(),
-        1e-4);
+        10 * 16, penalty(new Rules.Penalties(0, 0, 10), softmax, d, real, fake).getFloat(), 1e-4);
   }
 
   /** d/dw of γ/2 ‖w‖² is γ w, and of λ (‖w‖ − 1)² is 2 λ (1 − 1/‖w‖) w. */
@@ -136,12 +134,11 @@ class GradientPenaltyTest {
     NDList weight = new NDList(d.arrays().get("01.weight"));
     float[] r1 =
         gradient(
-            penalty(new Settings.Penalties(0.5, 0, 0), d, pictures(1, 2), pictures(0, 1)), weight);
+            penalty(new Rules.Penalties(0.5, 0, 0), d, pictures(1, 2), pictures(0, 1)), weight);
     assertEquals(0.5 * 3, r1[0], 1e-5);
     assertEquals(0.5 * 4, r1[1], 1e-5);
     float[] wgan =
-        gradient(
-            penalty(new Settings.Penalties(0, 0, 10), d, pictures(1, 2), pictures(0, 1)), weight);
+        gradient(penalty(new Rules.Penalties(0, 0, 10), d, pictures(1, 2), pictures(0, 1)), weight);
     assertEquals(2 * 10 * (1 - 1 / 5.0) * 3, wgan[0], 1e-3);
     assertEquals(2 * 10 * (1 - 1 / 5.0) * 4, wgan[1], 1e-3);
   }
@@ -190,7 +187,7 @@ class GradientPenaltyTest {
     NDArray fake = manager.randomNormal(new Shape(5, 1, 4, 4)).add(1);
     float penalty =
         penalty(
-                new Settings.Penalties(0, 0, 10),
+                new Rules.Penalties(0, 0, 10),
                 d,
                 new Pictures(real.duplicate(), null),
                 new Pictures(fake.duplicate(), null))
@@ -228,7 +225,7 @@ class GradientPenaltyTest {
     NetworkBlock d = smooth();
     NDArray images = manager.randomNormal(new Shape(5, 1, 4, 4));
     NDArray other = manager.randomNormal(new Shape(5, 1, 4, 4));
-    Settings.Penalties penalties = new Settings.Penalties(1, 0.5, 2);
+    Rules.Penalties penalties = new Rules.Penalties(1, 0.5, 2);
     NDArray weight = d.arrays().get("00.weight");
     float[] exact =
         gradient(
@@ -291,16 +288,14 @@ class GradientPenaltyTest {
 
   @Test
   void ratesDecayFromOneToTheirEnd() {
-    Settings.RateDecay linear =
-        new Settings.RateDecay(Settings.RateDecay.Shape.LINEAR, 0.2, new Interval(100, false));
+    RateDecay linear = new RateDecay(RateDecay.Shape.LINEAR, 0.2, new Interval(100, false));
     assertEquals(1, linear.factor(0, 7), 1e-12);
     assertEquals(0.6, linear.factor(50, 7), 1e-12);
     assertEquals(0.2, linear.factor(100, 7), 1e-12);
     assertEquals(0.2, linear.factor(5000, 7), 1e-12);
-    Settings.RateDecay cosine =
-        new Settings.RateDecay(Settings.RateDecay.Shape.COSINE, 0, new Interval(4, true));
+    RateDecay cosine = new RateDecay(RateDecay.Shape.COSINE, 0, new Interval(4, true));
     assertEquals(0.5, cosine.factor(50, 25), 1e-12);
     assertTrue(cosine.factor(10, 25) > 0.97 && cosine.factor(90, 25) < 0.03);
-    assertEquals(1, Settings.RateDecay.NONE.factor(12345, 7), 0);
+    assertEquals(1, RateDecay.NONE.factor(12345, 7), 0);
   }
 }

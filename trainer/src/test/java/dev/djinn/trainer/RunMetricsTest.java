@@ -38,10 +38,14 @@ class RunMetricsTest {
     classifier = file.toString();
   }
 
+  private static Optional<RunFolder.Metrics> measured(String classifier, OptionalDouble target) {
+    return Optional.of(new RunFolder.Metrics(classifier, target));
+  }
+
   @Test
   void everyCheckpointHasARowAndTheReportATable() throws IOException {
     Path run = folder.resolve("run");
-    TinyRun.start(run, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    TinyRun.start(run, Map.of(), measured(classifier, OptionalDouble.empty())).run();
     List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
     assertEquals(
         "step,fcd,kid,precision,recall,density,coverage,label_accuracy,classes_found,least_class,class_kl",
@@ -58,9 +62,9 @@ class RunMetricsTest {
     Path whole = folder.resolve("whole");
     Path halves = folder.resolve("halves");
     TinyRun.start(plain, Map.of()).run();
-    TinyRun.start(whole, Map.of()).measure(classifier, OptionalDouble.empty()).run();
-    TinyRun.start(halves, Map.of("steps", "8")).measure(classifier, OptionalDouble.empty()).run();
-    TinyRun.resume(halves, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    TinyRun.start(whole, Map.of(), measured(classifier, OptionalDouble.empty())).run();
+    TinyRun.start(halves, Map.of("steps", "8"), measured(classifier, OptionalDouble.empty())).run();
+    TinyRun.resume(halves, Map.of(), measured(classifier, OptionalDouble.empty())).run();
     TrainingRunTest.assertSame(
         plain.resolve("checkpoints/000012"), whole.resolve("checkpoints/000012"));
     assertEquals(
@@ -72,8 +76,8 @@ class RunMetricsTest {
   void aResumedRunIsMeasuredAsItWas() throws IOException {
     Path whole = folder.resolve("whole");
     Path halves = folder.resolve("halves");
-    TinyRun.start(whole, Map.of()).measure(classifier, OptionalDouble.empty()).run();
-    TinyRun.start(halves, Map.of("steps", "8")).measure(classifier, OptionalDouble.of(0)).run();
+    TinyRun.start(whole, Map.of(), measured(classifier, OptionalDouble.empty())).run();
+    TinyRun.start(halves, Map.of("steps", "8"), measured(classifier, OptionalDouble.of(0))).run();
     assertEquals(
         Optional.of(new RunFolder.Metrics(classifier, OptionalDouble.of(0))),
         RunFolder.open(halves).facts().metrics());
@@ -90,7 +94,7 @@ class RunMetricsTest {
   void aCheckpointThatAnInterruptionMadeIsNotMeasured() throws IOException {
     Path run = folder.resolve("run");
     TinyRun.start(run, Map.of("steps", "6")).run();
-    TinyRun.resume(run, Map.of()).measure(classifier, OptionalDouble.empty()).run();
+    TinyRun.resume(run, Map.of(), measured(classifier, OptionalDouble.empty())).run();
     assertEquals(
         List.of("8", "12"),
         Files.readAllLines(run.resolve("metrics.csv")).stream()
@@ -102,26 +106,29 @@ class RunMetricsTest {
   @Test
   void aRunWhoseTargetIsReachedDoesNotGoOnUnlessTheTargetMoves() {
     Path run = folder.resolve("run");
-    TinyRun.start(run, Map.of()).measure(classifier, OptionalDouble.of(1e6)).run();
+    TinyRun.start(run, Map.of(), measured(classifier, OptionalDouble.of(1e6))).run();
     assertEquals(4, TinyRun.resume(run, Map.of()).run());
-    assertEquals(12, TinyRun.resume(run, Map.of()).measure(classifier, OptionalDouble.of(0)).run());
+    assertEquals(
+        12, TinyRun.resume(run, Map.of(), measured(classifier, OptionalDouble.of(0))).run());
   }
 
   @Test
   void aRunWithoutItsClassifierMakesNoFolder() {
     Path run = folder.resolve("run");
-    TrainingRun unseeing = TinyRun.start(run, Map.of()).measure("nothing", OptionalDouble.empty());
-    assertThrows(IllegalArgumentException.class, unseeing::run);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> TinyRun.start(run, Map.of(), measured("nothing", OptionalDouble.empty())));
     assertFalse(Files.exists(run));
   }
 
   @Test
   void aTargetThatIsReachedEndsTheRunNormally() {
     Path run = folder.resolve("run");
-    assertEquals(4, TinyRun.start(run, Map.of()).measure(classifier, OptionalDouble.of(1e6)).run());
+    assertEquals(
+        4, TinyRun.start(run, Map.of(), measured(classifier, OptionalDouble.of(1e6))).run());
     Path never = folder.resolve("never");
     assertEquals(
-        12, TinyRun.start(never, Map.of()).measure(classifier, OptionalDouble.of(0)).run());
+        12, TinyRun.start(never, Map.of(), measured(classifier, OptionalDouble.of(0))).run());
     assertFalse(Files.exists(run.resolve("checkpoints/000008")));
   }
 
@@ -160,7 +167,10 @@ class RunMetricsTest {
     }
     Path run = folder.resolve("run");
     TrainingRun.Source source = new TrainingRun.Source(images, data, Map.of(), 1);
-    TrainingRun.start(run, TinyRun.settings(changes), source, "cpu", TinyRun.SILENT).run();
+    TrainingRun.start(
+            new TrainingRun.Plan(run, TinyRun.settings(changes), source, "cpu", Optional.empty()),
+            TinyRun.SILENT)
+        .run();
     Path file = run.resolve("warnings.txt");
     String warnings = Files.exists(file) ? Files.readString(file) : "";
     assertEquals(watched, warnings.contains("step 1000 [classes-missing] "), warnings);
@@ -186,7 +196,7 @@ class RunMetricsTest {
     Path run = folder.resolve("run");
     Map<String, String> settings =
         Map.of("keep-best", "fcd", "keep-checkpoints", "1", "checkpoint-every", "2");
-    TinyRun.start(run, settings).measure(classifier, OptionalDouble.empty()).run();
+    TinyRun.start(run, settings, measured(classifier, OptionalDouble.empty())).run();
     Map<Long, Double> distances = new HashMap<>();
     for (String line : Files.readAllLines(run.resolve("metrics.csv"))) {
       if (!line.startsWith("step")) {
@@ -201,8 +211,8 @@ class RunMetricsTest {
   @Test
   void theBestCannotBeKeptUnmeasured() {
     Path run = folder.resolve("run");
-    TrainingRun unmeasured = TinyRun.start(run, Map.of("keep-best", "fcd"));
-    TrainingException e = assertThrows(TrainingException.class, unmeasured::run);
+    TrainingException e =
+        assertThrows(TrainingException.class, () -> TinyRun.start(run, Map.of("keep-best", "fcd")));
     assertEquals(
         "keep-best needs figures to go by; measure them with --metrics, or leave keep-best out",
         e.getMessage());

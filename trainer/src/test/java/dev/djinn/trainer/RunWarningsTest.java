@@ -147,7 +147,7 @@ class RunWarningsTest {
                   "generator.layers.1", "{dense: {units: 4*side/2*side/2, init: normal 10}}",
                   "generator.layers.0", "{label-multiply: {init: normal 10}}"));
       dev.djinn.network.NetworkBlock generator =
-          dev.djinn.network.NetworkBlock.create(settings.generator(), manager);
+          dev.djinn.network.NetworkBlock.create(settings.generator().network(), manager);
       Diversity diversity = new Diversity(settings, TinyRun.images(1), manager);
       double share = diversity.share(generator);
       assertTrue(share > 0.5, "share " + share);

@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.YamlCursor;
+import dev.djinn.run.RunFolder;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.SettingsFile;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -93,7 +95,24 @@ public final class TinyRun {
   }
 
   public static TrainingRun start(Path folder, Map<String, String> changes) {
-    return TrainingRun.start(folder, settings(changes), source(1), "cpu", SILENT);
+    return start(folder, changes, Optional.empty());
+  }
+
+  /** A run that is measured by a classifier, to a target. */
+  public static TrainingRun start(
+      Path folder, Map<String, String> changes, Optional<RunFolder.Metrics> metrics) {
+    return TrainingRun.start(plan(folder, changes, metrics), SILENT);
+  }
+
+  /** The same, going on. */
+  public static TrainingRun resume(
+      Path folder, Map<String, String> changes, Optional<RunFolder.Metrics> metrics) {
+    return TrainingRun.resume(plan(folder, changes, metrics), Set.of(), SILENT);
+  }
+
+  private static TrainingRun.Plan plan(
+      Path folder, Map<String, String> changes, Optional<RunFolder.Metrics> metrics) {
+    return new TrainingRun.Plan(folder, settings(changes), source(1), "cpu", metrics);
   }
 
   public static TrainingRun resume(Path folder, Map<String, String> changes) {
@@ -101,6 +120,6 @@ public final class TinyRun {
   }
 
   public static TrainingRun resume(Path folder, Map<String, String> changes, Set<String> allowed) {
-    return TrainingRun.resume(folder, settings(changes), source(1), allowed, "cpu", SILENT);
+    return TrainingRun.resume(plan(folder, changes, Optional.empty()), allowed, SILENT);
   }
 }

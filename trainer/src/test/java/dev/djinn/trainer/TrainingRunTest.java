@@ -205,11 +205,13 @@ class TrainingRunTest {
             TrainingException.class,
             () ->
                 TrainingRun.resume(
-                    folder,
-                    TinyRun.settings(PLAIN),
-                    TinyRun.source(2),
+                    new TrainingRun.Plan(
+                        folder,
+                        TinyRun.settings(PLAIN),
+                        TinyRun.source(2),
+                        "cpu",
+                        Optional.empty()),
                     Set.of(),
-                    "cpu",
                     TinyRun.SILENT));
     assertTrue(other.getMessage().contains("data-checksum was"), other.getMessage());
     assertTrue(other.getMessage().contains("; that is still "), other.getMessage());
@@ -365,13 +367,14 @@ class TrainingRunTest {
   @Test
   void aRunInEpochsSaysHowEachEndedAndHowLongItTook() {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
-    TrainingRun.start(
+    TrainingRun.Plan plan =
+        new TrainingRun.Plan(
             folder,
             TinyRun.settings(Map.of("epochs", "2")),
             TinyRun.source(1),
             "cpu",
-            new PrintStream(said, true, StandardCharsets.UTF_8))
-        .run();
+            Optional.empty());
+    TrainingRun.start(plan, new PrintStream(said, true, StandardCharsets.UTF_8)).run();
     List<String> lines =
         said.toString(StandardCharsets.UTF_8)
             .lines()
@@ -552,7 +555,7 @@ class TrainingRunTest {
 
   @Test
   void timeThatIsOverEndsTheRunWithACheckpoint() {
-    long done = TinyRun.start(folder, Map.of("steps", "1000000")).run(Duration.ofSeconds(1));
+    long done = TinyRun.start(folder, Map.of("steps", "1000000")).run(Duration.ofSeconds(3));
     assertTrue(done > 0 && done < 1_000_000, "steps " + done);
     assertEquals(done, RunFolder.open(folder).lastCheckpoint().orElseThrow().step());
     assertTrue(Files.exists(folder.resolve("report.html")));
@@ -570,7 +573,9 @@ class TrainingRunTest {
     Path file = folder.resolve("checkpoints/000004/generator.safetensors");
     Map<String, SafeTensors.Tensor> tensors = SafeTensors.read(file);
     assertEquals(
-        TinyRun.settings(PLAIN).generator().parameters().stream().map(p -> p.name()).toList(),
+        TinyRun.settings(PLAIN).generator().network().parameters().stream()
+            .map(p -> p.name())
+            .toList(),
         List.copyOf(tensors.keySet()));
     // The format, by hand: eight bytes of length, the header, then the first array's bytes.
     byte[] bytes = Files.readAllBytes(file);

@@ -27,6 +27,17 @@ public final class DataChoices {
       description = "as_found, grey or rgb. Default: as_found.")
   private DataOptions.Colour colour = DataOptions.Colour.AS_FOUND;
 
+  private Map<String, String> remembered = Map.of();
+
+  /**
+   * Takes what a run remembers where nothing else was chosen.
+   *
+   * @param remembered by option name
+   */
+  public void restore(Map<String, String> remembered) {
+    this.remembered = Map.copyOf(remembered);
+  }
+
   /**
    * The choices as the data package takes them.
    *
@@ -43,18 +54,18 @@ public final class DataChoices {
    * @return options
    */
   public DataOptions options(boolean unconditional) {
-    DataOptions options =
-        DataOptions.defaults()
-            .withColour(colour)
-            .withLabels(unconditional ? DataOptions.Labels.IF_USABLE : DataOptions.Labels.AS_FOUND);
-    if (folder != null) {
-      options = options.withFolder(folder);
-    }
-    return imageSize == null ? options : options.withImageSize(imageSize);
+    Map<String, String> all = new LinkedHashMap<>(remembered);
+    all.putAll(chosen());
+    return DataOptions.of(all)
+        .withLabels(unconditional ? DataOptions.Labels.IF_USABLE : DataOptions.Labels.AS_FOUND);
   }
 
-  /** What was chosen, in words that {@link #restore} understands, for run.yaml. */
-  Map<String, String> remember() {
+  /**
+   * What was chosen, by option name, as {@link DataOptions#of} understands it.
+   *
+   * @return without what was not chosen
+   */
+  public Map<String, String> chosen() {
     Map<String, String> chosen = new LinkedHashMap<>();
     if (folder != null) {
       chosen.put("data-dir", folder.toAbsolutePath().normalize().toString());
@@ -66,22 +77,5 @@ public final class DataChoices {
       chosen.put("colour", colour.name().toLowerCase(Locale.ROOT));
     }
     return chosen;
-  }
-
-  /**
-   * Takes what a run remembers where nothing else was chosen.
-   *
-   * @param remembered by option name
-   */
-  public void restore(Map<String, String> remembered) {
-    if (folder == null && remembered.containsKey("data-dir")) {
-      folder = Path.of(remembered.get("data-dir"));
-    }
-    if (imageSize == null && remembered.containsKey("image-size")) {
-      imageSize = Integer.valueOf(remembered.get("image-size"));
-    }
-    if (colour == DataOptions.Colour.AS_FOUND && remembered.containsKey("colour")) {
-      colour = DataOptions.Colour.valueOf(remembered.get("colour").toUpperCase(Locale.ROOT));
-    }
   }
 }

@@ -171,6 +171,10 @@ public final class ErrorLine {
   }
 
   private static String unusable(ArgSpec argument, Object value, String otherwise) {
+    if (argument.converters().length > 0) {
+      // Its own words follow picocli's.
+      return otherwise.replaceFirst("^Invalid value for [^']*'([^']*)'.*?: ", "$1 ");
+    }
     Class<?> type = argument.auxiliaryTypes()[0];
     if (type.isEnum()) {
       return name(argument)

@@ -1,14 +1,7 @@
 package dev.djinn.trainer.cli;
 
 import dev.djinn.data.DataSets;
-import dev.djinn.data.ImageSet;
-import dev.djinn.evaluation.Classifiers;
-import dev.djinn.run.Preset;
-import dev.djinn.run.Presets;
-import dev.djinn.run.RunFolder;
-import dev.djinn.run.TrainingException;
-import dev.djinn.settings.Settings;
-import dev.djinn.settings.SettingsTable;
+import dev.djinn.trainer.TrainingRequest;
 import dev.djinn.trainer.TrainingRun;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,15 +11,15 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
     name = "train",
@@ -69,15 +62,21 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--steps",
       paramLabel = "N",
+      converter = Count.class,
       description = "Train so many steps. Default: the preset's.")
   private Integer steps;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Or so many epochs.")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      converter = Count.class,
+      description = "Or so many epochs.")
   private Integer epochs;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
+      converter = Count.class,
       description = "Pictures in a batch. Default: the preset's.")
   private Integer batch;
 
@@ -101,6 +100,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
+      converter = Count.class,
       description = "Native threads. Default: one a core.")
   private Integer threads;
 
@@ -123,8 +123,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--stop-after",
       paramLabel = "TIME",
+      converter = Time.class,
       description = "Save and end after 90m, 1h30m or 45s of training; --resume goes on.")
-  private String stopAfter;
+  private Duration most = ChronoUnit.FOREVER.getDuration();
 
   @Option(
       names = "--metrics",
@@ -134,8 +135,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--target",
       paramLabel = "fcd=X",
+      converter = Target.class,
       description = "End once the Fréchet distance is at most X; implies --metrics.")
-  private String target;
+  private OptionalDouble target = OptionalDouble.empty();
 
   @Option(
       names = "--classifier",
@@ -150,14 +152,15 @@ final class TrainCommand implements Callable<Integer> {
       description = "Print the resolved settings and both networks, and train nothing.")
   private boolean dryRun;
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() {
-    Duration most = mostTime();
-    Optional<TrainingRun> opened = open();
-    if (opened.isPresent()) {
-      TrainingRun run = opened.get();
+    TrainingRequest request = request();
+    if (dryRun) {
+      System.out.print(request.describe(System.err));
+      return 0;
+    }
+    TrainingRun prepared = request.prepare(System.err);
+    try (TrainingRun run = prepared) {
       Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
       Runtime.getRuntime().addShutdownHook(hook);
       run.run(most);
@@ -165,168 +168,82 @@ final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The run, or nothing if its settings were only to be printed. */
-  private Optional<TrainingRun> open() {
-    int useThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    check("--threads", useThreads);
-    if (preset == null && !resume) {
-      throw usage("give a PRESET or FILE: " + String.join(", ", Presets.names()));
-    }
-    if (resume && out == null && preset == null) {
-      throw usage("--resume needs the run's folder: --out DIR");
-    }
+  private TrainingRequest request() {
     if (!resume && !allow.isEmpty()) {
-      throw usage("--allow is for --resume");
+      throw new IllegalArgumentException("--allow is for --resume");
     }
-    Map<String, String> changes = allChanges();
-    Preset source = preset == null ? null : Presets.open(preset);
-    if (out == null) {
-      out = Path.of("runs", source.runName(changes));
-    }
-    if (source == null) {
-      source = RunFolder.preset(out);
-    }
-    Optional<RunFolder.Facts> before =
-        resume ? Optional.of(RunFolder.open(out).facts()) : source.run();
-    Optional<RunFolder.Metrics> wish = before.flatMap(RunFolder.Facts::metrics);
-    boolean measures = metrics || target != null || wish.isPresent();
-    if (classifier != null && !measures) {
-      throw usage("--classifier is for --metrics or --target");
-    }
-    boolean otherData = data != null;
-    if (before.isPresent()) {
-      // What is not said again is as it was.
-      useThreads = threads == null ? before.get().threads() : threads;
-      data = otherData ? data : before.get().data();
-      choices.restore(before.get().dataOptions());
-    }
-    if (device == null) {
-      device = before.flatMap(RunFolder.Facts::device).orElse("auto");
-    }
-    data = data == null ? DataSets.DEFAULT : data;
-    // What a run has learnt from can be read again, with labels or without.
-    ImageSet images =
-        DataSets.open(
-            data,
-            choices.options(unconditional || before.isPresent()).withLog(System.err::println));
-    tellCopies(images);
-    if (!resume && before.isPresent()) {
-      checkSame(images, before.get(), otherData);
-    }
-    // The networks of a preset take the size of the pictures, unless told otherwise.
-    changes.putIfAbsent("image.side", Integer.toString(images.height()));
-    changes.putIfAbsent("image.channels", Integer.toString(images.channels()));
-    Settings settings = source.settings(changes, images.classes().size());
-    if (dryRun) {
-      System.out.print(SettingsTable.describe(settings, images));
-      return Optional.empty();
-    }
-    String sees = measures ? classifierName(wish) : null;
-    OptionalDouble targetFcd = targetFcd(wish);
-    TrainingRun.Source from =
-        new TrainingRun.Source(images, DataSets.portable(data), choices.remember(), useThreads);
-    TrainingRun run =
-        resume
-            ? TrainingRun.resume(out, settings, from, allow, device, System.err)
-            : TrainingRun.start(out, settings, from, device, System.err);
-    if (measures) {
-      run.measure(sees, targetFcd);
-    }
-    return Optional.of(run);
+    return new TrainingRequest(
+        Optional.ofNullable(preset),
+        Optional.ofNullable(out),
+        changes(),
+        new TrainingRequest.Data(Optional.ofNullable(data), choices.chosen()),
+        new TrainingRequest.Machine(
+            Optional.ofNullable(device),
+            threads == null ? OptionalInt.empty() : OptionalInt.of(threads)),
+        new TrainingRequest.Measuring(metrics, Optional.ofNullable(classifier), target),
+        resume ? Optional.of(allow) : Optional.empty());
   }
 
-  private static void tellCopies(ImageSet images) {
-    int copies = images.copies();
-    if (copies > 0) {
-      System.err.printf(
-          "%s: %,d of %,d images are exactly equal to another before them%n",
-          images.name(), copies, images.count());
-    }
-  }
-
-  /** Running a {@code run.yaml} again on other pictures must be meant. */
-  private void checkSame(ImageSet images, RunFolder.Facts before, boolean meant) {
-    if (images.checksum().equals(before.dataChecksum())) {
-      return;
-    }
-    String differs =
-        "%s is not what %s was trained on, %s: its checksum was %s, now it is %s"
-            .formatted(
-                data,
-                preset,
-                before.comparedTo(images.count(), images.classes()),
-                before.dataChecksum(),
-                images.checksum());
-    if (!meant) {
-      throw new TrainingException(differs + "; to train on it all the same, give it as --data");
-    }
-    System.err.println(differs + "; this run will be another");
-  }
-
-  private String classifierName(Optional<RunFolder.Metrics> wish) {
-    if (classifier != null) {
-      return Classifiers.portable(classifier);
-    }
-    return wish.map(RunFolder.Metrics::classifier)
-        .or(() -> Classifiers.of(data))
-        .orElseThrow(() -> usage(Classifiers.missing(data)));
-  }
-
-  private OptionalDouble targetFcd(Optional<RunFolder.Metrics> wish) {
-    if (target == null) {
-      return wish.map(RunFolder.Metrics::targetFcd).orElse(OptionalDouble.empty());
-    }
-    if (!target.matches("fcd=[0-9]{1,6}([.][0-9]{1,9})?")) {
-      throw usage("--target must be such as fcd=5, got " + target);
-    }
-    return OptionalDouble.of(Double.parseDouble(target.substring(4)));
-  }
-
-  private Duration mostTime() {
-    if (stopAfter == null) {
-      return ChronoUnit.FOREVER.getDuration();
-    }
-    if (!stopAfter.matches("(?=[0-9])([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?")) {
-      throw usage("--stop-after must be a time such as 90m, 1h30m or 45s, got " + stopAfter);
-    }
-    Duration most = Duration.parse("PT" + stopAfter);
-    if (most.isZero()) {
-      throw usage("--stop-after must be at least 1s, got " + stopAfter);
-    }
-    return most;
-  }
-
-  private Map<String, String> allChanges() {
+  /** What has an option of its own is a setting, too. */
+  private Map<String, String> changes() {
     if (steps != null && epochs != null) {
-      throw usage("give either --steps or --epochs");
+      throw new IllegalArgumentException("give either --steps or --epochs");
     }
     Map<String, String> all = new LinkedHashMap<>(set);
     put(all, "steps", steps);
     put(all, "epochs", epochs);
     put(all, "batch", batch);
+    put(all, "seed", seed);
     if (unconditional) {
       all.put("classes", "0");
-    }
-    if (seed != null) {
-      all.put("seed", seed.toString());
     }
     return all;
   }
 
-  private void put(Map<String, String> all, String key, Integer value) {
+  private static void put(Map<String, String> all, String key, Object value) {
     if (value != null) {
-      check("--" + key, value);
       all.put(key, value.toString());
     }
   }
 
-  private void check(String option, int value) {
-    if (value < 1) {
-      throw usage(option + " must be at least 1, got " + value);
+  /** {@code 90m}, {@code 1h30m} or {@code 45s}. */
+  static final class Time implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      if (!text.matches("(?=[0-9])([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?")) {
+        throw new TypeConversionException("must be a time such as 90m, 1h30m or 45s, got " + text);
+      }
+      Duration time = Duration.parse("PT" + text);
+      if (time.isZero()) {
+        throw new TypeConversionException("must be at least 1s, got " + text);
+      }
+      return time;
     }
   }
 
-  private ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
+  /** {@code fcd=5}. */
+  static final class Target implements ITypeConverter<OptionalDouble> {
+    @Override
+    public OptionalDouble convert(String text) {
+      if (!text.matches("fcd=[0-9]{1,6}([.][0-9]{1,9})?")) {
+        throw new TypeConversionException("must be such as fcd=5, got " + text);
+      }
+      return OptionalDouble.of(Double.parseDouble(text.substring(4)));
+    }
+  }
+
+  /** A whole number from 1 on. */
+  static final class Count implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (!text.matches("-?[0-9]{1,9}")) {
+        throw new TypeConversionException("is '" + text + "', which is not a whole number");
+      }
+      int count = Integer.parseInt(text);
+      if (count < 1) {
+        throw new TypeConversionException("must be at least 1, got " + count);
+      }
+      return count;
+    }
   }
 }

@@ -1,0 +1,164 @@
+package dev.djinn.settings;
+
+import dev.djinn.network.YamlCursor;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The rules of the game: what the networks learn from each other, and when.
+ *
+ * @param loss what the networks minimise
+ * @param discriminatorLoss whether the discriminator's two halves are averaged or added
+ * @param realBatches how batches of real pictures are made up
+ * @param passes how the networks run when they serve each other's update
+ * @param schedule who is updated when
+ * @param penalties gradient penalties of the discriminator
+ * @param augment random changes of every picture that the discriminator sees, none if empty
+ * @param rateDecay how the learning rates fall
+ * @param average decay of the averaged generator, which samples and exports then come from; 0 for
+ *     none
+ */
+public record Rules(
+    AdversarialLoss loss,
+    LossScale discriminatorLoss,
+    RealBatches realBatches,
+    Passes passes,
+    Schedule schedule,
+    Penalties penalties,
+    Set<Augment> augment,
+    RateDecay rateDecay,
+    double average) {
+
+  /** How the two halves of the discriminator's loss, of real and generated pictures, make one. */
+  public enum LossScale {
+    /** Their mean. */
+    MEAN,
+    /** Their sum. */
+    SUM
+  }
+
+  /** How batches of real pictures are made up. */
+  public enum RealBatches {
+    /** Each epoch has a fresh order, and none twice. */
+    SHUFFLED,
+    /** Each picture of each batch is drawn anew from all, with replacement. */
+    DRAWN
+  }
+
+  /**
+   * Penalties on the discriminator's gradient with respect to pictures; 0 is none.
+   *
+   * @param r1 γ of γ/2 · E‖∇D(x)‖² on real pictures (Mescheder et al. 2018, equation 9)
+   * @param r2 γ of the same on generated pictures
+   * @param wganGp λ of λ · E(‖∇D(x̂)‖ − 1)² between the two (Gulrajani et al. 2017, equation 3)
+   */
+  public record Penalties(double r1, double r2, double wganGp) {
+    /** No penalty. */
+    public static final Penalties NONE = new Penalties(0, 0, 0);
+
+    private static Penalties read(YamlCursor at) {
+      Penalties penalties =
+          new Penalties(
+              at.find("r1").map(v -> v.real(0, 1e6)).orElse(0.0),
+              at.find("r2").map(v -> v.real(0, 1e6)).orElse(0.0),
+              at.find("wgan-gp").map(v -> v.real(0, 1e6)).orElse(0.0));
+      at.rejectUnread();
+      return penalties;
+    }
+
+    private Map<String, Object> write() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("r1", r1);
+      map.put("r2", r2);
+      map.put("wgan-gp", wganGp);
+      return map;
+    }
+  }
+
+  /** Random changes that gradients pass through (Zhao et al. 2020). */
+  public enum Augment {
+    /** Brightness, contrast and, of colour pictures, saturation. */
+    COLOR,
+    /** Moved by up to an eighth of the side. */
+    TRANSLATION,
+    /** A square of half the side is blank. */
+    CUTOUT
+  }
+
+  static Rules read(YamlCursor file, Interval length) {
+    return new Rules(
+        file.get("loss").constant(AdversarialLoss.class),
+        choice(file, "discriminator-loss", LossScale.MEAN),
+        choice(file, "real-batches", RealBatches.SHUFFLED),
+        Passes.read(file),
+        Schedule.read(file.get("schedule")),
+        file.find("penalties").map(Penalties::read).orElse(Penalties.NONE),
+        augment(file),
+        file.find("rate-decay").map(at -> RateDecay.read(at, length)).orElse(RateDecay.NONE),
+        file.find("average").map(v -> v.real(0, 0.999_999)).orElse(0.0));
+  }
+
+  private static <E extends Enum<E>> E choice(YamlCursor file, String key, E otherwise) {
+    return file.find(key)
+        .map(value -> value.constant(otherwise.getDeclaringClass()))
+        .orElse(otherwise);
+  }
+
+  private static Set<Augment> augment(YamlCursor file) {
+    Set<Augment> kinds = EnumSet.noneOf(Augment.class);
+    file.find("augment")
+        .map(YamlCursor::list)
+        .orElse(List.of())
+        .forEach(kind -> kinds.add(kind.constant(Augment.class)));
+    return Collections.unmodifiableSet(kinds);
+  }
+
+  /** What earlier versions did not have is only written where it says something. */
+  void write(Map<String, Object> file) {
+    file.put("loss", YamlCursor.kebab(loss));
+    if (discriminatorLoss != LossScale.MEAN) {
+      file.put("discriminator-loss", YamlCursor.kebab(discriminatorLoss));
+    }
+    if (realBatches != RealBatches.SHUFFLED) {
+      file.put("real-batches", YamlCursor.kebab(realBatches));
+    }
+    passes.write(file);
+    file.put("schedule", schedule.write());
+    if (!penalties.equals(Penalties.NONE)) {
+      file.put("penalties", penalties.write());
+    }
+    if (!augment.isEmpty()) {
+      file.put("augment", augment.stream().map(YamlCursor::kebab).toList());
+    }
+    if (!rateDecay.equals(RateDecay.NONE)) {
+      file.put("rate-decay", rateDecay.write());
+    }
+    file.put("average", average);
+  }
+
+  /** Refuses rules that contradict each other. */
+  void check(YamlCursor generator, YamlCursor discriminator) {
+    passes.check(schedule, generator);
+    String compares =
+        " needs a loss of two halves, but "
+            + YamlCursor.kebab(loss)
+            + " compares real with generated pictures; ";
+    if (passes.discriminatorBatches() == Passes.DiscriminatorBatches.IN_TURN) {
+      if (!loss.separable()) {
+        throw discriminator.failure(
+            "discriminator-batches: in-turn" + compares + "take separate or joined");
+      }
+      if (!penalties.equals(Penalties.NONE)) {
+        throw discriminator.failure(
+            "penalties do not go with discriminator-batches: in-turn; take separate");
+      }
+    }
+    if (discriminatorLoss == LossScale.SUM && !loss.separable()) {
+      throw discriminator.failure("discriminator-loss: sum" + compares + "leave it out");
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.djinn.trainer;
+
+import dev.djinn.network.NetworkBlock;
+import dev.djinn.run.RunFolder;
+import dev.djinn.settings.Settings;
+import dev.djinn.step.AdversarialStep;
+import dev.djinn.step.TrainingState;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Writes down what a run does: the log, what it shows, its figures, warnings and the progress line.
+ * Opened under the folder's lock; from the step that a run goes on from, all files are as an
+ * uninterrupted run has them there.
+ */
+final class RunRecorder implements AutoCloseable {
+  private final RunFolder folder;
+  private final Settings settings;
+  private final RunShows shows;
+  private final Optional<RunMetrics> metrics;
+  private final RunLog log;
+  private final Progress progress;
+  private final RunWarnings warnings;
+  private final long start;
+  private final long last;
+  private Optional<String> goodEnough = Optional.empty();
+
+  private RunRecorder(
+      RunFolder folder,
+      RunShows shows,
+      Optional<RunMetrics> metrics,
+      RunLog log,
+      Progress progress,
+      long start,
+      long last)
+      throws IOException {
+    this.folder = folder;
+    this.settings = folder.settings();
+    this.shows = shows;
+    this.metrics = metrics;
+    this.log = log;
+    this.progress = progress;
+    this.start = start;
+    this.last = last;
+    this.warnings =
+        RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
+  }
+
+  /**
+   * Opens all files and forgets what lies beyond the step from which a run goes on.
+   *
+   * @param folder the run's
+   * @param shows draws
+   * @param metrics measures, if the run is measured
+   * @param start finished steps
+   * @param last steps at the end
+   * @param before milliseconds of training that the finished steps took, where they are known
+   * @param out progress lines
+   */
+  static RunRecorder open(
+      RunFolder folder,
+      RunShows shows,
+      Optional<RunMetrics> metrics,
+      long start,
+      long last,
+      Optional<Long> before,
+      PrintStream out)
+      throws IOException {
+    if (metrics.isPresent()) {
+      metrics.get().rewind(start);
+    }
+    Settings settings = folder.settings();
+    Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
+    RunLog log =
+        RunLog.open(
+            folder.path().resolve("log.csv"),
+            start,
+            settings.recording().inferenceLosses(),
+            before);
+    try {
+      return new RunRecorder(folder, shows, metrics, log, progress, start, last);
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  void saySettingsChanged(List<String> changes) throws IOException {
+    if (!changes.isEmpty()) {
+      warnings.warn(
+          RunWarnings.Kind.SETTINGS_CHANGED,
+          start,
+          "went on from step " + start + " under other settings: " + String.join("; ", changes));
+    }
+  }
+
+  /**
+   * Draws the untrained generator. Or measures the checkpoint that a run goes on from if a kill
+   * came between saving and measuring it; one that only an interruption has made is not measured: a
+   * run that never stopped has it not.
+   */
+  void begin(TrainingState state, long step) throws IOException {
+    shows.rewind(step);
+    if (step == 0) {
+      samples(state.generator(), 0);
+      manifold(state.generator(), 0);
+    } else if (metrics.isPresent()) {
+      OptionalDouble known = metrics.get().fcd(step);
+      if (known.isPresent()) {
+        judge(known.getAsDouble(), step);
+      } else if (settings.recording().checkpointEvery().due(step, state.stepsPerEpoch())) {
+        measure(state.generator(), step);
+      }
+    }
+  }
+
+  /** Shows a step, and the end of an epoch where the run is counted in them. */
+  void step(long done, long epoch, long batches, AdversarialStep.Result result) {
+    progress.step(done, batches, result);
+    if (settings.length().epochs() && done % epoch == 0) {
+      progress.epoch(done / epoch, last / epoch, result);
+    }
+  }
+
+  /** A row of the log. */
+  void log(TrainingState state, long done, long batchesBefore, AdversarialStep.Result result)
+      throws IOException {
+    log.row(
+        done,
+        (state.batches() - 1) / state.stepsPerEpoch() + 1,
+        progress.seconds(),
+        progress.imagesPerSecond(state.batches() - batchesBefore),
+        result,
+        settings.recording().inferenceLosses()
+            ? Optional.of(state.inferenceLosses(done))
+            : Optional.empty());
+    warnings.judgeAccuracy(log.points());
+  }
+
+  void samples(NetworkBlock generator, long done) throws IOException {
+    shows.samples(generator, done, log.points(), warnings);
+  }
+
+  void manifold(NetworkBlock generator, long done) throws IOException {
+    shows.manifold(generator, done);
+  }
+
+  /** Measures a checkpoint, if the run is measured. */
+  void measure(NetworkBlock generator, long done) throws IOException {
+    if (metrics.isPresent()) {
+      judge(metrics.get().measure(generator, done), done);
+    }
+  }
+
+  private void judge(double fcd, long done) {
+    String line = String.format(Locale.ROOT, "step %,d: Fréchet distance %.3f", done, fcd);
+    if (metrics.orElseThrow().reached(fcd)) {
+      goodEnough = Optional.of(line + ", which was the target: " + folder.path());
+    } else {
+      progress.say(line);
+    }
+  }
+
+  /** Whether the target of the measurements is reached. */
+  boolean goodEnough() {
+    return goodEnough.isPresent();
+  }
+
+  /** The step whose checkpoint stays because none has been better, if the run keeps one. */
+  Optional<Long> best() {
+    return settings.recording().keepBest().flatMap(by -> metrics.flatMap(rows -> rows.best(by)));
+  }
+
+  void report(long done) throws IOException {
+    shows.report(
+        new RunShows.Reached(done, last, secondsInAll()),
+        log.points(),
+        warnings.lines(),
+        metrics.map(RunMetrics::table));
+  }
+
+  /** Writes what comes at the end, and says how the run ended. */
+  void end(long done, boolean interrupted) throws IOException {
+    shows.animations();
+    String time = progress.time();
+    progress.say(
+        goodEnough.orElse(
+            done == last
+                ? "trained " + done + " steps in " + time + ": " + folder.path()
+                : (interrupted ? "interrupted after step " : "time is over after step ")
+                    + done
+                    + ", in "
+                    + time
+                    + "; go on with: djinn train --resume --out "
+                    + folder.path()));
+  }
+
+  /** Of training, since this process began. */
+  double seconds() {
+    return progress.seconds();
+  }
+
+  /** Of training, those before a resumption included. */
+  double secondsInAll() {
+    return log.seconds(progress.seconds());
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      log.close();
+    } finally {
+      // What went wrong is then said on a line of its own.
+      progress.end();
+      metrics.ifPresent(RunMetrics::close);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.djinn.trainer;
+
+import dev.djinn.run.RunFolder;
+import dev.djinn.run.TrainingException;
+import dev.djinn.settings.Recording;
+import dev.djinn.settings.Settings;
+import dev.djinn.step.AdversarialStep;
+import dev.djinn.step.TrainingState;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** The loop over adversarial steps: step, check, then what is due after it. */
+final class TrainingLoop {
+  private final RunFolder folder;
+  private final Settings settings;
+  private final TrainingState state;
+  private final RunRecorder recorder;
+  private final long start;
+  private final long last;
+
+  /**
+   * A loop that has not begun.
+   *
+   * @param folder the run's
+   * @param state as it is after step {@code start}
+   * @param recorder writes down what is due
+   * @param start finished steps
+   * @param last steps at the end
+   */
+  TrainingLoop(RunFolder folder, TrainingState state, RunRecorder recorder, long start, long last) {
+    this.folder = folder;
+    this.settings = folder.settings();
+    this.state = state;
+    this.recorder = recorder;
+    this.start = start;
+    this.last = last;
+  }
+
+  /**
+   * Trains.
+   *
+   * @param most time to train; the step it ends in is finished, and saved
+   * @param interrupted whether to end after the current step
+   * @return finished steps
+   */
+  long run(Duration most, BooleanSupplier interrupted) throws IOException {
+    Recording recording = settings.recording();
+    long epoch = state.stepsPerEpoch();
+    // An adaptive step takes several batches, so these say how much of the data has been seen.
+    long batchesBefore = state.batches();
+    long done = start;
+    long saved = start;
+    recorder.begin(state, start);
+
+    while (done < last
+        && !interrupted.getAsBoolean()
+        && !recorder.goodEnough()
+        && recorder.seconds() < most.toSeconds()) {
+      AdversarialStep.Result result = state.step(done);
+      done++;
+      checkFinite(result, done);
+      recorder.step(done, epoch, state.batches() - batchesBefore, result);
+
+      boolean end = done == last;
+      boolean logs = end || recording.logEvery().due(done, epoch);
+      boolean draws = end || recording.samples().every().due(done, epoch);
+      boolean drawsManifold = recording.samples().manifoldDue(done, epoch, end);
+      boolean saves = end || recording.checkpointEvery().due(done, epoch);
+      if (draws || drawsManifold || saves) {
+        checkFinite(done);
+      }
+      if (logs) {
+        recorder.log(state, done, batchesBefore, result);
+      }
+      if (draws) {
+        recorder.samples(state.generator(), done);
+      }
+      if (drawsManifold) {
+        recorder.manifold(state.generator(), done);
+      }
+      if (saves) {
+        state.save(folder, done, recorder.secondsInAll());
+        saved = done;
+        recorder.measure(state.generator(), done);
+        folder.prune(recorder.best());
+        recorder.report(done);
+      }
+    }
+
+    if (saved < done) {
+      checkFinite(done);
+      state.save(folder, done, recorder.secondsInAll());
+      recorder.report(done);
+    }
+    recorder.end(done, interrupted.getAsBoolean());
+    return done;
+  }
+
+  private void checkFinite(AdversarialStep.Result result, long done) {
+    if (!result.finite()) {
+      throw noLongerFinite(
+          done,
+          "the loss is no longer finite (discriminator "
+              + result.discriminatorLoss()
+              + ", generator "
+              + result.generatorLoss()
+              + ")");
+    }
+  }
+
+  /** Before anything is drawn or saved: a broken checkpoint is never written. */
+  private void checkFinite(long done) {
+    Optional<String> broken = state.firstNotFinite();
+    if (broken.isPresent()) {
+      throw noLongerFinite(done, broken.get());
+    }
+  }
+
+  private TrainingException noLongerFinite(long done, String what) {
+    List<Long> good = folder.checkpoints();
+    return new TrainingException(
+        "step "
+            + done
+            + ": "
+            + what
+            + "; last checkpoint: "
+            + (good.isEmpty() ? "none" : "step " + good.get(good.size() - 1))
+            + "; try a lower rate, such as --set generator.rate="
+            + settings.generator().optimizer().rate() / 4
+            + " --set discriminator.rate="
+            + settings.discriminator().optimizer().rate() / 4);
+  }
+}

@@ -5,6 +5,7 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
@@ -24,7 +25,7 @@ public final class FileProblem {
    */
   public static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
-      return "no such file";
+      return "no such file or folder";
     }
     if (e instanceof AccessDeniedException) {
       return "permission denied";
@@ -34,6 +35,9 @@ public final class FileProblem {
     }
     if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException) {
       return "a file is where a folder should be";
+    }
+    if (e instanceof DirectoryNotEmptyException) {
+      return "a folder that is not empty";
     }
     if (e instanceof UnknownHostException) {
       return "host not found";

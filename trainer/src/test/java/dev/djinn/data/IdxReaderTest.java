@@ -171,7 +171,7 @@ class IdxReaderTest {
   void saysThatAFileIsMissing() {
     Path missing = folder.resolve("missing");
     DataException e = assertThrows(DataException.class, () -> source(missing));
-    assertEquals(missing + ": cannot be read: no such file", e.getMessage());
+    assertEquals(missing + ": cannot be read: no such file or folder", e.getMessage());
   }
 
   private void assertFails(Path images, String message) {

@@ -211,7 +211,7 @@ class EvaluateCommandTest {
     assertEquals(2, run("evaluate", run.toString(), "--data", "mnist-10k", "--samples", "5"));
     assertOneLine("--samples must be at least 6, got 5");
     assertEquals(2, run("evaluate", "nothing", "--data", "mnist-10k"));
-    assertOneLine("no model 'nothing'");
+    assertOneLine("unknown model 'nothing'");
     assertEquals(2, run("evaluate", run.toString(), "--classifier", "nothing"));
     assertOneLine("unknown classifier 'nothing'; known are mnist");
     assertEquals(1, run("evaluate", run.toString(), "--checkpoint", "77"));

@@ -6,12 +6,12 @@ import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.Latents;
 import dev.djinn.sampler.Output;
 import dev.djinn.sampler.SampleRequest;
+import dev.djinn.sampler.SamplerException;
 import java.io.IOException;
 import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /**
  * Which samples a client wants to see.
@@ -223,15 +223,11 @@ record SampleQuery(
     if (text == null) {
       return -1;
     }
-    if (!contract.conditional()) {
-      throw RequestException.bad("label is '" + text + "', but this model has no labels");
+    try {
+      return contract.label(text);
+    } catch (SamplerException e) {
+      throw RequestException.bad(e.getMessage());
     }
-    OptionalInt label = contract.labelIndex(text);
-    if (label.isEmpty()) {
-      throw RequestException.bad(
-          "label '" + text + "' is none of " + contract.labels() + " nor a number of one");
-    }
-    return label.getAsInt();
   }
 
   SampleRequest request(GeneratorContract contract) {

@@ -1,5 +1,6 @@
 package dev.djinn.sampler;
 
+import dev.djinn.sampler.SamplerException.Reason;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -50,6 +51,9 @@ public record GeneratorContract(
   private static final int MAX_LATENT = 1 << 20;
   private static final int MAX_LABELS = 1 << 20;
   private static final int MAX_IMAGE = 1 << 28;
+
+  /** Names that one line has room for. */
+  private static final int MOST_SHOWN = 40;
 
   /** The prior's family. */
   public enum Distribution {
@@ -209,6 +213,30 @@ public record GeneratorContract(
     }
     int number = Integer.parseInt(label);
     return number < labels.size() ? OptionalInt.of(number) : OptionalInt.empty();
+  }
+
+  /**
+   * The number of a label, by its name or its number.
+   *
+   * @param label such as {@code sneaker} or {@code 7}
+   * @return its number
+   * @throws SamplerException {@code INVALID_REQUEST} if the generator has no labels, or none that
+   *     is called so
+   */
+  public int label(String label) {
+    if (!conditional()) {
+      throw new SamplerException(
+          Reason.INVALID_REQUEST, "label '" + label + "' given, but this generator has no labels");
+    }
+    return labelIndex(label)
+        .orElseThrow(
+            () ->
+                new SamplerException(
+                    Reason.INVALID_REQUEST,
+                    labels.size() > MOST_SHOWN
+                        ? "unknown label '%s'%s; give a name or a number from 0 to %d"
+                            .formatted(label, Names.hint(label, labels), labels.size() - 1)
+                        : Names.unknown("label", label, labels)));
   }
 
   /** {@return the {@code metadata_props} of a model file, as {@link #fromMetadata} reads them} */

@@ -61,7 +61,8 @@ public final class ModelFiles {
     try {
       return resolve(Path.of(model));
     } catch (InvalidPathException e) {
-      throw new SamplerException(Reason.NOT_FOUND, "no model '" + model + "': " + e.getReason(), e);
+      throw new SamplerException(
+          Reason.NOT_FOUND, "unknown model '" + model + "': " + e.getReason(), e);
     }
   }
 
@@ -87,14 +88,12 @@ public final class ModelFiles {
     if (!given.isAbsolute() && Files.isDirectory(named)) {
       return inFolder(named);
     }
-    String known = String.join(", ", repository(modelsFolder()).keySet());
+    Set<String> known = repository(modelsFolder()).keySet();
     throw new SamplerException(
         Reason.NOT_FOUND,
-        "no model '"
-            + model
-            + "': neither a file, nor a folder, nor a name in "
-            + modelsFolder()
-            + (known.isEmpty() ? "" : " (there: " + known + ")"));
+        known.isEmpty()
+            ? "unknown model '" + model + "'; there is none in " + modelsFolder() + "; give a file"
+            : Names.unknown("model", model, known) + "; or give a file or folder");
   }
 
   /**

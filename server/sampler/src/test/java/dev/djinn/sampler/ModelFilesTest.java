@@ -85,9 +85,7 @@ class ModelFilesTest {
     touch("models/cgan/1/model.onnx");
     SamplerException e = fails("dcgna");
     assertEquals(
-        "no model 'dcgna': neither a file, nor a folder, nor a name in "
-            + folder.resolve("models")
-            + " (there: cgan, dcgan)",
+        "unknown model 'dcgna'; did you mean dcgan? Known are cgan, dcgan; or give a file or folder",
         e.getMessage());
   }
 

@@ -237,7 +237,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer convert(String text) {
       if (!text.matches("-?[0-9]{1,9}")) {
-        throw new TypeConversionException("is '" + text + "', which is not a whole number");
+        throw new TypeConversionException("must be a whole number, got " + text);
       }
       int count = Integer.parseInt(text);
       if (count < 1) {

@@ -132,7 +132,8 @@ class ErrorLineTest {
   @Test
   void aFilesProblemIsASentence() {
     assertEquals(
-        new Answer(1, "djinn: a.bin: no such file"), failing(new NoSuchFileException("a.bin")));
+        new Answer(1, "djinn: a.bin: no such file or folder"),
+        failing(new NoSuchFileException("a.bin")));
     assertEquals(
         new Answer(1, "djinn: disk is full"),
         failing(new UncheckedIOException(new IOException("disk is full"))));

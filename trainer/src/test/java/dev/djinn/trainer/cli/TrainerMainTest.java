@@ -61,7 +61,7 @@ class TrainerMainTest {
         "train dcgn | unknown preset 'dcgn'; did you mean dcgan? Known are quick",
         "train | give a PRESET or FILE",
         "train quick --steps 0 | --steps must be at least 1, got 0",
-        "train quick --steps x | --steps: 'x' is not a whole number (see djinn train --help)",
+        "train quick --steps x | --steps must be a whole number, got x (see djinn train --help)",
         "train quick --steps 5 --epochs 2 | give either --steps or --epochs",
         "train quick --threads 0 | --threads must be at least 1",
         "train quick --batch 20000000 | batch: must be from 1 to 100000",

@@ -28,13 +28,13 @@ import picocli.CommandLine.Spec;
 /** {@code djinn bench}. */
 @Command(
     name = "bench",
+    customSynopsis = "djinn bench MODEL|URL [OPTION]...",
     description = {
-      "Measures how fast a model makes images here, or a server answers.",
+      "Measure how fast a model makes images here, or a server answers.",
       "Of a model: images a second by workers (1, and --workers) and batch, latents drawn and"
           + " pixels copied out. Of a server: latency of binary requests by concurrency."
     },
     footer = {
-      "",
       "Examples:",
       "  djinn bench dcgan-mnist",
       "  djinn bench dcgan-mnist --batch 1,64 --workers 4 --csv",

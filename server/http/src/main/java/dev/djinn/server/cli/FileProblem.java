@@ -1,25 +1,30 @@
 package dev.djinn.server.cli;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Turns the JDK's file exceptions, whose message is often a bare path, into sentences. */
+/**
+ * What files and connections throw, as one clause that says what is wrong; in the trainer's words.
+ */
 final class FileProblem {
   private FileProblem() {}
 
-  static String sentence(IOException e) {
-    if (!(e instanceof FileSystemException problem) || problem.getFile() == null) {
-      return e.getMessage() == null ? e.toString() : e.getMessage();
-    }
-    String file = problem.getOtherFile() == null ? problem.getFile() : problem.getOtherFile();
-    return file + ": " + reason(problem);
-  }
-
+  /**
+   * Why a file or a connection failed. The exceptions of many types have a message that is only a
+   * name, or none.
+   *
+   * @param e what was thrown
+   * @return a clause, without the file's name
+   */
   static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "no such file or folder";
@@ -27,18 +32,27 @@ final class FileProblem {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }
-    if (e instanceof FileAlreadyExistsException) {
-      return "exists already";
+    if (e instanceof FileSystemLoopException) {
+      return "a link that leads back to a folder it lies in";
+    }
+    if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException) {
+      return "a file is where a folder should be";
     }
     if (e instanceof DirectoryNotEmptyException) {
-      return "is a folder that is not empty";
+      return "a folder that is not empty";
     }
-    if (e instanceof NotDirectoryException) {
-      return "is not a folder";
+    if (e instanceof UnknownHostException) {
+      return "host not found";
     }
-    if (e instanceof FileSystemException problem && problem.getReason() != null) {
-      return problem.getReason();
+    if (e instanceof ConnectException) {
+      return "connection refused";
     }
-    return e.getMessage() == null ? e.toString() : e.getMessage();
+    if (e instanceof SocketTimeoutException) {
+      return "no answer in time";
+    }
+    if (e instanceof FileSystemException file && file.getReason() != null) {
+      return file.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

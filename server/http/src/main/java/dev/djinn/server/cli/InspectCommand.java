@@ -25,9 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     customSynopsis = "djinn inspect MODEL [--describe]",
-    description = "Says what a model file is: contract, provenance, parity, tensors, operators.",
+    description = "Say what a model file is: contract, provenance, parity, tensors, operators.",
     footer = {
-      "",
       "Examples:",
       "  djinn inspect dcgan-mnist",
       "  djinn inspect exports/digits/model.onnx",

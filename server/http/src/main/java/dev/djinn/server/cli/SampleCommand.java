@@ -24,10 +24,9 @@ import picocli.CommandLine.Spec;
 /** Draws samples into a picture, a NumPy file or a folder of pictures. */
 @Command(
     name = "sample",
-    customSynopsis = "djinn sample MODEL -n N --seed S -o OUT [OPTION]...",
-    description = "Draws samples. Sample i of a seed is the same in every run, batch and place.",
+    customSynopsis = "djinn sample MODEL -o OUT [-n N] [--seed S] [OPTION]...",
+    description = "Draw samples. Sample i of a seed is the same in every run, batch and place.",
     footer = {
-      "",
       "Examples:",
       "  djinn sample dcgan-mnist -n 64 --seed 42 -o grid.png",
       "  djinn sample exports/digits -n 10 --label 3 --columns 5 -o threes.png",
@@ -42,6 +41,15 @@ final class SampleCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description = "An .onnx file, a folder that holds one, or a name in the models folder.")
   private String model;
+
+  @Option(
+      names = {"-o", "--out", "--output"},
+      paramLabel = "OUT",
+      required = true,
+      description =
+          "grid.png for one picture of all, samples.npy for a uint8 array (n, height, width,"
+              + " channels), or folder/ for a picture each. Appears when it is complete.")
+  private String output;
 
   @Option(
       names = {"-n", "--count"},
@@ -85,15 +93,6 @@ final class SampleCommand implements Callable<Integer> {
       description = "Samples in a row of a .png. Default: as square as can be.")
   private Integer columns;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "OUT",
-      required = true,
-      description =
-          "grid.png for one picture of all, samples.npy for a uint8 array (n, height, width,"
-              + " channels), or folder/ for a picture each. Appears when it is complete.")
-  private String output;
-
   @Mixin private ModelOptions options;
 
   @Override
@@ -132,19 +131,6 @@ final class SampleCommand implements Callable<Integer> {
     if (label == null) {
       return request;
     }
-    if (!contract.conditional()) {
-      throw new SamplerException(
-          Reason.INVALID_REQUEST,
-          "--label " + label + " given, but this generator is unconditional");
-    }
-    int number =
-        contract
-            .labelIndex(label)
-            .orElseThrow(
-                () ->
-                    new SamplerException(
-                        Reason.INVALID_REQUEST,
-                        "no label '" + label + "' among " + String.join(", ", contract.labels())));
-    return request.withLabel(number);
+    return request.withLabel(contract.label(label));
   }
 }

@@ -52,6 +52,11 @@ abstract sealed class SampleOutput implements Closeable {
     Kind kind = Kind.of(target);
     Path path = Path.of(target).toAbsolutePath();
     Path parent = path.getParent();
+    for (Path above = parent; above != null; above = above.getParent()) {
+      if (Files.exists(above) && !Files.isDirectory(above)) {
+        throw unusable(target, above + " is a file, a folder is needed");
+      }
+    }
     if (parent == null || !Files.isDirectory(parent)) {
       throw unusable(target, "folder " + parent + " does not exist");
     }

@@ -21,9 +21,9 @@ import picocli.CommandLine.Spec;
 /** {@code djinn serve}. */
 @Command(
     name = "serve",
-    description = "Serves models over HTTP: the Open Inference Protocol v2, and pictures.",
+    customSynopsis = "djinn serve REPOSITORY|MODEL [OPTION]...",
+    description = "Serve models over HTTP: the Open Inference Protocol v2, and pictures.",
     footer = {
-      "",
       "Examples:",
       "  djinn serve models",
       "  djinn serve models/dcgan-mnist --port 9000",
@@ -37,27 +37,28 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "REPOSITORY|MODEL",
-      description = "a folder of models, an .onnx file, a folder that holds one, or a model's name")
+      description =
+          "A folder of models, an .onnx file, a folder that holds one, or a model's name.")
   private String models;
 
   @Option(
       names = "--host",
       paramLabel = "H",
       defaultValue = "127.0.0.1",
-      description = "address to listen on (default: ${DEFAULT-VALUE}, this machine only)")
+      description = "Address to listen on. Default: ${DEFAULT-VALUE}, this machine only.")
   private String host;
 
   @Option(
       names = "--port",
       paramLabel = "P",
       defaultValue = "8000",
-      description = "port to listen on, 0 for a free one (default: ${DEFAULT-VALUE})")
+      description = "Port to listen on, 0 for a free one. Default: ${DEFAULT-VALUE}.")
   private int port;
 
   @Option(
       names = "--unix-socket",
       paramLabel = "PATH",
-      description = "Unix domain socket to listen on instead of a port")
+      description = "Unix domain socket to listen on instead of a port.")
   private Path unixSocket;
 
   @Mixin private ModelOptions model;
@@ -93,7 +94,7 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Let pages of this origin, or * for any, read answers. Default: none.")
   private String corsOrigin;
 
-  @Option(names = "--access-log", description = "log a line a request to standard error")
+  @Option(names = "--access-log", description = "Log a line a request to standard error.")
   private boolean accessLog;
 
   @Override

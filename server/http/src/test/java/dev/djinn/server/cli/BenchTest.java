@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class BenchTest {
   private static final String TOKEN = "0123456789abcdef";
@@ -187,9 +186,9 @@ class BenchTest {
   }
 
   private int run(Object... arguments) {
-    CommandLine command = ServerMain.commandLine();
-    command.setOut(new PrintWriter(out, true));
-    command.setErr(new PrintWriter(err, true));
-    return command.execute(Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
+    return ServerMain.run(
+        Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new),
+        new PrintWriter(out, true),
+        new PrintWriter(err, true));
   }
 }

@@ -5,8 +5,8 @@
 }) // ONNX Runtime's jar only has a name
 module dev.djinn.sampler {
   requires com.microsoft.onnxruntime;
-  requires transitive java.desktop;
-  requires jdk.jfr;
+  requires static transitive java.desktop;
+  requires static jdk.jfr;
   requires org.slf4j;
 
   exports dev.djinn.sampler;

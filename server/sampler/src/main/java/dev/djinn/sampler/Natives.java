@@ -245,10 +245,8 @@ final class Natives {
   static <T> T with(Callable<T> start) throws Exception {
     // One object that every class loader of this JVM shares.
     synchronized (Runtime.getRuntime()) {
-      if (System.getProperty(PROPERTY) != null) {
-        return start.call();
-      }
-      Path folder = folder();
+      String given = System.getProperty(PROPERTY);
+      Path folder = given == null ? folder() : givenFolder(given);
       if (folder == null) {
         return start.call();
       }
@@ -258,10 +256,29 @@ final class Natives {
         used = folder;
         return started;
       } finally {
-        System.clearProperty(PROPERTY);
+        if (given == null) {
+          System.clearProperty(PROPERTY);
+        } else {
+          System.setProperty(PROPERTY, given);
+        }
         goesWithThisProcess(folder);
       }
     }
+  }
+
+  /** Gives null for the application's own folder, or copies if a class loader has it already. */
+  private static Path givenFolder(String given) {
+    return loaded(Path.of(given)) ? anew(platform()) : null;
+  }
+
+  /** Notes that a folder is loaded from; says whether one has loaded from it before. */
+  private static boolean loaded(Path folder) {
+    String loaded = System.getProperty(LOADED, "");
+    if (loaded.lines().anyMatch(folder.toString()::equals)) {
+      return true;
+    }
+    System.setProperty(LOADED, loaded + folder + "\n");
+    return false;
   }
 
   /** Gives the folder to load from, which no class loader has loaded from yet, or null. */
@@ -281,12 +298,7 @@ final class Natives {
     if (kept == null) {
       return null;
     }
-    String loaded = System.getProperty(LOADED, "");
-    if (loaded.lines().anyMatch(kept.toString()::equals)) {
-      return anew(natives.platform);
-    }
-    System.setProperty(LOADED, loaded + kept + "\n");
-    return kept;
+    return loaded(kept) ? anew(natives.platform) : kept;
   }
 
   private static Path anew(String platform) {

@@ -44,7 +44,7 @@ class ModularApplicationTest {
                 ModularApplication.placeOf(Sampler.class),
                 ModularApplication.placeOf(OrtEnvironment.class),
                 ModularApplication.placeOf(Logger.class)),
-            "requires dev.djinn.sampler;",
+            "requires dev.djinn.sampler; requires java.desktop;",
             MAIN);
     String asModule = application.runOnTheModulePath(model.toString());
     try (Stream<Path> natives = Files.list(folder.resolve("cache/natives"))) {

@@ -54,6 +54,65 @@ class CommandsTest {
   }
 
   @Test
+  void inspectDraftsADescriptionWithWhichAForeignModelIsSampled() throws IOException {
+    Path foreign = TestModels.writeForeign(work.resolve("faces.onnx"));
+    assertEquals(0, run("inspect", foreign, "--describe"));
+    assertEquals(
+        """
+        {
+          "latent": {"size":10,"distribution":"normal","input":"z"},
+          "image": {"channels":2,"height":4,"width":4,"black":-1,"white":1,"output":"out"}
+        }
+        """,
+        out.toString());
+    Files.writeString(work.resolve("faces.onnx.json"), out.toString());
+    Path npy = work.resolve("faces.npy");
+    assertEquals(0, run("sample", foreign, "-n", 3, "-o", npy));
+    assertEquals(128 + 3 * 32, Files.size(npy));
+    assertEquals(1, run("inspect", model, "--describe"));
+    assertTrue(err.toString().contains("has a contract of its own"), err.toString());
+  }
+
+  @Test
+  void sampleTakesFurtherInputsAndRefusesABrokenPromise() throws IOException {
+    Path met = Path.of("../sampler/src/test/resources/dev/djinn/sampler/met");
+    Path npy = work.resolve("style.npy");
+    assertEquals(
+        0,
+        run(
+            "sample",
+            met.resolve("stylegan.onnx"),
+            "--latent",
+            "8:normal",
+            "--image",
+            "3x4x4",
+            "--input",
+            "psi=0.7",
+            "--input",
+            "noise0=0",
+            "-n",
+            2,
+            "-o",
+            npy));
+    assertEquals(128 + 2 * 48, Files.size(npy));
+    assertEquals(
+        1,
+        run(
+            "sample",
+            met.resolve("random_noise.onnx"),
+            "--latent",
+            "8:normal",
+            "--image",
+            "3x4x4",
+            "--strict",
+            "-n",
+            2,
+            "-o",
+            work.resolve("no.npy")));
+    assertTrue(err.toString().contains("breaks the promise of the seed"), err.toString());
+  }
+
+  @Test
   void sampleWritesAnArray() throws IOException {
     Path npy = work.resolve("samples.npy");
     assertEquals(

@@ -1,6 +1,6 @@
 package dev.djinn.exporter;
 
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.Tensor;
@@ -44,7 +44,7 @@ final class Calibration {
   }
 
   private static Range range(Tensor tensor) {
-    if (tensor.type() != DataType.FLOAT) {
+    if (tensor.type() != ElementType.FLOAT) {
       throw new IllegalStateException("a " + tensor + " has no range");
     }
     float low = Float.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 package dev.djinn.exporter;
 
 import dev.djinn.graph.Attributes;
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.Operator;
@@ -50,7 +50,8 @@ final class GeneratorGraph {
   private static String body(GraphBuilder graph, Network network, Weights weights, String input) {
     String label =
         network.conditional()
-            ? graph.input(GeneratorContract.LABEL, TensorType.of(DataType.INT64, TensorType.BATCH))
+            ? graph.input(
+                GeneratorContract.LABEL, TensorType.of(ElementType.INT64, TensorType.BATCH))
             : null;
     return new NetworkConverter(graph, weights, input, label).add(network.steps());
   }
@@ -96,7 +97,7 @@ final class GeneratorGraph {
     String bytes =
         graph.add(
             Operator.CAST,
-            Attributes.none().with("to", DataType.UINT8.code()),
+            Attributes.none().with("to", ElementType.UINT8.code()),
             "pixels.bytes",
             rounded);
     if (size.channels() == 1) {

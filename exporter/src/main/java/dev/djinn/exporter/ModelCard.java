@@ -9,12 +9,15 @@ import java.util.Map;
 
 /** A model's README: what it is, where it comes from, how well it is proven, how to call it. */
 final class ModelCard {
+  /** How training went, beside the versions. */
+  static final String LOSSES = "losses.png";
+
   private ModelCard() {}
 
   /**
    * Writes the card.
    *
-   * @param losses whether {@value ModelRepository#LOSSES} lies beside it
+   * @param losses whether {@value #LOSSES} lies beside it
    */
   static String of(String name, Generator generator, ExportResult made, boolean losses) {
     GeneratorContract.Image size = generator.image();
@@ -104,8 +107,7 @@ final class ModelCard {
                     ? "; FCD to the pictures in full precision "
                         + number(made.precisionLoss().getAsDouble())
                     : ""),
-            quality(generator.quality())
-                + (losses ? "\n![Losses](" + ModelRepository.LOSSES + ")\n" : ""),
+            quality(generator.quality()) + (losses ? "\n![Losses](" + LOSSES + ")\n" : ""),
             licence(from.get("data")));
   }
 
@@ -187,7 +189,8 @@ final class ModelCard {
 
   private static String browserLatent(GeneratorContract.Latent latent) {
     return latent.distribution() == Distribution.NORMAL
-        ? "() => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())"
+        ? "() => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI *"
+            + " Math.random())"
         : "() => %s + %s * Math.random()".formatted(latent.low(), latent.high() - latent.low());
   }
 }

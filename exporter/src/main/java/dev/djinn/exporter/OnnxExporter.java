@@ -1,17 +1,14 @@
 package dev.djinn.exporter;
 
-import ai.djl.nn.Block;
 import dev.djinn.graph.Graph;
+import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.pass.Optimization;
 import dev.djinn.network.Network;
+import dev.djinn.network.NetworkBlock;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.SamplerException;
-import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -22,12 +19,6 @@ import java.util.Set;
 
 /** Writes generators as ONNX files by the artifact contract, and compares files with generators. */
 public final class OnnxExporter {
-  /** The name of an exported file in its folder. */
-  public static final String FILE_NAME = "model.onnx";
-
-  /** The name of the proof in full beside it. */
-  public static final String REPORT_NAME = "proof.txt";
-
   private OnnxExporter() {}
 
   /**
@@ -60,12 +51,9 @@ public final class OnnxExporter {
     Map<String, Object> proof = parity.toJson(precision);
     loss.ifPresent(value -> proof.put("fcd_to_fp32", value));
     byte[] model = OnnxWriter.write(graph, generator.contract(proof).toMetadata());
-    Path file = directory.resolve(FILE_NAME);
-    // What stands beside an older file is not true of this one, so it goes first.
-    AtomicFile.delete(directory.resolve(REPORT_NAME));
-    AtomicFile.delete(ModelFiles.sumFile(file));
-    AtomicFile.write(file, model);
-    AtomicFile.write(directory.resolve(REPORT_NAME), report);
+    Path file = directory.resolve(ModelFiles.FILE);
+    ExportFiles.replaceModel(file, model);
+    ExportFiles.write(directory.resolve(ExportFiles.PROOF), report);
     return new ExportResult(file, model.length, graph, precision, parity, loss);
   }
 
@@ -83,16 +71,13 @@ public final class OnnxExporter {
    *
    * @param file an exported file
    * @param generator what it should be
-   * @param tolerance largest error allowed on {@code image}
+   * @param tolerance largest error allowed on {@code image}; if empty, what is usual of the
+   *     precision that the file's graph is in
    * @return how far they are apart; {@link Parity#holds} is true
    * @throws ExportException if they differ by more, in their contracts or their outputs
    */
-  public static Parity verify(Path file, Generator generator, double tolerance) {
-    return verify(file, generator, OptionalDouble.of(tolerance));
-  }
-
-  private static Parity verify(Path file, Generator generator, OptionalDouble tolerance) {
-    byte[] model = read(file);
+  public static Parity verify(Path file, Generator generator, OptionalDouble tolerance) {
+    byte[] model = ExportFiles.read(file);
     try {
       GeneratorContract told = contract(model);
       Precision precision = Precision.of(model);
@@ -116,26 +101,25 @@ public final class OnnxExporter {
     }
   }
 
-  /**
-   * Writes a plain DJL block as an ONNX file: reads its tree of blocks, finds out by trying what
-   * DJL hides of them, rewrites, runs the result beside the block in DJL, and lets the file appear
-   * only if both agree.
-   *
-   * @param block an initialized block, which runs on the PyTorch engine
-   * @param options its inputs and how to write it
-   * @param file replaced if it is there, and its {@code .sha256} deleted, with a {@code proof.txt}
-   *     beside a {@code model.onnx}
-   * @return the file and its proof
-   * @throws ExportException if a block in the tree cannot be converted, which names its path, or
-   *     the result is not the block within the tolerance; then there is no new file
-   */
-  public static BlockResult export(Block block, BlockOptions options, Path file) {
-    return BlockExport.run(block, options, file);
-  }
-
   /** Returns the graph of any network without rewrites, from {@code input} to {@code output}. */
   public static Graph graph(Network network, Weights weights) {
     return GeneratorGraph.of(network, weights);
+  }
+
+  /**
+   * Adds a network's layers to a graph that is more than it.
+   *
+   * @param network its layers and arrays
+   * @param graph takes the nodes
+   * @param prefix how the names of all that is added begin
+   * @param input the value that it reads, (batch, input shape)
+   * @param label the value of the labels, int64 (batch); null for an unconditional network
+   * @return the value that it makes, (batch, output shape)
+   */
+  public static String add(
+      NetworkBlock network, GraphBuilder graph, String prefix, String input, String label) {
+    return new NetworkConverter(graph, Weights.of(network).under(prefix), input, label)
+        .add(network.network().steps(prefix));
   }
 
   private static Parity prove(byte[] model, Verifier verifier, Precision precision) {
@@ -166,7 +150,7 @@ public final class OnnxExporter {
    * @throws ExportException if it cannot be read, or says nothing that is understood
    */
   static GeneratorContract contract(Path file) {
-    byte[] model = read(file);
+    byte[] model = ExportFiles.read(file);
     try {
       return contract(model);
     } catch (ExportException e) {
@@ -208,18 +192,5 @@ public final class OnnxExporter {
     return Objects.equals(told, expected)
         ? Optional.empty()
         : Optional.of("%s is %s, not %s".formatted(what, told, expected));
-  }
-
-  private static byte[] read(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      throw new ExportException("there is no file " + file, e);
-    } catch (FileSystemException e) {
-      throw new ExportException(
-          "cannot read " + file + (e.getReason() == null ? "" : ": " + e.getReason()), e);
-    } catch (IOException e) {
-      throw new ExportException("cannot read " + file + ": " + e.getMessage(), e);
-    }
   }
 }

@@ -5,7 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Tensor;
 import dev.djinn.sampler.OnnxRuntime;
 import java.nio.ByteBuffer;
@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** An ONNX file opened in ONNX Runtime on the CPU, to see what it computes. Close after use. */
-final class OnnxRun implements AutoCloseable {
+public final class OnnxRun implements AutoCloseable {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private boolean closed;
@@ -31,9 +31,11 @@ final class OnnxRun implements AutoCloseable {
   /**
    * Opens a file's bytes.
    *
+   * @param model an {@code .onnx} file
+   * @return an open model
    * @throws ExportException if ONNX Runtime does not take them
    */
-  static OnnxRun open(byte[] model) {
+  public static OnnxRun open(byte[] model) {
     OnnxRuntime.version(); // loads the natives from the server's cache of them
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       // More threads would spin beside libtorch's; a file's numbers do not depend on them.
@@ -47,7 +49,8 @@ final class OnnxRun implements AutoCloseable {
     }
   }
 
-  Set<String> inputs() {
+  /** {@return the names of its inputs} */
+  public Set<String> inputs() {
     return session.getInputNames();
   }
 
@@ -70,7 +73,7 @@ final class OnnxRun implements AutoCloseable {
    * @return all outputs by name
    * @throws ExportException if ONNX Runtime fails
    */
-  Map<String, Tensor> run(Map<String, Tensor> inputs) {
+  public Map<String, Tensor> run(Map<String, Tensor> inputs) {
     Map<String, OnnxTensor> bound = new HashMap<>();
     try {
       for (Map.Entry<String, Tensor> input : inputs.entrySet()) {
@@ -92,17 +95,17 @@ final class OnnxRun implements AutoCloseable {
 
   private OnnxTensor bind(Tensor tensor) throws OrtException {
     long[] dims = tensor.tensorType().toArray();
-    return tensor.type() == DataType.FLOAT
+    return tensor.type() == ElementType.FLOAT
         ? OnnxTensor.createTensor(environment, FloatBuffer.wrap(tensor.floats()), dims)
         : OnnxTensor.createTensor(environment, LongBuffer.wrap(tensor.longs()), dims);
   }
 
   private static Tensor copy(OnnxTensor tensor) {
-    DataType type =
+    ElementType type =
         switch (tensor.getInfo().type) {
-          case FLOAT -> DataType.FLOAT;
-          case UINT8 -> DataType.UINT8;
-          case INT64 -> DataType.INT64;
+          case FLOAT -> ElementType.FLOAT;
+          case UINT8 -> ElementType.UINT8;
+          case INT64 -> ElementType.INT64;
           default ->
               throw new ExportException("the model makes values of type " + tensor.getInfo().type);
         };

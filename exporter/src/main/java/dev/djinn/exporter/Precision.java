@@ -2,7 +2,7 @@ package dev.djinn.exporter;
 
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.pass.HalfWeights;
 import dev.djinn.graph.pass.Int8;
@@ -65,7 +65,7 @@ public enum Precision {
       return INT8;
     }
     return graph.getInitializerList().stream()
-            .anyMatch(tensor -> tensor.getDataType() == DataType.FLOAT16.code())
+            .anyMatch(tensor -> tensor.getDataType() == ElementType.FLOAT16.code())
         ? FP16
         : FP32;
   }

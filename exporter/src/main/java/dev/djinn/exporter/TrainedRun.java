@@ -10,14 +10,34 @@ import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.settings.LatentSpec;
 import dev.djinn.settings.Settings;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Reads generators from the trainer's run folders. */
 public final class TrainedRun {
   private TrainedRun() {}
+
+  /**
+   * Reads the generator of one of a run's checkpoints.
+   *
+   * @param run the run's folder
+   * @param step finished steps; those of the last checkpoint if empty
+   * @throws IllegalArgumentException if there is no such folder
+   * @throws ExportException if there is no checkpoint
+   * @throws dev.djinn.run.TrainingException if it is the folder of no run, or its files are
+   *     unusable
+   */
+  public static Generator generator(Path run, OptionalLong step) {
+    if (!Files.isDirectory(run)) {
+      throw new IllegalArgumentException(
+          run + " is no folder; give the folder of a run, such as runs/quick");
+    }
+    return step.isPresent() ? at(run, step.getAsLong()) : last(run);
+  }
 
   /**
    * Reads the generator of a run's last checkpoint.

@@ -1,6 +1,6 @@
 package dev.djinn.exporter;
 
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Tensor;
 import dev.djinn.graph.TensorType;
 import dev.djinn.sampler.GeneratorContract;
@@ -55,9 +55,9 @@ final class Verifier {
     Tensor image = outputs.get(GeneratorContract.IMAGE);
     Tensor pixels = outputs.get(GeneratorContract.PIXELS);
     TensorType first =
-        TensorType.of(DataType.FLOAT, count, size.channels(), size.height(), size.width());
+        TensorType.of(ElementType.FLOAT, count, size.channels(), size.height(), size.width());
     TensorType last =
-        TensorType.of(DataType.UINT8, count, size.height(), size.width(), size.channels());
+        TensorType.of(ElementType.UINT8, count, size.height(), size.width(), size.channels());
     if (image == null
         || pixels == null
         || !image.tensorType().equals(first)

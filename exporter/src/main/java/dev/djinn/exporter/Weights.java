@@ -65,7 +65,7 @@ public final class Weights {
   }
 
   /** Copies named float32 arrays off the engine. */
-  static Map<String, Tensor> tensors(Map<String, NDArray> arrays) {
+  private static Map<String, Tensor> tensors(Map<String, NDArray> arrays) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     arrays.forEach(
         (name, array) -> {

@@ -83,7 +83,7 @@ public final class OnnxReader {
       throw new GraphException("constant " + proto.getName() + " is not kept as raw data");
     }
     return Tensor.raw(
-        DataType.ofCode(proto.getDataType()),
+        ElementType.ofCode(proto.getDataType()),
         proto.getRawData().toByteArray(),
         proto.getDimsList().stream().mapToLong(Long::longValue).toArray());
   }
@@ -91,7 +91,7 @@ public final class OnnxReader {
   private static TensorType type(OnnxMl.ValueInfoProto value) {
     OnnxMl.TypeProto.Tensor tensor = value.getType().getTensorType();
     return new TensorType(
-        DataType.ofCode(tensor.getElemType()),
+        ElementType.ofCode(tensor.getElemType()),
         tensor.getShape().getDimList().stream()
             .map(dim -> dim.hasDimValue() ? dim.getDimValue() : TensorType.BATCH)
             .toList());

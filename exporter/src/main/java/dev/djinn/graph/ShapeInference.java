@@ -51,9 +51,10 @@ final class ShapeInference {
       case ADD, SUB, MUL, DIV -> broadcast(in(0), in(1));
       case BATCH_NORMALIZATION -> normalised();
       case CAST ->
-          new TensorType(DataType.ofCode((int) node.attributes().integer("to", 0)), in(0).dims());
+          new TensorType(
+              ElementType.ofCode((int) node.attributes().integer("to", 0)), in(0).dims());
       case QUANTIZE_LINEAR -> new TensorType(in(2).type(), in(0).dims());
-      case DEQUANTIZE_LINEAR -> new TensorType(DataType.FLOAT, in(0).dims());
+      case DEQUANTIZE_LINEAR -> new TensorType(ElementType.FLOAT, in(0).dims());
       case GEMM -> gemm();
       case MAT_MUL -> matMul();
       case CONV -> convolution();
@@ -118,6 +119,8 @@ final class ShapeInference {
     long[] pads = spatial("pads", 2 * axes, 0);
     List<Long> dims = new ArrayList<>(List.of(in(0).dim(0), in(1).dim(1) * groups));
     for (int i = 0; i < axes; i++) {
+      require(
+          extra[i] < Math.max(strides[i], dilations[i]), "output_padding is not below the stride");
       long full = strides[i] * (in(0).dim(i + 2) - 1) + dilations[i] * (kernel[i] - 1) + 1;
       dims.add(positive(full + extra[i] - pads[i] - pads[axes + i]));
     }
@@ -141,7 +144,10 @@ final class ShapeInference {
     for (int i = 0; i < axes; i++) {
       long room = in(0).dim(i + 2) + pads[i] + pads[axes + i] - dilations[i] * (kernel[i] - 1) - 1;
       require(room >= 0, "the window is larger than the image");
-      dims.add((ceil ? (room + strides[i] - 1) / strides[i] : room / strides[i]) + 1);
+      long last = ceil ? (room + strides[i] - 1) / strides[i] : room / strides[i];
+      // Rounded up, the last window may begin behind the image, where it would see nothing of it.
+      boolean behind = last * strides[i] >= in(0).dim(i + 2) + pads[i];
+      dims.add(ceil && behind ? last : last + 1);
     }
     return new TensorType(in(0).type(), dims);
   }

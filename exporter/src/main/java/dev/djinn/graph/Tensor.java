@@ -10,11 +10,11 @@ import java.util.List;
  * as the little-endian bytes that ONNX's {@code raw_data} holds.
  */
 public final class Tensor {
-  private final DataType type;
+  private final ElementType type;
   private final List<Long> dims;
   private final byte[] bytes;
 
-  private Tensor(DataType type, long[] dims, byte[] bytes) {
+  private Tensor(ElementType type, long[] dims, byte[] bytes) {
     this.type = type;
     this.dims = Arrays.stream(dims).boxed().toList();
     this.bytes = bytes;
@@ -29,14 +29,14 @@ public final class Tensor {
   public static Tensor floats(float[] values, long... dims) {
     byte[] bytes = new byte[values.length * Float.BYTES];
     littleEndian(bytes).asFloatBuffer().put(values);
-    return new Tensor(DataType.FLOAT, dims, bytes);
+    return new Tensor(ElementType.FLOAT, dims, bytes);
   }
 
   /** Makes an int64 tensor; no dimensions make a scalar. */
   public static Tensor longs(long[] values, long... dims) {
     byte[] bytes = new byte[values.length * Long.BYTES];
     littleEndian(bytes).asLongBuffer().put(values);
-    return new Tensor(DataType.INT64, dims, bytes);
+    return new Tensor(ElementType.INT64, dims, bytes);
   }
 
   /** Makes an int64 tensor of one dimension, as ONNX wants for shapes and axes. */
@@ -50,12 +50,12 @@ public final class Tensor {
   }
 
   /** Makes a tensor of any type from little-endian bytes, which are copied. */
-  public static Tensor raw(DataType type, byte[] bytes, long... dims) {
+  public static Tensor raw(ElementType type, byte[] bytes, long... dims) {
     return new Tensor(type, dims, bytes.clone());
   }
 
   /** Returns the element type. */
-  public DataType type() {
+  public ElementType type() {
     return type;
   }
 
@@ -85,7 +85,7 @@ public final class Tensor {
    * @throws GraphException if this is no float32 tensor
    */
   public float[] floats() {
-    require(DataType.FLOAT);
+    require(ElementType.FLOAT);
     float[] values = new float[size()];
     littleEndian(bytes).asFloatBuffer().get(values);
     return values;
@@ -97,7 +97,7 @@ public final class Tensor {
    * @throws GraphException if this is no int64 tensor
    */
   public long[] longs() {
-    require(DataType.INT64);
+    require(ElementType.INT64);
     long[] values = new long[size()];
     littleEndian(bytes).asLongBuffer().get(values);
     return values;
@@ -131,7 +131,7 @@ public final class Tensor {
     return tensorType().toString();
   }
 
-  private void require(DataType wanted) {
+  private void require(ElementType wanted) {
     if (type != wanted) {
       throw new GraphException("a tensor of " + type + " was read as " + wanted);
     }

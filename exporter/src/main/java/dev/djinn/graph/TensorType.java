@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * @param dims its dimensions, none for a scalar; {@link #BATCH} where the size is only known when
  *     the graph runs
  */
-public record TensorType(DataType type, List<Long> dims) {
+public record TensorType(ElementType type, List<Long> dims) {
   /** The one dimension that is not fixed: rows, chosen by whoever runs the graph. */
   public static final long BATCH = -1;
 
@@ -24,13 +24,13 @@ public record TensorType(DataType type, List<Long> dims) {
   }
 
   /** Makes a type from its parts. */
-  public static TensorType of(DataType type, long... dims) {
+  public static TensorType of(ElementType type, long... dims) {
     return new TensorType(type, Arrays.stream(dims).boxed().toList());
   }
 
   /** Makes a float32 type. */
   public static TensorType floats(long... dims) {
-    return of(DataType.FLOAT, dims);
+    return of(ElementType.FLOAT, dims);
   }
 
   /** Returns the number of dimensions. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.sampler.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,8 +38,8 @@ class KilledExportTest {
     /** Takes the file. */
     public static void main(String[] args) {
       while (true) {
-        AtomicFile.write(Path.of(args[0]), filled(1));
-        AtomicFile.write(Path.of(args[0]), filled(2));
+        ExportFiles.write(Path.of(args[0]), filled(1));
+        ExportFiles.write(Path.of(args[0]), filled(2));
       }
     }
   }
@@ -80,7 +81,7 @@ class KilledExportTest {
     Path run = SmallRun.train("quick", folder.resolve("run"));
     Path out = folder.resolve("out");
     OnnxExporter.export(TrainedRun.at(run, 1), ExportOptions.defaults(), out);
-    Path proof = out.resolve(OnnxExporter.REPORT_NAME);
+    Path proof = out.resolve(ExportFiles.PROOF);
     String old = Files.readString(proof);
     Process exporter = start(Exporter.class, run, out);
     try {
@@ -94,7 +95,7 @@ class KilledExportTest {
     } finally {
       exporter.destroyForcibly().waitFor();
     }
-    Path file = out.resolve(OnnxExporter.FILE_NAME);
+    Path file = out.resolve(ModelFiles.FILE);
     long steps = (Long) OnnxExporter.contract(file).provenance().get("steps");
     assertTrue(OnnxExporter.verify(file, TrainedRun.at(run, steps)).holds());
     if (Files.exists(proof)) {
@@ -122,7 +123,7 @@ class KilledExportTest {
             writers.submit(
                 () -> {
                   for (int i = 0; i < WRITES; i++) {
-                    AtomicFile.write(file, bytes);
+                    ExportFiles.write(file, bytes);
                   }
                 }));
       }

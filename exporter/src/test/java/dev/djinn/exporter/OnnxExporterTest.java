@@ -104,12 +104,15 @@ class OnnxExporterTest {
 
   @Test
   void verifiesTheFileAgainstItsCheckpointOnly() {
-    Parity parity = OnnxExporter.verify(exported.file(), TrainedRun.at(run, 2), 1e-4);
+    Parity parity =
+        OnnxExporter.verify(exported.file(), TrainedRun.at(run, 2), OptionalDouble.of(1e-4));
     assertEquals(exported.parity(), parity);
     ExportException e =
         assertThrows(
             ExportException.class,
-            () -> OnnxExporter.verify(exported.file(), TrainedRun.at(run, 1), 1e-4));
+            () ->
+                OnnxExporter.verify(
+                    exported.file(), TrainedRun.at(run, 1), OptionalDouble.of(1e-4)));
     assertTrue(
         e.getMessage().endsWith("it is not of this run: its steps is 2, not 1"), e.getMessage());
   }
@@ -130,7 +133,8 @@ class OnnxExporterTest {
     Files.write(file, OnnxWriter.write(tampered, model.metadata()));
     ExportException e =
         assertThrows(
-            ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+            ExportException.class,
+            () -> OnnxExporter.verify(file, TrainedRun.last(run), OptionalDouble.of(1e-4)));
     assertTrue(e.getMessage().contains("first at layer 05 (BatchNorm"), e.getMessage());
   }
 
@@ -143,7 +147,8 @@ class OnnxExporterTest {
             "\"distribution\":\"uniform\",\"low\":0,\"high\":1");
     ExportException e =
         assertThrows(
-            ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+            ExportException.class,
+            () -> OnnxExporter.verify(file, TrainedRun.last(run), OptionalDouble.of(1e-4)));
     assertTrue(e.getMessage().contains("its latent is"), e.getMessage());
   }
 
@@ -180,9 +185,11 @@ class OnnxExporterTest {
   @Test
   void aLargerErrorThatIsAllowedMayBeEverywhere() throws IOException {
     Path file = OnnxExporter.export(linear(2), ExportOptions.defaults(), folder).file();
-    Parity parity = OnnxExporter.verify(file, linear(2.2f), 0.5);
+    Parity parity = OnnxExporter.verify(file, linear(2.2f), OptionalDouble.of(0.5));
     assertTrue(parity.meanError() > 1e-3, parity.toString());
-    assertThrows(ExportException.class, () -> OnnxExporter.verify(file, linear(2.2f), 0.01));
+    assertThrows(
+        ExportException.class,
+        () -> OnnxExporter.verify(file, linear(2.2f), OptionalDouble.of(0.01)));
   }
 
   @Test
@@ -305,7 +312,7 @@ class OnnxExporterTest {
         assertThrows(
             ExportException.class,
             () -> OnnxExporter.export(TrainedRun.last(run), ExportOptions.defaults(), file));
-    assertTrue(e.getMessage().contains("is a file, a folder is needed"), e.getMessage());
+    assertTrue(e.getMessage().contains(": a file is where a folder should be"), e.getMessage());
     assertEquals("text", Files.readString(file));
   }
 
@@ -313,7 +320,8 @@ class OnnxExporterTest {
   void refusesBytesThatAreNoModel() throws IOException {
     Path file = Files.writeString(folder.resolve("bad.onnx"), "text");
     assertThrows(
-        ExportException.class, () -> OnnxExporter.verify(file, TrainedRun.last(run), 1e-4));
+        ExportException.class,
+        () -> OnnxExporter.verify(file, TrainedRun.last(run), OptionalDouble.of(1e-4)));
   }
 
   /** Copies the exported file with another text in one of its metadata. */

@@ -10,7 +10,7 @@ import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.Node;
 import dev.djinn.graph.OnnxChecker;
@@ -69,7 +69,7 @@ class PrecisionTest {
     OnnxMl.GraphProto graph = OnnxMl.ModelProto.parseFrom(Files.readAllBytes(loaded)).getGraph();
     assertFalse(
         graph.getInitializerList().stream()
-            .anyMatch(tensor -> tensor.getDataType() == DataType.FLOAT16.code()));
+            .anyMatch(tensor -> tensor.getDataType() == ElementType.FLOAT16.code()));
   }
 
   @ParameterizedTest
@@ -130,7 +130,8 @@ class PrecisionTest {
     assertEquals(small.parity(), OnnxExporter.verify(small.file(), generator));
     ExportException e =
         assertThrows(
-            ExportException.class, () -> OnnxExporter.verify(small.file(), generator, 1e-4));
+            ExportException.class,
+            () -> OnnxExporter.verify(small.file(), generator, OptionalDouble.of(1e-4)));
     assertTrue(e.getMessage().contains("in int8 the model is further from"), e.getMessage());
   }
 
@@ -196,7 +197,7 @@ class PrecisionTest {
                 new Layer.Reshape(List.of(1, 2, 2))));
     Generator generator = generator(network, 3, List.of());
     ExportResult result =
-        new ModelRepository(folder)
+        new RepositoryExport(folder)
             .add("small", generator, ExportOptions.of(Target.SERVER, precision));
     assertEquals(Precision.FP32, result.precision());
     assertEquals(1e-4, result.parity().tolerance());

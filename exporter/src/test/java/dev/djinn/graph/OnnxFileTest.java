@@ -67,7 +67,9 @@ class OnnxFileTest {
             Operator.CONV, Attributes.none().with("pads", new long[] {1, 1, 1, 1}), "conv", x, w);
     y = graph.add(Operator.LEAKY_RELU, Attributes.none().with("alpha", 0.2f), "act", y);
     y = graph.add(Operator.RESHAPE, "flat", y, graph.constant("shape", Tensor.vector(0, -1)));
-    y = graph.add(Operator.CAST, Attributes.none().with("to", DataType.UINT8.code()), "bytes", y);
+    y =
+        graph.add(
+            Operator.CAST, Attributes.none().with("to", ElementType.UINT8.code()), "bytes", y);
     graph.output(y);
     return graph.build();
   }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 
 /** Runs graphs in ONNX Runtime, without its own rewrites, on seeded inputs. */
 public final class OrtRun {
@@ -19,24 +20,53 @@ public final class OrtRun {
 
   /** Writes and runs a graph; float32 outputs by name. */
   public static Map<String, float[]> run(Graph graph, int batch, long seed) throws OrtException {
+    return run(
+        graph,
+        batch,
+        seed,
+        output -> {
+          FloatBuffer values = output.getFloatBuffer();
+          float[] copy = new float[values.remaining()];
+          values.get(copy);
+          return copy;
+        });
+  }
+
+  /** Writes and runs a graph; types and shapes of its outputs by name, as they really are. */
+  public static Map<String, TensorType> types(Graph graph, int batch, long seed)
+      throws OrtException {
+    return run(
+        graph,
+        batch,
+        seed,
+        output ->
+            TensorType.of(
+                ElementType.valueOf(output.getInfo().type.name()), output.getInfo().getShape()));
+  }
+
+  private static <T> Map<String, T> run(
+      Graph graph, int batch, long seed, Function<OnnxTensor, T> look) throws OrtException {
     OrtEnvironment environment =
         OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
     Random random = new Random(seed);
     Map<String, OnnxTensor> inputs = new HashMap<>();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+      options.setIntraOpNumThreads(1);
       try (OrtSession session =
           environment.createSession(OnnxWriter.write(graph, Map.of()), options)) {
         for (Value input : graph.inputs()) {
-          inputs.put(input.name(), random(environment, input.type(), batch, random));
+          OnnxTensor tensor = random(environment, input.type(), batch, random);
+          if (session.getInputNames().contains(input.name())) {
+            inputs.put(input.name(), tensor);
+          } else {
+            tensor.close();
+          }
         }
         try (OrtSession.Result result = session.run(inputs)) {
-          Map<String, float[]> outputs = new LinkedHashMap<>();
+          Map<String, T> outputs = new LinkedHashMap<>();
           for (Map.Entry<String, OnnxValue> output : result) {
-            FloatBuffer values = ((OnnxTensor) output.getValue()).getFloatBuffer();
-            float[] copy = new float[values.remaining()];
-            values.get(copy);
-            outputs.put(output.getKey(), copy);
+            outputs.put(output.getKey(), look.apply((OnnxTensor) output.getValue()));
           }
           return outputs;
         }
@@ -54,7 +84,7 @@ public final class OrtRun {
       dims[i] = dims[i] == TensorType.BATCH ? batch : dims[i];
       size *= (int) dims[i];
     }
-    if (type.type() == DataType.INT64) {
+    if (type.type() == ElementType.INT64) {
       long[] labels = random.longs(size, 0, 3).toArray();
       return OnnxTensor.createTensor(environment, LongBuffer.wrap(labels), dims);
     }

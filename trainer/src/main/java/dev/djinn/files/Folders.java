@@ -1,11 +1,15 @@
 package dev.djinn.files;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** File steps that leave a folder whole, whenever the process dies. */
@@ -36,6 +40,30 @@ public final class Folders {
     if (Files.exists(folder)) {
       move(folder, old);
       delete(old);
+    }
+  }
+
+  /**
+   * Deletes what killed writers left in a folder.
+   *
+   * @param folder nothing happens if there is none
+   * @param left tells by its name whether a file or folder is such a left part
+   * @param age parts that were touched since may have a living writer, and stay
+   * @throws IOException if the folder cannot be read or a part not be deleted
+   */
+  public static void sweep(Path folder, Predicate<String> left, Duration age) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    long limit = Instant.now().minus(age).toEpochMilli();
+    try (DirectoryStream<Path> parts =
+        Files.newDirectoryStream(folder, part -> left.test(part.getFileName().toString()))) {
+      for (Path part : parts) {
+        // Not Files.getLastModifiedTime: that fails if a writer has just moved its part.
+        if (part.toFile().lastModified() < limit) {
+          delete(part);
+        }
+      }
     }
   }
 

@@ -2,9 +2,14 @@ package dev.djinn.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,5 +45,24 @@ class FoldersTest {
     watcher.join();
     assertFalse(half.get(), "some of its files were gone, others not");
     assertEquals(0, parent.toFile().list().length);
+  }
+
+  @Test
+  void sweepsOnlyWhatIsALeftPartAndOld() throws Exception {
+    FileTime before = FileTime.from(Instant.now().minus(Duration.ofHours(3)));
+    Path part = Files.writeString(parent.resolve(".a.part"), "half");
+    Path folder = Files.createDirectories(parent.resolve(".b.part"));
+    Files.writeString(folder.resolve("inside"), "half");
+    Path whole = Files.writeString(parent.resolve("a"), "whole");
+    Path fresh = Files.writeString(parent.resolve(".c.part"), "being written");
+    for (Path old : List.of(part, folder, whole)) {
+      Files.setLastModifiedTime(old, before);
+    }
+    Folders.sweep(parent, name -> name.endsWith(".part"), Duration.ofHours(2));
+    assertFalse(Files.exists(part));
+    assertFalse(Files.exists(folder));
+    assertTrue(Files.exists(whole));
+    assertTrue(Files.exists(fresh));
+    Folders.sweep(parent.resolve("nowhere"), name -> true, Duration.ZERO);
   }
 }

@@ -1,26 +1,19 @@
 package dev.djinn.exporter.cli;
 
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import dev.djinn.evaluation.Classifiers;
-import dev.djinn.exporter.BlockResult;
-import dev.djinn.exporter.ClassifierExport;
-import dev.djinn.exporter.ExportException;
 import dev.djinn.exporter.ExportOptions;
 import dev.djinn.exporter.ExportResult;
-import dev.djinn.exporter.Generator;
-import dev.djinn.exporter.ModelRepository;
-import dev.djinn.exporter.OnnxExporter;
 import dev.djinn.exporter.Precision;
+import dev.djinn.exporter.RunExport;
 import dev.djinn.exporter.Target;
+import dev.djinn.exporter.block.BlockResult;
+import dev.djinn.exporter.block.ClassifierExport;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.pass.Optimization;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.djinn.sampler.ModelFiles;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -128,49 +121,37 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (isClassifier()) {
+    if (ClassifierExport.isClassifier(run)) {
       exportClassifier();
-      return 0;
+    } else {
+      exportGenerator();
     }
-    ExportOptions options = new ExportOptions(target, with, without, precision, against.maxError());
+    return 0;
+  }
+
+  private void exportGenerator() {
     if (name != null && place.repository == null) {
-      throw new ParameterException(spec.commandLine(), "--name goes with --repository");
+      throw usage("--name goes with --repository");
     }
-    Generator generator = against.generator(run).withQuality(figures());
     ExportResult result =
-        place.repository == null
-            ? OnnxExporter.export(generator, options, place.out)
-            : new ModelRepository(place.repository)
-                .add(
-                    name == null ? (String) generator.provenance().get("preset") : name,
-                    generator,
-                    options,
-                    losses());
+        new RunExport(
+                run,
+                against.checkpoint(),
+                place.repository == null
+                    ? new RunExport.Folder(place.out)
+                    : new RunExport.Repository(place.repository, Optional.ofNullable(name)),
+                new ExportOptions(target, with, without, precision, against.maxError()),
+                Optional.ofNullable(quality))
+            .write();
     printWritten(result.file(), result.bytes(), result.graph(), result.parity());
+    PrintWriter out = spec.commandLine().getOut();
     if (result.precision() != precision) {
-      spec.commandLine()
-          .getOut()
-          .printf("too small to be worth %s: it is in %s%n", precision, result.precision());
+      out.printf("too small to be worth %s: it is in %s%n", precision, result.precision());
     }
     result
         .precisionLoss()
         .ifPresent(
-            loss ->
-                spec.commandLine()
-                    .getOut()
-                    .printf("Fréchet distance to the pictures in full precision: %.2e%n", loss));
-    return 0;
-  }
-
-  /** The run's plot; a run that was killed before its end may not have one. */
-  private Path losses() {
-    Path plot = run.resolve("losses.png");
-    return Files.isRegularFile(plot) ? plot : null;
-  }
-
-  private boolean isClassifier() {
-    return !Files.isDirectory(run)
-        && (Classifiers.KNOWN.contains(run.toString()) || Files.isRegularFile(run));
+            loss -> out.printf("Fréchet distance to the pictures in full precision: %.2e%n", loss));
   }
 
   private void exportClassifier() {
@@ -186,15 +167,14 @@ final class ExportCommand implements Callable<Integer> {
         .findFirst()
         .ifPresent(
             option -> {
-              throw new ParameterException(
-                  spec.commandLine(), option + " is for a run, and " + run + " is a classifier");
+              throw usage(option + " is for a run, and " + run + " is a classifier");
             });
     BlockResult result =
         ClassifierExport.write(
             run.toString(),
             target,
             against.maxError().orElse(precision.tolerance()),
-            place.out.resolve(OnnxExporter.FILE_NAME));
+            place.out.resolve(ModelFiles.FILE));
     printWritten(result.file(), result.bytes(), result.graph(), result.proof());
   }
 
@@ -204,26 +184,7 @@ final class ExportCommand implements Callable<Integer> {
         .printf("%s: %,d bytes, %d nodes%nproven: %s%n", file, bytes, graph.nodes().size(), proof);
   }
 
-  /** The numbers of the evaluation; its paths stay on this machine. */
-  private Map<String, Double> figures() {
-    if (quality == null) {
-      return Map.of();
-    }
-    Map<String, Double> figures = new LinkedHashMap<>();
-    try {
-      JsonParser.parseString(Files.readString(quality))
-          .getAsJsonObject()
-          .asMap()
-          .forEach(
-              (name, value) -> {
-                if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber()) {
-                  figures.put(name, value.getAsDouble());
-                }
-              });
-    } catch (IOException | JsonParseException | IllegalStateException e) {
-      throw new ExportException(
-          "cannot use " + quality + " as the JSON of djinn evaluate: " + e.getMessage(), e);
-    }
-    return figures;
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 }

@@ -1,15 +1,8 @@
 package dev.djinn.exporter.cli;
 
-import dev.djinn.exporter.Generator;
-import dev.djinn.exporter.TrainedRun;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.OptionalDouble;
-import picocli.CommandLine.Model.CommandSpec;
+import java.util.OptionalLong;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Spec.Target;
 
 /** Which checkpoint of a run a file is held against, and how closely. */
 final class RunArguments {
@@ -28,20 +21,13 @@ final class RunArguments {
               + "where the mean over all pixels may be 0.02.")
   private Double maxError;
 
-  @Spec(Target.MIXEE)
-  private CommandSpec spec;
-
-  /** Returns the largest error allowed on {@code image}, if one is stated. */
+  /** {@return the largest error allowed on {@code image}, if one is stated} */
   OptionalDouble maxError() {
     return maxError == null ? OptionalDouble.empty() : OptionalDouble.of(maxError);
   }
 
-  /** Reads the generator; a folder that is not there is bad usage. */
-  Generator generator(Path run) {
-    if (!Files.isDirectory(run)) {
-      throw new ParameterException(
-          spec.commandLine(), run + " is no folder; give the folder of a run, such as runs/quick");
-    }
-    return step == null ? TrainedRun.last(run) : TrainedRun.at(run, step);
+  /** {@return the finished steps of the checkpoint that is meant, if they are stated} */
+  OptionalLong checkpoint() {
+    return step == null ? OptionalLong.empty() : OptionalLong.of(step);
   }
 }

@@ -1,8 +1,8 @@
 package dev.djinn.exporter.cli;
 
-import dev.djinn.exporter.Generator;
 import dev.djinn.exporter.OnnxExporter;
 import dev.djinn.exporter.Parity;
+import dev.djinn.exporter.TrainedRun;
 import dev.djinn.sampler.ModelFiles;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -38,11 +38,9 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Path file = ModelFiles.resolve(model);
-    Generator generator = against.generator(run);
     Parity parity =
-        against.maxError().isPresent()
-            ? OnnxExporter.verify(file, generator, against.maxError().getAsDouble())
-            : OnnxExporter.verify(file, generator);
+        OnnxExporter.verify(
+            file, TrainedRun.generator(run, against.checkpoint()), against.maxError());
     spec.commandLine().getOut().printf("%s is the network of %s: %s%n", file, run, parity);
     return 0;
   }

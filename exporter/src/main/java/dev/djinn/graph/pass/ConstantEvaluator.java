@@ -1,6 +1,6 @@
 package dev.djinn.graph.pass;
 
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Node;
 import dev.djinn.graph.Tensor;
 import dev.djinn.graph.TensorType;
@@ -36,7 +36,7 @@ final class ConstantEvaluator {
   }
 
   private static Optional<Tensor> unary(Tensor x, DoubleUnaryOperator function) {
-    if (x.type() != DataType.FLOAT) {
+    if (x.type() != ElementType.FLOAT) {
       return Optional.empty();
     }
     float[] values = x.floats();
@@ -50,7 +50,7 @@ final class ConstantEvaluator {
       List<Tensor> inputs, TensorType result, DoubleBinaryOperator function) {
     Tensor left = inputs.get(0);
     Tensor right = inputs.get(1);
-    if (left.type() != DataType.FLOAT) {
+    if (left.type() != ElementType.FLOAT) {
       return Optional.empty();
     }
     float[] a = left.floats();
@@ -74,7 +74,7 @@ final class ConstantEvaluator {
   }
 
   private static Optional<Tensor> transpose(Tensor x, long[] perm, TensorType result) {
-    if (x.type() != DataType.FLOAT) {
+    if (x.type() != ElementType.FLOAT) {
       return Optional.empty();
     }
     int[] strides = broadcastStrides(x, x.tensorType());

@@ -16,7 +16,7 @@ import java.util.Optional;
  * so this is for layers that make few channels, as at the end of a generator, in runtimes whose
  * transposed convolution is slow or missing. Wide layers keep a convolution a phase, which pays in
  * eight bits, since no transposed convolution has them. ONNX Runtime on CPUs is not one of those:
- * there it rounds the channels up to whole vectors and loses (measured, see the exporter's README).
+ * there it rounds the channels up to whole vectors and loses (see MEASUREMENTS.md).
  */
 final class DeconvolutionPhases implements Pass {
   private static final int MOST_CHANNELS = 16;

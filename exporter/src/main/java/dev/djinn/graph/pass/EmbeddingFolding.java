@@ -1,6 +1,6 @@
 package dev.djinn.graph.pass;
 
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.GraphEditor;
 import dev.djinn.graph.Node;
 import dev.djinn.graph.Operator;
@@ -23,7 +23,7 @@ final class EmbeddingFolding implements Pass {
     if (gather.operator() != Operator.GATHER
         || gather.attributes().integer("axis", 0) != 0
         || table.isEmpty()
-        || table.get().type() != DataType.FLOAT
+        || table.get().type() != ElementType.FLOAT
         || editor.typeOf(gather.input(1)).rank() != 1
         || reader.isEmpty()
         || editor.isOutput(reader.get().name())) {

@@ -1,7 +1,7 @@
 package dev.djinn.graph.pass;
 
 import dev.djinn.graph.Attributes;
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.Node;
 import dev.djinn.graph.Operator;
@@ -40,7 +40,7 @@ public final class HalfWeights {
                 nodes.add(
                     Node.of(
                         Operator.CAST,
-                        Attributes.none().with("to", DataType.FLOAT.code()),
+                        Attributes.none().with("to", ElementType.FLOAT.code()),
                         name,
                         name + ".half"));
               }
@@ -50,7 +50,7 @@ public final class HalfWeights {
   }
 
   private static Optional<Tensor> half(Tensor tensor) {
-    if (tensor.type() != DataType.FLOAT || tensor.size() < LEAST) {
+    if (tensor.type() != ElementType.FLOAT || tensor.size() < LEAST) {
       return Optional.empty();
     }
     ByteBuffer halves = ByteBuffer.allocate(2 * tensor.size()).order(ByteOrder.LITTLE_ENDIAN);
@@ -61,7 +61,8 @@ public final class HalfWeights {
       }
       halves.putShort(half);
     }
-    return Optional.of(Tensor.raw(DataType.FLOAT16, halves.array(), tensor.tensorType().toArray()));
+    return Optional.of(
+        Tensor.raw(ElementType.FLOAT16, halves.array(), tensor.tensorType().toArray()));
   }
 
   /** Rounds to IEEE 754 binary16, half to even; Java has this from 20 on only. */

@@ -1,7 +1,7 @@
 package dev.djinn.graph.pass;
 
 import dev.djinn.graph.Attributes;
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.Node;
 import dev.djinn.graph.Operator;
@@ -241,7 +241,7 @@ public final class Int8 {
     String scale = value + ".step";
     String zero = value + ".zero";
     constants.put(scale, Tensor.scalar(range.step()));
-    constants.put(zero, Tensor.raw(DataType.UINT8, new byte[] {(byte) range.zero()}));
+    constants.put(zero, Tensor.raw(ElementType.UINT8, new byte[] {(byte) range.zero()}));
     nodes.add(
         Node.of(Operator.QUANTIZE_LINEAR, Attributes.none(), value + ".q", value, scale, zero));
     nodes.add(
@@ -280,7 +280,7 @@ public final class Int8 {
     inputs.add(
         dequantized(
             node.name() + ".weight",
-            Tensor.raw(DataType.INT8, steps, weight.tensorType().toArray()),
+            Tensor.raw(ElementType.INT8, steps, weight.tensorType().toArray()),
             scale,
             axis,
             constants,
@@ -295,7 +295,7 @@ public final class Int8 {
       inputs.add(
           dequantized(
               node.name() + ".bias",
-              Tensor.raw(DataType.INT32, whole.array(), channels),
+              Tensor.raw(ElementType.INT32, whole.array(), channels),
               scales,
               0,
               constants,

@@ -9,8 +9,8 @@ import com.google.gson.JsonParser;
 import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
-import dev.djinn.exporter.OnnxGenerator;
 import dev.djinn.exporter.SmallRun;
+import dev.djinn.exporter.judge.OnnxGenerator;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -150,7 +150,9 @@ class EvaluateCommandTest {
 
   @Test
   void picturesOfAnotherColourAreRefusedWithWhatToDo() throws IOException {
-    Path pictures = npy("red.npy", "20, 28, 28, 3", new byte[20 * 3 * 784]);
+    byte[] colours = new byte[20 * 3 * 784];
+    new Random(3).nextBytes(colours);
+    Path pictures = npy("red.npy", "20, 28, 28, 3", colours);
     assertEquals(1, run("evaluate", pictures.toString(), "--data", "mnist-10k"));
     assertOneLine("red.npy has pictures of 28×28×3 and mnist-10k of 28×28×1; give other --data");
     String[] grey = {

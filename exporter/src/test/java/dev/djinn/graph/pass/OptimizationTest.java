@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtException;
 import dev.djinn.graph.Attributes;
-import dev.djinn.graph.DataType;
+import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.Node;
@@ -73,7 +73,7 @@ class OptimizationTest {
 
   @Test
   void whatIsDoneToAnEmbeddingIsDoneToItsTable() throws OrtException {
-    String label = graph.input("label", TensorType.of(DataType.INT64, TensorType.BATCH));
+    String label = graph.input("label", TensorType.of(ElementType.INT64, TensorType.BATCH));
     String row = graph.add(Operator.GATHER, "row", constant("table", 3, 8), label);
     String scaled = graph.add(Operator.MUL, "scaled", row, constant("factor", 1));
     String dense = graph.add(Operator.LEAKY_RELU, "act", dense(scaled, "dense", 8, 6));
@@ -86,7 +86,7 @@ class OptimizationTest {
 
   @Test
   void embeddingOfLargerResultStays() throws OrtException {
-    String label = graph.input("label", TensorType.of(DataType.INT64, TensorType.BATCH));
+    String label = graph.input("label", TensorType.of(ElementType.INT64, TensorType.BATCH));
     String row = graph.add(Operator.GATHER, "row", constant("table", 300, 1), label);
     Graph after = same(dense(row, "y", 1, 20), Optimization.EMBEDDING_FOLDING, EXACT);
     assertEquals(List.of(Operator.GATHER, Operator.GEMM), operators(after));

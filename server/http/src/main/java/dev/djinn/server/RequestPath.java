@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.ModelTensor;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.Samples;
 import dev.djinn.sampler.Urgency;
@@ -147,6 +148,11 @@ final class RequestPath implements Connection.Handler {
     try {
       byte[] body = inflate(call);
       int jsonLength = jsonLength(call.header("Inference-Header-Content-Length"), body.length);
+      OwnInference own = OwnInference.read(json, limits, model, body, jsonLength);
+      if (own != null) {
+        ownTensors(call, route, model, own);
+        return;
+      }
       request = new InferRequestReader(json, limits, model.signature()).read(body, jsonLength);
       reserve(call, InferReply.size(request));
       reply = new InferReply(request);
@@ -167,6 +173,26 @@ final class RequestPath implements Connection.Handler {
         InferReply.size(request),
         InferReply.textSize(request),
         done -> reply.write(json, model.name(), model.version()));
+  }
+
+  /** The model's own tensors in and out; how large the answer is, only the model knows. */
+  private void ownTensors(Call call, Route route, ServedModel model, OwnInference own)
+      throws RequestException {
+    CompletableFuture<List<ModelTensor>> made = model.sampler().submit(own.inputs(), own.wanted());
+    if (replaced(model, route, made)) {
+      infer(call, route);
+      return;
+    }
+    finish(
+        call,
+        model,
+        made,
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE,
+        outputs -> {
+          reserve(call, own.size(outputs));
+          return own.write(json, model, outputs);
+        });
   }
 
   private void samples(Call call, Route route) throws RequestException {

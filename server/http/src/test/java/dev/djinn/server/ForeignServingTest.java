@@ -15,6 +15,8 @@ import dev.djinn.sampler.SamplerOptions;
 import dev.djinn.sampler.TestModels;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -123,6 +125,54 @@ class ForeignServingTest {
           assertThrows(RequestException.class, () -> repository.find("faces", null)).getMessage();
       assertTrue(reason.contains("no djinn.contract in the metadata"), reason);
       assertTrue(repository.find("own", null).ready());
+    }
+  }
+
+  @Test
+  void inferTakesTheModelsOwnNamesAndGivesItsRawOutputs() throws Exception {
+    describe(copy("faces", "names.onnx"), DESCRIPTION);
+    try (SamplerServer server = SamplerServer.start(folder, ServedModels.options())) {
+      Client client = new Client(server);
+      String own =
+          """
+          {"id": "7", "inputs": [{"name": "generator/z:0", "datatype": "FP32", "shape": [1, 8],
+            "data": [[0.5, -1, 0, 0, 1, 0, 0, 2]]}]%s}
+          """;
+      HttpResponse<byte[]> json = client.post("/v2/models/faces/infer", own.formatted(""));
+      assertEquals(200, json.statusCode(), Client.text(json));
+      Map<?, ?> output = (Map<?, ?>) ((List<?>) Client.json(json).get("outputs")).get(0);
+      assertEquals("\u03a0\u03af\u03bd\u03b1\u03ba\u03b1\u03c2/\u753b\u50cf:0", output.get("name"));
+      assertEquals("[1, 3, 4, 4]", output.get("shape").toString());
+      String usual =
+          own.replace("generator/z:0", "latent")
+              .formatted(", \"outputs\": [{\"name\": \"image\"}]");
+      HttpResponse<byte[]> image = client.post("/v2/models/faces/infer", usual);
+      List<?> raw = (List<?>) output.get("data");
+      List<?> scaled =
+          (List<?>) ((Map<?, ?>) ((List<?>) Client.json(image).get("outputs")).get(0)).get("data");
+      assertEquals(48, raw.size());
+      for (int i = 0; i < 48; i++) {
+        double tanh = Double.parseDouble(raw.get(i).toString());
+        assertEquals((tanh + 1) / 2, Double.parseDouble(scaled.get(i).toString()), 1e-6);
+      }
+      HttpResponse<byte[]> binary =
+          client.binary(
+              "/v2/models/faces/infer",
+              """
+              {"parameters": {"binary_data_output": true}, "inputs": [{"name": "generator/z:0",
+                "datatype": "FP32", "shape": [1, 8], "parameters": {"binary_data_size": 32}}]}
+              """,
+              Client.littleEndian(0.5f, -1, 0, 0, 1, 0, 0, 2));
+      int header =
+          Integer.parseInt(
+              binary.headers().firstValue("Inference-Header-Content-Length").orElseThrow());
+      assertEquals(48 * 4, binary.body().length - header);
+      float first = ByteBuffer.wrap(binary.body()).order(ByteOrder.LITTLE_ENDIAN).getFloat(header);
+      assertEquals(Double.parseDouble(raw.get(0).toString()), first, 1e-6);
+      HttpResponse<byte[]> wrong =
+          client.post("/v2/models/faces/infer", own.replace("[1, 8]", "[1, 9]").formatted(""));
+      assertEquals(400, wrong.statusCode());
+      assertEquals("input 'generator/z:0' has fewer data than its shape says", Client.error(wrong));
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,6 +34,7 @@ public final class Sampler implements AutoCloseable {
   private final SamplerOptions options;
   private final BatchRunner runner;
   private final Batcher batcher;
+  private final OwnTensors tensors;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Sampler(
@@ -42,6 +44,7 @@ public final class Sampler implements AutoCloseable {
     this.options = options;
     this.runner = new BatchRunner(model, name);
     this.batcher = new Batcher(options.workers(), batchRows(), options.queueRows(), runner);
+    this.tensors = new OwnTensors(model, options.workers());
   }
 
   /** The same, with something said of it. */
@@ -51,6 +54,7 @@ public final class Sampler implements AutoCloseable {
     this.options = other.options;
     this.runner = other.runner;
     this.batcher = other.batcher;
+    this.tensors = other.tensors;
   }
 
   /**
@@ -329,6 +333,30 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
+  /** {@return the model's own inputs, as it names and types them, without data} */
+  public List<ModelTensor> ownInputs() {
+    return tensors.inputs();
+  }
+
+  /** {@return the model's own outputs, as it names and types them, without data} */
+  public List<ModelTensor> ownOutputs() {
+    return tensors.outputs();
+  }
+
+  /**
+   * Runs the model with its own tensors under their own names, and gives what it makes as it is.
+   * Never blocks, and merges nothing: {@link #submit(Rows)} is faster where it will do.
+   *
+   * @param inputs each input once; those with given values may be left out
+   * @param outputs the names of the outputs wanted; empty for all
+   * @return the outputs in the order asked for, or a {@link SamplerException} if a tensor does not
+   *     fit, a number is not finite, the model fails or the sampler is closed
+   */
+  public CompletableFuture<List<ModelTensor>> submit(
+      List<ModelTensor> inputs, List<String> outputs) {
+    return tensors.submit(inputs, outputs);
+  }
+
   /**
    * Asks for a part of a stream, which the queue's bound does not refuse. Cancelling it takes it
    * back if no worker has begun.
@@ -360,6 +388,7 @@ public final class Sampler implements AutoCloseable {
   public void close() {
     model.bound().hurry();
     batcher.close();
+    tensors.close();
     if (closed.compareAndSet(false, true)) {
       runner.close();
       model.close();

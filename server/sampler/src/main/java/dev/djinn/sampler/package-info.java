@@ -13,13 +13,13 @@
  * <caption>Rooms</caption>
  * <tr><th>subject</th><th>files</th></tr>
  * <tr><td>the door</td><td>Sampler, SampleRequest, Samples, Output, SamplerOptions, ModelBounds,
- *     Device, SamplerException</td></tr>
+ *     Device, SamplerException, ModelTensor</td></tr>
  * <tr><td>what a generator is</td><td>GeneratorContract, ContractReader, ForeignModel,
  *     ModelDescription, DescriptionDraft</td></tr>
  * <tr><td>its files</td><td>ModelFiles, ModelParts, ModelSource, OnnxFile, ProtoReader</td></tr>
  * <tr><td>seeds and latents</td><td>Latents, Philox, InverseNormal, LatentSpace</td></tr>
  * <tr><td>its tensors</td><td>Binding, ForeignBinding, Port, GivenInput, Tensors,
- *     ForeignImages</td></tr>
+ *     ForeignImages, OwnTensors</td></tr>
  * <tr><td>a request's way</td><td>Draw, Rows, Urgency, SampleStream, Batcher, Job, BatchRunner,
  *     Workspace, RunBound</td></tr>
  * <tr><td>what it tells of itself</td><td>SamplerStatistics, BatchCounters, BatchTimes, Timing,

@@ -9,6 +9,8 @@ import java.util.Map;
 
 /** The PyTorch engine: loaded offline, with a device and a number of threads that someone chose. */
 public final class TorchEngine {
+  private static boolean prepared;
+
   private TorchEngine() {}
 
   /**
@@ -16,9 +18,10 @@ public final class TorchEngine {
    * variable or system property of DJL's offline mode says so itself.
    *
    * @return the engine
-   * @throws TrainingException if its natives are missing
+   * @throws TrainingException if its natives are missing, or do not lie in a folder of this user's
    */
   public static Engine get() {
+    prepare();
     if (System.getenv("DJL_OFFLINE") == null && System.getProperty("ai.djl.offline") == null) {
       System.setProperty("ai.djl.offline", "true");
     }
@@ -34,6 +37,13 @@ public final class TorchEngine {
               + "; its natives come with the build (profile cuda leaves them to DJL, which then needs"
               + " DJL_OFFLINE=false once)",
           e);
+    }
+  }
+
+  private static synchronized void prepare() {
+    if (!prepared) {
+      TorchFolder.prepare();
+      prepared = true;
     }
   }
 

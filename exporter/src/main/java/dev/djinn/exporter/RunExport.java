@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -19,7 +20,7 @@ import java.util.OptionalLong;
  *         OptionalLong.empty(),
  *         new RunExport.Repository(Path.of("models"), Optional.of("digits")),
  *         ExportOptions.defaults(),
- *         Optional.empty())
+ *         RunExport.Judged.unknown())
  *     .write();
  * }</pre>
  *
@@ -27,10 +28,33 @@ import java.util.OptionalLong;
  * @param checkpoint the checkpoint of that step; the last one if empty
  * @param place where the file goes
  * @param options how to write it
- * @param quality what {@code djinn evaluate --json} said of the run, for the file and its card
+ * @param judged what is known of the pictures, and what is asked of them
  */
 public record RunExport(
-    Path run, OptionalLong checkpoint, Place place, ExportOptions options, Optional<Path> quality) {
+    Path run, OptionalLong checkpoint, Place place, ExportOptions options, Judged judged) {
+  /**
+   * What is known of the pictures that the generator draws, and what is asked of them.
+   *
+   * @param quality what {@code djinn evaluate --json} said of the run, for the file and its card
+   * @param maxCopies the greatest share of pictures, 0 to 1, that may lie nearer to a training
+   *     picture than any two of those to each other; measured where the quality does not say it
+   */
+  public record Judged(Optional<Path> quality, OptionalDouble maxCopies) {
+    /** Checks the share. */
+    public Judged {
+      if (maxCopies.isPresent()
+          && !(maxCopies.getAsDouble() >= 0 && maxCopies.getAsDouble() <= 1)) {
+        throw new IllegalArgumentException(
+            "--max-copies must be from 0 to 1, got " + maxCopies.getAsDouble());
+      }
+    }
+
+    /** {@return nothing known, nothing asked} */
+    public static Judged unknown() {
+      return new Judged(Optional.empty(), OptionalDouble.empty());
+    }
+  }
+
   /** Where the file goes. */
   public sealed interface Place {}
 
@@ -54,12 +78,20 @@ public record RunExport(
    *
    * @return the file in its place, and its proof
    * @throws IllegalArgumentException if the run is no folder, or the name not one of a model
-   * @throws ExportException if there is no checkpoint, the file is not the network, does not fit
-   *     where it goes, or cannot be written
+   * @throws ExportException if there is no checkpoint, the generator repeats more of its data than
+   *     it may, the file is not the network, does not fit where it goes, or cannot be written
    * @throws dev.djinn.run.TrainingException if the run is unusable
    */
   public ExportResult write() {
-    Generator generator = TrainedRun.generator(run, checkpoint).withQuality(figures());
+    Generator trained = TrainedRun.generator(run, checkpoint);
+    Map<String, Double> figures = new LinkedHashMap<>(figures());
+    if (judged.maxCopies.isPresent()) {
+      if (!figures.containsKey("copies")) {
+        figures.putAll(RunCopies.measure(run, checkpoint));
+      }
+      RunCopies.check(run, figures, judged.maxCopies.getAsDouble());
+    }
+    Generator generator = trained.withQuality(figures);
     if (place instanceof Repository repository) {
       String name = repository.name.orElse((String) generator.provenance().get("preset"));
       return new RepositoryExport(repository.folder).add(name, generator, options, losses());
@@ -75,6 +107,7 @@ public record RunExport(
 
   /** The numbers of the evaluation; its paths stay on this machine. */
   private Map<String, Double> figures() {
+    Optional<Path> quality = judged.quality;
     if (quality.isEmpty()) {
       return Map.of();
     }

@@ -52,12 +52,12 @@ final class NumpyImages {
       for (byte pixel : pixels) {
         greatest = Math.max(greatest, pixel & 0xff);
       }
-      if (greatest <= 1) {
+      if (greatest == 1) {
         options
             .log()
             .accept(
-                "%s: no pixel is over %d of 255, so all images are black; multiply by 255 if 1 is white"
-                    .formatted(name, greatest));
+                "%s: no pixel is over 1 of 255, so all images are black; multiply by 255 if 1 is white"
+                    .formatted(name));
       }
     }
   }

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A small convolutional classifier in whose features pictures are compared. Its features are the
@@ -37,7 +38,7 @@ import java.util.Map;
  *
  * <p>Not thread-safe. {@link #close} frees its arrays.
  */
-public final class Classifier implements AutoCloseable {
+public final class Classifier implements FeatureExtractor {
   /** Elements of a picture's features. */
   public static final int FEATURES = 128;
 
@@ -47,6 +48,8 @@ public final class Classifier implements AutoCloseable {
   private static final int BATCH = 100;
 
   private static final String IMAGE = "image";
+  private static final String ACCURACY = "accuracy";
+  private static final String CLASS_ACCURACY = "class_accuracy";
 
   private final NDManager manager;
   private final NetworkBlock features;
@@ -109,6 +112,8 @@ public final class Classifier implements AutoCloseable {
   public static Classifier parse(String file, byte[] content, NDManager manager) {
     Map<String, SafeTensors.Tensor> tensors = SafeTensors.parse(file, content);
     SafeTensors.Tensor image = tensors.remove(IMAGE);
+    tensors.remove(ACCURACY);
+    tensors.remove(CLASS_ACCURACY);
     if (image == null || image.values().remaining() != 3) {
       throw new TrainingException(
           file + " is no classifier: it lacks " + IMAGE + "; make one with djinn classifier");
@@ -127,39 +132,40 @@ public final class Classifier implements AutoCloseable {
   /**
    * Writes the classifier in the safetensors format; the file appears whole or not at all.
    *
+   * @param file where to
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {
+    write(file, Optional.empty());
+  }
+
+  /**
+   * Writes the classifier with what it is right on: the arrays {@code accuracy}, of all pictures
+   * that were held out and how many those are, and {@code class_accuracy}.
+   *
+   * @param file where to
+   * @param accuracy of pictures that it was not trained on
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file, Optional<ClassifierTraining.Accuracy> accuracy) throws IOException {
     try (NDManager scope = manager.newSubManager()) {
       Map<String, NDArray> arrays = new LinkedHashMap<>();
       arrays.put(IMAGE, scope.create(new float[] {channels(), side(), classes()}));
       arrays.putAll(arrays());
+      accuracy.ifPresent(
+          known -> {
+            arrays.put(ACCURACY, scope.create(new float[] {(float) known.all(), known.pictures()}));
+            float[] byClass = new float[known.byClass().size()];
+            for (int i = 0; i < byClass.length; i++) {
+              byClass[i] = known.byClass().get(i).floatValue();
+            }
+            arrays.put(CLASS_ACCURACY, scope.create(byClass));
+          });
       AtomicFile.write(file, part -> SafeTensors.write(part, arrays, Sha256.digest()));
     }
   }
 
-  /**
-   * What the classifier makes of pictures.
-   *
-   * @param features float32 (n, {@value #FEATURES} × planes); planes is 1 unless pictures of three
-   *     channels met a classifier of one, which then looks at each channel alone
-   * @param labels the most likely class of each; with three planes 100 × the first + 10 × the
-   *     second + the third, if there are 10 classes
-   */
-  public record Judgement(NDArray features, List<Integer> labels) {
-    /** Copies the labels. */
-    public Judgement {
-      labels = List.copyOf(labels);
-    }
-  }
-
-  /**
-   * Looks at pictures.
-   *
-   * @param set pictures of the classifier's size
-   * @param scope owns the result
-   * @throws TrainingException if the pictures do not fit
-   */
+  @Override
   public Judgement judge(ImageSet set, NDManager scope) {
     int planes = planes(set);
     int size = set.pixels().length / set.count();
@@ -197,8 +203,8 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
-  /** How many labels {@link #judge} tells apart in such pictures. */
-  int labels(ImageSet set) {
+  @Override
+  public int labels(ImageSet set) {
     int labels = 1;
     for (int plane = 0; plane < planes(set); plane++) {
       labels *= classes();
@@ -262,7 +268,7 @@ public final class Classifier implements AutoCloseable {
     return arrays;
   }
 
-  /** SHA-256 of the file it was read from, in hexadecimal; empty if it was trained here. */
+  @Override
   public String sha256() {
     return sha256;
   }

@@ -15,7 +15,12 @@ import dev.djinn.step.Seeds;
 import dev.djinn.step.TrainingData;
 import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -24,8 +29,11 @@ import java.util.stream.IntStream;
  * half a cosine to 0, batches of 128 shifted by up to two pixels.
  */
 public final class ClassifierTraining {
-  /** Pictures of a step, and so the fewest to train on. */
+  /** Pictures of a step, of smaller sets all. */
   static final int BATCH = 128;
+
+  private static final int FEWEST = 10;
+  private static final long MOST_SILENCE = TimeUnit.SECONDS.toNanos(5);
 
   private static final OptimizerSpec.Adam ADAM = new OptimizerSpec.Adam(2e-3, 0.9, 0.999, 1e-8);
   private static final int FURTHEST = 2;
@@ -47,12 +55,12 @@ public final class ClassifierTraining {
   /**
    * Trains.
    *
-   * @param set labelled square pictures, at least one batch of 128
+   * @param set labelled square pictures, ten or more
    * @param epochs passes over them, at least 1
    * @param flips whether pictures are also mirrored left to right
    * @param seed of weights, order and dropout
    * @param parent the classifier's parent
-   * @param progress takes a line an epoch
+   * @param progress takes a line an epoch, and one every five seconds
    * @return the classifier
    * @throws TrainingException if the set has no labels, is too small or not square
    */
@@ -69,12 +77,14 @@ public final class ClassifierTraining {
         new Classifier(set.channels(), set.height(), set.classes().size(), parent);
     try (NDManager manager = parent.newSubManager()) {
       TrainingData data =
-          new TrainingData(set, 0, true, BATCH, seed, RealBatches.SHUFFLED, manager);
+          new TrainingData(
+              set, 0, true, Math.min(BATCH, set.count()), seed, RealBatches.SHUFFLED, manager);
       Optimizer optimizer =
           new Optimizer(ADAM, classifier.trained(), classifier.rateScales(), manager);
       TorchScript script = TorchScript.compile(manager, METHODS);
       long steps = (long) epochs * data.batchesPerEpoch();
       double sum = 0;
+      long told = System.nanoTime();
       for (long step = 0; step < steps; step++) {
         TorchEngine.get().setRandomSeed((int) Seeds.mix(seed, Seeds.Use.STEP, step));
         double factor = (1 + Math.cos(Math.PI * step / steps)) / 2;
@@ -82,11 +92,18 @@ public final class ClassifierTraining {
           sum += update(classifier, data.batch(scope, step), flips, optimizer, factor, script);
         }
         if ((step + 1) % data.batchesPerEpoch() == 0) {
+          told = System.nanoTime();
           progress.accept(
               String.format(
+                  Locale.ROOT,
                   "epoch %d/%d  loss %.4f",
-                  (step + 1) / data.batchesPerEpoch(), epochs, sum / data.batchesPerEpoch()));
+                  (step + 1) / data.batchesPerEpoch(),
+                  epochs,
+                  sum / data.batchesPerEpoch()));
           sum = 0;
+        } else if (System.nanoTime() - told > MOST_SILENCE) {
+          told = System.nanoTime();
+          progress.accept(String.format(Locale.ROOT, "step %,d of %,d", step + 1, steps));
         }
       }
     }
@@ -129,9 +146,55 @@ public final class ClassifierTraining {
     if (set.height() != set.width()) {
       throw new TrainingException(set.name() + " has pictures that are not square");
     }
-    if (set.count() < BATCH) {
+    if (set.count() < FEWEST) {
       throw new TrainingException(
-          set.name() + " has " + set.count() + " pictures, fewer than a batch of " + BATCH);
+          set.name()
+              + " has "
+              + set.count()
+              + " pictures; a classifier needs "
+              + FEWEST
+              + " or more");
+    }
+  }
+
+  /**
+   * A set in two parts: what to learn from, and a tenth to test with, of each class in turn.
+   *
+   * @param train nine tenths
+   * @param held a tenth, at least one picture of each class that has two
+   */
+  public record Split(ImageSet train, ImageSet held) {
+    /**
+     * Splits.
+     *
+     * @param set labelled pictures
+     * @param seed of the choice
+     * @return both parts
+     * @throws TrainingException if no class has two pictures
+     */
+    public static Split of(ImageSet set, long seed) {
+      List<List<Integer>> members = new ArrayList<>();
+      set.classes().forEach(kind -> members.add(new ArrayList<>()));
+      for (int i = 0; i < set.count(); i++) {
+        members.get(set.labels()[i]).add(i);
+      }
+      Random random = new Random(seed);
+      List<Integer> held = new ArrayList<>();
+      List<Integer> train = new ArrayList<>();
+      for (List<Integer> all : members) {
+        Collections.shuffle(all, random);
+        int count = all.size() < 2 ? 0 : Math.max(1, all.size() / 10);
+        held.addAll(all.subList(0, count));
+        train.addAll(all.subList(count, all.size()));
+      }
+      if (held.isEmpty()) {
+        throw new TrainingException(set.name() + " has no class of two pictures to hold one out");
+      }
+      return new Split(picked(set, train), picked(set, held));
+    }
+
+    private static ImageSet picked(ImageSet set, List<Integer> indices) {
+      return set.pick(indices.stream().sorted().mapToInt(Integer::intValue).toArray());
     }
   }
 
@@ -169,6 +232,46 @@ public final class ClassifierTraining {
     List<String> first = known.subList(0, count);
     List<String> numbers = IntStream.range(0, count).mapToObj(Integer::toString).toList();
     return tested.equals(first) || tested.equals(numbers);
+  }
+
+  /**
+   * How often a classifier is right.
+   *
+   * @param all share of all pictures, in [0, 1]
+   * @param byClass share of each class's, in the order of the classes; NaN where there is none
+   * @param pictures how many were looked at
+   */
+  public record Accuracy(double all, List<Double> byClass, int pictures) {
+    /** Copies the shares. */
+    public Accuracy {
+      byClass = List.copyOf(byClass);
+    }
+  }
+
+  /**
+   * How often a classifier is right, class by class.
+   *
+   * @param classifier the classifier
+   * @param set labelled pictures of {@link #checkTest}
+   * @param parent its device is used
+   * @return shares
+   */
+  public static Accuracy accuracies(Classifier classifier, ImageSet set, NDManager parent) {
+    try (NDManager scope = parent.newSubManager()) {
+      List<Integer> seen = classifier.judge(set, scope).labels();
+      int[] right = new int[classifier.classes()];
+      int[] count = new int[classifier.classes()];
+      for (int i = 0; i < set.count(); i++) {
+        int label = set.labels()[i];
+        count[label]++;
+        right[label] += seen.get(i) == label ? 1 : 0;
+      }
+      List<Double> byClass = new ArrayList<>();
+      for (int i = 0; i < count.length; i++) {
+        byClass.add(count[i] == 0 ? Double.NaN : (double) right[i] / count[i]);
+      }
+      return new Accuracy(Evaluation.agreement(seen, set), byClass, set.count());
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.djinn.evaluation;
 
 import ai.djl.ndarray.NDManager;
+import dev.djinn.data.ImageSet;
 import dev.djinn.names.Names;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,21 +44,43 @@ public final class Classifiers {
    * @return the same classifier
    */
   public static String portable(String nameOrFile) {
-    return KNOWN.contains(nameOrFile)
+    return KNOWN.contains(nameOrFile) || nameOrFile.equals(RandomFeatures.NAME)
         ? nameOrFile
         : Path.of(nameOrFile).toAbsolutePath().normalize().toString();
   }
 
   /**
-   * Says that {@link #of} found none, and what to do.
+   * What to look at pictures with: the carried classifier of their data if it fits them, else
+   * random features.
    *
    * @param data the data set
-   * @return one line
+   * @param real its pictures
+   * @return a name that {@link #extractor} takes
    */
-  public static String missing(String data) {
-    return "there is no classifier for "
-        + data
-        + "; make one with djinn classifier and give it as --classifier FILE";
+  public static String best(String data, ImageSet real) {
+    // The carried ones are of 28×28 grey pictures of ten classes, or three of them as channels.
+    int classes = real.channels() == 3 ? 1000 : 10;
+    boolean fits =
+        real.height() == 28
+            && real.width() == 28
+            && (real.classes().isEmpty() || real.classes().size() == classes);
+    return of(data).filter(name -> fits).orElse(RandomFeatures.NAME);
+  }
+
+  /**
+   * Opens what looks at pictures.
+   *
+   * @param name {@value RandomFeatures#NAME}, or what {@link #open} takes
+   * @param real the pictures
+   * @param manager its parent
+   * @return the caller closes it
+   * @throws IllegalArgumentException if it is neither
+   * @throws dev.djinn.run.TrainingException if a file is not a classifier's
+   */
+  public static FeatureExtractor extractor(String name, ImageSet real, NDManager manager) {
+    return name.equals(RandomFeatures.NAME)
+        ? new RandomFeatures(real.channels(), real.height(), real.width(), manager)
+        : open(name, manager);
   }
 
   /**
@@ -80,7 +103,10 @@ public final class Classifiers {
       Path file = Path.of(nameOrFile);
       if (!Files.isRegularFile(file)) {
         throw new IllegalArgumentException(
-            Names.unknown("classifier", nameOrFile, KNOWN)
+            Names.unknown(
+                    "classifier",
+                    nameOrFile,
+                    List.of(KNOWN.get(0), KNOWN.get(1), RandomFeatures.NAME))
                 + "; or give a file made by djinn classifier");
       }
       return Classifier.parse(nameOrFile, Files.readAllBytes(file), manager);

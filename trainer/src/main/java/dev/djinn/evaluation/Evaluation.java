@@ -7,6 +7,7 @@ import dev.djinn.run.TrainingException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 
@@ -14,7 +15,7 @@ import java.util.Random;
  * Compares pictures with the real ones they should be like. The real ones are looked at once: one
  * part is the reference, another as large shows what real pictures get.
  *
- * <p>Not thread-safe. {@link #close} frees the features; the classifier stays open.
+ * <p>Not thread-safe. {@link #close} frees the features; the extractor stays open.
  */
 public final class Evaluation implements AutoCloseable {
   /** The k of precision, recall, density and coverage. */
@@ -25,7 +26,7 @@ public final class Evaluation implements AutoCloseable {
 
   private static final int EPOCHS = 8;
 
-  private final Classifier classifier;
+  private final FeatureExtractor extractor;
   private final NDManager manager;
   private final ImageSet reference;
   private final ImageSet held;
@@ -42,17 +43,17 @@ public final class Evaluation implements AutoCloseable {
   /**
    * Looks at the real pictures.
    *
-   * @param real at least twelve pictures of the classifier's size
+   * @param real at least twelve pictures of the size that the extractor is for
    * @param samples how many of them are the reference, and as many pictures of a generator are
    *     looked at; at least {@link #FEWEST}, and half of the real pictures if that is less
-   * @param classifier sees the features
+   * @param extractor sees the features; a classifier must be one of the real pictures' classes
    * @param seed of the choice among the real pictures and of subsets
    * @param parent its device is used
-   * @throws TrainingException if there are too few real pictures
+   * @throws TrainingException if there are too few real pictures, or they have other classes
    */
   public Evaluation(
-      ImageSet real, int samples, Classifier classifier, long seed, NDManager parent) {
-    this.classifier = classifier;
+      ImageSet real, int samples, FeatureExtractor extractor, long seed, NDManager parent) {
+    this.extractor = extractor;
     this.seed = seed;
     if (samples < FEWEST) {
       throw new IllegalArgumentException(
@@ -63,15 +64,16 @@ public final class Evaluation implements AutoCloseable {
           "%s has %d pictures, too few to compare with; give data of %d or more"
               .formatted(real.name(), real.count(), 2 * FEWEST));
     }
+    checkClasses(extractor, real);
     int count = Math.min(samples, real.count() / 2);
     manyReal = real.count() / 2 >= ClassifierTraining.BATCH;
     int[] order = order(real.count());
     reference = real.pick(Arrays.copyOf(order, count));
     manager = parent.newSubManager();
-    Classifier.Judgement judged = classifier.judge(reference, manager);
+    FeatureExtractor.Judgement judged = extractor.judge(reference, manager);
     features = judged.features();
     fit = Gaussian.of(features);
-    int classes = classifier.labels(real);
+    int classes = extractor.labels(real);
     shares = shares(real, judged.labels(), classes);
     classNames = names(real, classes);
     held = real.pick(Arrays.copyOfRange(order, count, 2 * count));
@@ -125,7 +127,7 @@ public final class Evaluation implements AutoCloseable {
   public double frechetDistance(ImageSet pictures) {
     checkAlike(pictures, reference);
     try (NDManager scope = manager.newSubManager()) {
-      return fit.frechetDistance(Gaussian.of(classifier.judge(pictures, scope).features()));
+      return fit.frechetDistance(Gaussian.of(extractor.judge(pictures, scope).features()));
     }
   }
 
@@ -147,6 +149,15 @@ public final class Evaluation implements AutoCloseable {
     }
   }
 
+  private static void checkClasses(FeatureExtractor extractor, ImageSet real) {
+    int told = extractor.labels(real);
+    if (told > 0 && real.labelled() && real.classes().size() != told) {
+      throw new TrainingException(
+          "the classifier tells %d classes apart, but %s has %d; train one on it with djinn classifier, or compare with --classifier random"
+              .formatted(told, real.name(), real.classes().size()));
+    }
+  }
+
   private static String size(ImageSet set) {
     return set.width() + "×" + set.height() + "×" + set.channels();
   }
@@ -154,14 +165,16 @@ public final class Evaluation implements AutoCloseable {
   private Quality.Figures figures(ImageSet pictures) {
     checkAlike(pictures, reference);
     try (NDManager scope = manager.newSubManager()) {
-      Classifier.Judgement judged = classifier.judge(pictures, scope);
+      FeatureExtractor.Judgement judged = extractor.judge(pictures, scope);
       NDArray others = judged.features();
       return new Quality.Figures(
           fit.frechetDistance(Gaussian.of(others)),
           KernelDistance.of(features, others, seed),
           Neighbourhoods.of(features, others, NEIGHBOURS),
-          ClassHistogram.of(judged.labels(), shares),
-          pictures.labelled()
+          shares.isEmpty()
+              ? Optional.empty()
+              : Optional.of(ClassHistogram.of(judged.labels(), shares)),
+          pictures.labelled() && !shares.isEmpty()
               ? OptionalDouble.of(agreement(judged.labels(), pictures))
               : OptionalDouble.empty(),
           OptionalDouble.empty());

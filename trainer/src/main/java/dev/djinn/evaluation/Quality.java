@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -15,6 +16,9 @@ import java.util.OptionalDouble;
  * @param classNames in the order of the counts
  */
 public record Quality(int samples, Figures generated, Figures floor, List<String> classNames) {
+  /** Before the names of figures that were measured in {@link RandomFeatures}. */
+  public static final String RANDOM = "random_";
+
   /** What the figures are called where people read them, in the order to show them. */
   public static final Map<String, String> TITLES = titles();
 
@@ -29,7 +33,7 @@ public record Quality(int samples, Figures generated, Figures floor, List<String
    * @param fcd Fréchet distance
    * @param kernel kernel distance
    * @param neighbourhoods precision, recall, density, coverage
-   * @param classes the classes that the classifier sees in the pictures
+   * @param classes the classes that the classifier sees in the pictures; empty in random features
    * @param labelAccuracy share of the pictures whose class is the demanded one; empty if they have
    *     no labels
    * @param trainedOnSamples classification accuracy score: accuracy on the reference of a
@@ -40,7 +44,7 @@ public record Quality(int samples, Figures generated, Figures floor, List<String
       double fcd,
       KernelDistance kernel,
       Neighbourhoods neighbourhoods,
-      ClassHistogram classes,
+      Optional<ClassHistogram> classes,
       OptionalDouble labelAccuracy,
       OptionalDouble trainedOnSamples) {
     /** The same with a classification accuracy score. */
@@ -64,6 +68,11 @@ public record Quality(int samples, Figures generated, Figures floor, List<String
 
   private static Map<String, String> titles() {
     Map<String, String> titles = new LinkedHashMap<>();
+    titles.put(RANDOM + "fcd", "Fréchet distance (random features)");
+    titles.put(RANDOM + "kid", "kernel distance (random features)");
+    for (String name : new String[] {"precision", "recall", "density", "coverage"}) {
+      titles.put(RANDOM + name, name + " (random features)");
+    }
     titles.put("fcd", "Fréchet distance (FCD), less is better");
     titles.put("untrained_fcd", "  before training");
     titles.put("kid", "kernel distance (KID), less is better");
@@ -76,21 +85,30 @@ public record Quality(int samples, Figures generated, Figures floor, List<String
     titles.put("classes_found", "classes found");
     titles.put("least_class", "share of the rarest class");
     titles.put("class_kl", "KL of the classes");
+    titles.put("copies", "copies: nearer than any real pair");
+    titles.put("copies_distance", "distance to the nearest, median");
+    titles.put("copies_least", "distance to the nearest, least");
     return Collections.unmodifiableMap(titles);
   }
 
   private static void put(Map<String, Double> all, String prefix, Figures figures) {
-    all.put(prefix + "fcd", figures.fcd());
-    all.put(prefix + "kid", figures.kernel().mean());
-    all.put(prefix + "kid_spread", figures.kernel().spread());
-    all.put(prefix + "precision", figures.neighbourhoods().precision());
-    all.put(prefix + "recall", figures.neighbourhoods().recall());
-    all.put(prefix + "density", figures.neighbourhoods().density());
-    all.put(prefix + "coverage", figures.neighbourhoods().coverage());
+    String space = prefix + (figures.classes().isPresent() ? "" : RANDOM);
+    all.put(space + "fcd", figures.fcd());
+    all.put(space + "kid", figures.kernel().mean());
+    all.put(space + "kid_spread", figures.kernel().spread());
+    all.put(space + "precision", figures.neighbourhoods().precision());
+    all.put(space + "recall", figures.neighbourhoods().recall());
+    all.put(space + "density", figures.neighbourhoods().density());
+    all.put(space + "coverage", figures.neighbourhoods().coverage());
     figures.labelAccuracy().ifPresent(value -> all.put(prefix + "label_accuracy", value));
     figures.trainedOnSamples().ifPresent(value -> all.put(prefix + "cas", value));
-    all.put(prefix + "classes_found", (double) figures.classes().found());
-    all.put(prefix + "least_class", figures.classes().least());
-    all.put(prefix + "class_kl", figures.classes().divergence());
+    figures
+        .classes()
+        .ifPresent(
+            classes -> {
+              all.put(prefix + "classes_found", (double) classes.found());
+              all.put(prefix + "least_class", classes.least());
+              all.put(prefix + "class_kl", classes.divergence());
+            });
   }
 }

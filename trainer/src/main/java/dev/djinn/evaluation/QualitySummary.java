@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Several judgements of the same generator: each figure's mean, and how far it varies. */
@@ -23,6 +24,17 @@ public final class QualitySummary {
    * @param untrained the Fréchet distance before training, if it is known
    */
   public QualitySummary(List<Quality> all, OptionalDouble untrained) {
+    this(all, untrained, Optional.empty());
+  }
+
+  /**
+   * Summarises.
+   *
+   * @param all at least one judgement
+   * @param untrained the Fréchet distance before training, if it is known
+   * @param copies how near the pictures lie to those of the training, if it was looked at
+   */
+  public QualitySummary(List<Quality> all, OptionalDouble untrained, Optional<Copies> copies) {
     this.all = List.copyOf(all);
     List<Map<String, Double>> figures = all.stream().map(Quality::figures).toList();
     for (String name : figures.get(0).keySet()) {
@@ -38,6 +50,7 @@ public final class QualitySummary {
       }
     }
     untrained.ifPresent(value -> means.put("untrained_fcd", value));
+    copies.ifPresent(found -> means.putAll(found.figures()));
   }
 
   /** Pictures of each side in a judgement. */
@@ -53,9 +66,15 @@ public final class QualitySummary {
   public Map<String, Integer> classes() {
     Map<String, Integer> classes = new LinkedHashMap<>();
     Quality first = all.get(0);
-    for (int i = 0; i < first.classNames().size(); i++) {
-      classes.put(first.classNames().get(i), first.generated().classes().counts().get(i));
-    }
+    first
+        .generated()
+        .classes()
+        .ifPresent(
+            seen -> {
+              for (int i = 0; i < first.classNames().size(); i++) {
+                classes.put(first.classNames().get(i), seen.counts().get(i));
+              }
+            });
     return classes;
   }
 
@@ -73,6 +92,46 @@ public final class QualitySummary {
           }
         });
     return new RunReport.Table(List.of("", "generated", "real"), rows);
+  }
+
+  /**
+   * What is to be known beside the figures.
+   *
+   * @return sentences, none if all is as one would think
+   */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    boolean random = means.containsKey(Quality.RANDOM + "fcd");
+    String space = random ? Quality.RANDOM : "";
+    if (random) {
+      notes.add(
+          "There is no classifier of these pictures: they were compared in the features of a fixed"
+              + " random network. Such figures compare with others of random features alone.");
+    }
+    if (means.get(space + "precision") > means.get("real_" + space + "precision")) {
+      notes.add(
+          "Precision is above what real pictures get: the samples keep to where real pictures lie"
+              + " densest. That is no merit of its own; recall and coverage say what it costs.");
+    }
+    Double right = means.get("real_label_accuracy");
+    double chance = 1.0 / Math.max(1, all.get(0).classNames().size());
+    if (right != null && right < (1 + chance) / 2) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "The classifier is unfit: it is right on %.3g %% of the real pictures. Train one on"
+                  + " this data with djinn classifier, or compare with --classifier random.",
+              100 * right));
+    }
+    if (means.getOrDefault("copies", 0.0) > 0) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%.3g %% of the pictures lie nearer to a training picture than any two of those lie to"
+                  + " each other: look at the nearest pairs, which --page shows.",
+              100 * means.get("copies")));
+    }
+    return notes;
   }
 
   private String cell(String name) {
@@ -104,8 +163,19 @@ public final class QualitySummary {
             json.addProperty(name + "_sd", spreads.get(name));
           }
         });
-    JsonArray counts = new JsonArray();
-    all.get(0).generated().classes().counts().forEach(counts::add);
-    json.add("class_counts", counts);
+    all.get(0)
+        .generated()
+        .classes()
+        .ifPresent(
+            classes -> {
+              JsonArray counts = new JsonArray();
+              classes.counts().forEach(counts::add);
+              json.add("class_counts", counts);
+            });
+    JsonArray notes = new JsonArray();
+    notes().forEach(notes::add);
+    if (!notes.isEmpty()) {
+      json.add("notes", notes);
+    }
   }
 }

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifiers;
 import dev.djinn.evaluation.Evaluation;
+import dev.djinn.evaluation.Quality;
+import dev.djinn.evaluation.RandomFeatures;
 import dev.djinn.files.AtomicFile;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.RunReport;
@@ -47,6 +49,9 @@ final class RunMetrics implements AutoCloseable {
   private final NDManager manager;
   private final Evaluation evaluation;
 
+  /** Before the names of figures that are not a classifier's. */
+  private final String space;
+
   /**
    * Opens the classifier and looks at the real pictures; nothing is read or written yet.
    *
@@ -65,7 +70,12 @@ final class RunMetrics implements AutoCloseable {
     manager = parent.newSubManager();
     evaluation =
         new Evaluation(
-            real, SAMPLES, Classifiers.open(wish.classifier(), manager), settings.seed(), manager);
+            real,
+            SAMPLES,
+            Classifiers.extractor(wish.classifier(), real, manager),
+            settings.seed(),
+            manager);
+    space = wish.classifier().equals(RandomFeatures.NAME) ? Quality.RANDOM : "";
   }
 
   /**
@@ -103,12 +113,12 @@ final class RunMetrics implements AutoCloseable {
     List<String> row = new ArrayList<>();
     row.add(Long.toString(step));
     for (String column : COLUMNS) {
-      Double value = figures.get(column);
+      Double value = figures.getOrDefault(space + column, figures.get(column));
       row.add(value == null ? "" : String.format(Locale.ROOT, "%.6g", value));
     }
     rows.add(row);
     save();
-    return figures.get("fcd");
+    return figures.get(space + "fcd");
   }
 
   /** The Fréchet distance of a step, empty if it has no row. */
@@ -140,15 +150,22 @@ final class RunMetrics implements AutoCloseable {
   /** The rows so far, for the report. */
   RunReport.Table table() {
     List<String> columns = new ArrayList<>(List.of("step"));
-    columns.addAll(COLUMNS);
+    columns.addAll(columns());
     return new RunReport.Table(columns, rows);
+  }
+
+  /** The columns as the file names them: figures in random features are named so. */
+  private List<String> columns() {
+    return COLUMNS.stream()
+        .map(column -> Quality.TITLES.containsKey(space + column) ? space + column : column)
+        .toList();
   }
 
   private void save() throws IOException {
     AtomicFile.write(
         file,
         "step,"
-            + String.join(",", COLUMNS)
+            + String.join(",", columns())
             + "\n"
             + rows.stream().map(row -> String.join(",", row) + "\n").collect(Collectors.joining()));
   }

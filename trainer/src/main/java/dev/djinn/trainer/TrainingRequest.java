@@ -114,7 +114,8 @@ public record TrainingRequest(
     before.ifPresent(facts -> options.putAll(facts.dataOptions()));
     options.putAll(data.options());
     String name = data.name().or(() -> before.map(RunFolder.Facts::data)).orElse(DataSets.DEFAULT);
-    Optional<RunFolder.Metrics> metrics = metrics(before.flatMap(RunFolder.Facts::metrics), name);
+    Optional<RunFolder.Metrics> measured = before.flatMap(RunFolder.Facts::metrics);
+    checkMeasuring(measured);
     // What a run has learnt from can be read again, with labels or without.
     boolean unlabelled = "0".equals(changes.get("classes")) || before.isPresent();
     ImageSet images =
@@ -146,7 +147,7 @@ public record TrainingRequest(
             settings,
             new TrainingRun.Source(images, DataSets.portable(name), options, threads),
             machine.device().or(() -> before.flatMap(RunFolder.Facts::device)).orElse("auto"),
-            metrics),
+            metrics(measured, name, images)),
         images);
   }
 
@@ -178,11 +179,19 @@ public record TrainingRequest(
     out.println(differs + "; this run will be another");
   }
 
-  private Optional<RunFolder.Metrics> metrics(Optional<RunFolder.Metrics> before, String name) {
-    if (!measuring.wanted() && measuring.targetFcd().isEmpty() && before.isEmpty()) {
-      if (measuring.classifier().isPresent()) {
-        throw new IllegalArgumentException("--classifier is for --metrics or --target");
-      }
+  private boolean measures(Optional<RunFolder.Metrics> before) {
+    return measuring.wanted() || measuring.targetFcd().isPresent() || before.isPresent();
+  }
+
+  private void checkMeasuring(Optional<RunFolder.Metrics> before) {
+    if (!measures(before) && measuring.classifier().isPresent()) {
+      throw new IllegalArgumentException("--classifier is for --metrics or --target");
+    }
+  }
+
+  private Optional<RunFolder.Metrics> metrics(
+      Optional<RunFolder.Metrics> before, String name, ImageSet images) {
+    if (!measures(before)) {
       return Optional.empty();
     }
     String classifier =
@@ -190,8 +199,7 @@ public record TrainingRequest(
             .classifier()
             .map(Classifiers::portable)
             .or(() -> before.map(RunFolder.Metrics::classifier))
-            .or(() -> Classifiers.of(name))
-            .orElseThrow(() -> new IllegalArgumentException(Classifiers.missing(name)));
+            .orElseGet(() -> Classifiers.best(name, images));
     OptionalDouble target =
         measuring.targetFcd().isPresent()
             ? measuring.targetFcd()

@@ -194,7 +194,7 @@ class NumpyFilesTest {
     DataOptions unlabelled =
         DataOptions.defaults().withLabels(DataOptions.Labels.IF_USABLE).withLog(log::add);
     assertFalse(DataSets.open(file.toString(), unlabelled).labelled());
-    assertTrue(log.get(1).startsWith("x.npz: its labels are left unread: "), log.toString());
+    assertTrue(log.get(0).startsWith("x.npz: its labels are left unread: "), log.toString());
   }
 
   @Test

@@ -63,10 +63,11 @@ class EvaluationTest {
         assertEquals(floor, others.generated().fcd(), 2 * floor);
         assertTrue(none.generated().fcd() > 100 * floor, none.generated() + " floor " + floor);
         assertTrue(others.generated().labelAccuracy().getAsDouble() > 0.98);
-        assertEquals(10, others.generated().classes().found());
+        assertEquals(10, others.generated().classes().orElseThrow().found());
         assertTrue(others.floor().labelAccuracy().getAsDouble() > 0.98);
-        assertEquals(1000, others.floor().classes().counts().stream().mapToInt(n -> n).sum());
-        assertTrue(others.floor().classes().divergence() < 0.05);
+        assertEquals(
+            1000, others.floor().classes().orElseThrow().counts().stream().mapToInt(n -> n).sum());
+        assertTrue(others.floor().classes().orElseThrow().divergence() < 0.05);
         assertEquals(0, none.generated().neighbourhoods().precision(), 0.01);
         assertTrue(others.generated().neighbourhoods().coverage() > 0.9);
         assertTrue(none.generated().labelAccuracy().isEmpty());
@@ -92,9 +93,9 @@ class EvaluationTest {
         Quality quality = evaluation.judge(collapsed, false);
         assertTrue(quality.generated().neighbourhoods().precision() > 0.9);
         assertTrue(quality.generated().neighbourhoods().recall() < 0.4);
-        assertEquals(0, quality.generated().classes().least(), 0.004);
+        assertEquals(0, quality.generated().classes().orElseThrow().least(), 0.004);
         // All in a class that has a tenth of the real ones: KL is ln 10.
-        assertEquals(Math.log(10), quality.generated().classes().divergence(), 0.2);
+        assertEquals(Math.log(10), quality.generated().classes().orElseThrow().divergence(), 0.2);
       }
     }
 

@@ -3,6 +3,7 @@ package dev.djinn.evaluation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class QualitySummaryTest {
         fcd,
         new KernelDistance(kid, 1.25e-5),
         new Neighbourhoods(0.5, 0.25, 1, 0.75),
-        ClassHistogram.of(List.of(0, 1), List.of(0.5, 0.5)),
+        Optional.of(ClassHistogram.of(List.of(0, 1), List.of(0.5, 0.5))),
         OptionalDouble.empty(),
         OptionalDouble.empty());
   }

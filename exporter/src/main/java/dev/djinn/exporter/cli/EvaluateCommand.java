@@ -61,7 +61,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--classifier",
       paramLabel = "NAME|FILE",
       description =
-          "mnist, fashion-mnist or a file made by djinn classifier. Default: the one of the data.")
+          "mnist, fashion-mnist, a file made by djinn classifier, or random features. Default: "
+              + "the one of the data, else random.")
   private String classifier;
 
   @Option(

@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -117,6 +118,14 @@ final class ExportCommand implements Callable<Integer> {
       description = "What djinn evaluate --json said of the run, for the file and its model card.")
   private Path quality;
 
+  @Option(
+      names = "--max-copies",
+      paramLabel = "SHARE",
+      description =
+          "Refuse a run if more of its pictures, 0 to 1, lie nearer to a training picture than any "
+              + "two of those to each other; as --quality says, else measured. Default: no bound.")
+  private Double maxCopies;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -141,7 +150,9 @@ final class ExportCommand implements Callable<Integer> {
                     ? new RunExport.Folder(place.out)
                     : new RunExport.Repository(place.repository, Optional.ofNullable(name)),
                 new ExportOptions(target, with, without, precision, against.maxError()),
-                Optional.ofNullable(quality))
+                new RunExport.Judged(
+                    Optional.ofNullable(quality),
+                    maxCopies == null ? OptionalDouble.empty() : OptionalDouble.of(maxCopies)))
             .write();
     printWritten(result.file(), result.bytes(), result.graph(), result.parity());
     PrintWriter out = spec.commandLine().getOut();
@@ -160,6 +171,7 @@ final class ExportCommand implements Callable<Integer> {
             "--name",
             "--checkpoint",
             "--quality",
+            "--max-copies",
             "--precision",
             "--with",
             "--without")

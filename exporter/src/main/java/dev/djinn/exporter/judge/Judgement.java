@@ -2,8 +2,10 @@ package dev.djinn.exporter.judge;
 
 import com.google.gson.JsonObject;
 import dev.djinn.data.ImageSet;
+import dev.djinn.evaluation.Copies;
 import dev.djinn.evaluation.NearestPictures;
 import dev.djinn.evaluation.QualitySummary;
+import dev.djinn.evaluation.RandomFeatures;
 import dev.djinn.report.QualityPage;
 import dev.djinn.report.RunReport;
 import dev.djinn.report.SampleGrid;
@@ -19,10 +21,12 @@ import java.util.stream.IntStream;
  *
  * @param subject what was judged, beside what
  * @param summary every figure, with what real pictures get
+ * @param copies how near they lie to the real ones
  * @param shown the generated pictures
  * @param real the real ones
  */
-public record Judgement(Subject subject, QualitySummary summary, ImageSet shown, ImageSet real) {
+public record Judgement(
+    Subject subject, QualitySummary summary, Copies copies, ImageSet shown, ImageSet real) {
   private static final int SHOWN = 100;
 
   /**
@@ -46,22 +50,24 @@ public record Judgement(Subject subject, QualitySummary summary, ImageSet shown,
     return object;
   }
 
-  /** {@return the same to read: two lines and a table, each line with its end} */
+  /** {@return the same to read: two lines, a table and notes, each line with its end} */
   public String text() {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
             Locale.ROOT,
-            "%,d pictures of %s against as many of %s%n"
-                + "in the features of classifier %s %.12s%n%n",
+            "%,d pictures of %s against as many of %s%n" + "in the features of %s %.12s%n%n",
             summary.samples(),
             subject.source,
             subject.data,
-            subject.classifier,
+            subject.classifier.equals(RandomFeatures.NAME)
+                ? "a random network"
+                : "classifier " + subject.classifier,
             subject.sha256));
     RunReport.Table table = summary.table();
     text.append(line(table.columns()));
     table.rows().forEach(row -> text.append(line(row)));
+    summary.notes().forEach(note -> text.append(String.format("%n%s%n", note)));
     return text.toString();
   }
 
@@ -83,6 +89,8 @@ public record Judgement(Subject subject, QualitySummary summary, ImageSet shown,
     pictures.put(
         "Generated on top; below, the five real pictures nearest to it",
         NearestPictures.sheet(shown, real));
+    pictures.put(
+        "The ten nearest to a real picture; below, that picture", copies.sheet(real, shown));
     return new QualityPage(
         subject.source,
         String.format(

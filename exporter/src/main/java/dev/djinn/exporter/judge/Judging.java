@@ -4,9 +4,10 @@ import ai.djl.ndarray.NDManager;
 import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
-import dev.djinn.evaluation.Classifier;
 import dev.djinn.evaluation.Classifiers;
+import dev.djinn.evaluation.Copies;
 import dev.djinn.evaluation.Evaluation;
+import dev.djinn.evaluation.FeatureExtractor;
 import dev.djinn.evaluation.Quality;
 import dev.djinn.evaluation.QualitySummary;
 import dev.djinn.evaluation.SampleSource;
@@ -67,7 +68,7 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
    * @param data their name or path; if empty, what the generator was trained on
    * @param options how they are found and what is made of them, given what a run remembers of it
    * @param classifier sees the features: one that Djinn carries, or a file made by {@code djinn
-   *     classifier}; if empty, the one of the data
+   *     classifier}, or {@code random}; if empty, the one of the data, else random features
    */
   public record Real(
       Optional<String> data,
@@ -200,21 +201,18 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
     String data =
         known.orElseThrow(
             () -> new IllegalArgumentException("say what the real pictures are: --data NAME|PATH"));
-    String name =
-        real.classifier
-            .or(() -> Classifiers.of(data))
-            .orElseThrow(() -> new IllegalArgumentException(Classifiers.missing(data)));
     ImageSet pictures = DataSets.open(data, options);
+    String name = real.classifier.orElseGet(() -> Classifiers.best(data, pictures));
     Evaluation.checkAlike(generator.draw(1, effort.seed), pictures);
     boolean stacked = pictures.classes().size() == 1000 && pictures.channels() == 3;
     int most = effort.samples.orElse(stacked ? STACKED_SAMPLES : SAMPLES);
     List<Quality> all = new ArrayList<>();
     OptionalDouble start = OptionalDouble.empty();
     ImageSet shown = null;
-    try (Classifier classifier = Classifiers.open(name, manager)) {
+    try (FeatureExtractor extractor = Classifiers.extractor(name, pictures, manager)) {
       for (int i = 0; i < effort.repeats; i++) {
         long seed = effort.seed + i;
-        try (Evaluation evaluation = new Evaluation(pictures, most, classifier, seed, manager)) {
+        try (Evaluation evaluation = new Evaluation(pictures, most, extractor, seed, manager)) {
           shown = generator.draw(evaluation.samples(), seed);
           all.add(evaluation.judge(shown, effort.scores.classification && !stacked));
           if (i == 0 && untrained.isPresent()) {
@@ -226,9 +224,11 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
           log.accept("judged %d of %d".formatted(i + 1, effort.repeats));
         }
       }
+      Copies copies = Copies.of(pictures, shown, effort.seed, manager);
       return new Judgement(
-          new Judgement.Subject(generated.source, data, name, classifier.sha256()),
-          new QualitySummary(all, start),
+          new Judgement.Subject(generated.source, data, name, extractor.sha256()),
+          new QualitySummary(all, start, Optional.of(copies)),
+          copies,
           shown,
           pictures);
     }

@@ -9,6 +9,7 @@ import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifier;
 import dev.djinn.evaluation.Classifiers;
+import dev.djinn.evaluation.FeatureExtractor;
 import dev.djinn.exporter.OnnxRun;
 import dev.djinn.exporter.Target;
 import dev.djinn.files.Sha256;
@@ -39,7 +40,7 @@ class ClassifierExportTest {
         Classifier classifier = Classifiers.open("mnist", manager);
         OnnxRun run = OnnxRun.open(read(SHIPPED.resolve("mnist.onnx")))) {
       Map<String, Tensor> made = run.run(Map.of("image", images(digits)));
-      Classifier.Judgement judged = classifier.judge(digits, manager);
+      FeatureExtractor.Judgement judged = classifier.judge(digits, manager);
       List<Integer> labels = largest(made.get("logits"));
       assertEquals(judged.labels(), labels);
       assertTrue(right(labels, digits) > 0.98 * PICTURES, "right " + right(labels, digits));

@@ -2,6 +2,7 @@ package dev.djinn.exporter.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -104,12 +105,54 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void randomFeaturesAreNamedAsSuch() {
+    JsonObject judged = judge(run.toString(), "--classifier", "random");
+    assertTrue(judged.has("random_fcd") && judged.has("real_random_fcd"), judged.toString());
+    assertFalse(judged.has("fcd"), judged.toString());
+    assertEquals("random", judged.get("classifier").getAsString());
+    assertTrue(judged.getAsJsonArray("notes").get(0).getAsString().contains("random network"));
+  }
+
+  @Test
+  void copiesAreCountedAndTooManyAreRefused() throws IOException {
+    Path quality = shared.resolve("copies.json");
+    JsonObject judged = judge(run.toString());
+    assertEquals(0, judged.get("copies").getAsDouble(), judged.toString());
+    assertTrue(judged.get("copies_distance").getAsDouble() > 0, judged.toString());
+    assertTrue(judged.get("real_copies_least").getAsDouble() > 0, judged.toString());
+    judged.addProperty("copies", 0.25);
+    Files.writeString(quality, judged.toString());
+    Path models = shared.resolve("copies");
+    String[] arguments = {
+      "export",
+      run.toString(),
+      "-o",
+      models.toString(),
+      "--quality",
+      quality.toString(),
+      "--max-copies",
+      "0.2"
+    };
+    assertEquals(1, run(arguments));
+    assertOneLine("0.2500 of its pictures lie nearer to a training picture");
+    assertFalse(Files.exists(models.resolve("model.onnx")));
+    arguments[7] = "0.3";
+    assertEquals(0, run(arguments), err.toString());
+    try (OnnxGenerator generator = new OnnxGenerator(models.resolve("model.onnx"))) {
+      assertEquals(0.25, ((Number) generator.contract().quality().get("copies")).doubleValue());
+    }
+    arguments[7] = "2";
+    assertEquals(2, run(arguments));
+    assertOneLine("--max-copies must be from 0 to 1, got 2.0");
+  }
+
+  @Test
   void repeatsHaveASpreadAndAPageShowsPictures() throws IOException {
     Path page = shared.resolve("the quality.html");
     JsonObject judged = judge(run.toString(), "--repeats", "2", "--page", page.toString());
     assertTrue(judged.get("fcd_sd").getAsDouble() > 0, judged.toString());
     String html = Files.readString(page);
-    assertEquals(3, html.split("<img ", -1).length - 1);
+    assertEquals(4, html.split("<img ", -1).length - 1);
     assertTrue(html.contains("Fréchet distance"), html);
     String typed =
         "djinn evaluate %s --data mnist-10k --samples 300 --json --skip-cas --repeats 2"

@@ -11,6 +11,7 @@ import dev.djinn.run.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,7 +44,7 @@ final class ClassifierCommand implements Callable<Integer> {
   @Option(
       names = "--test",
       paramLabel = "NAME|PATH",
-      description = "Labelled data to test with. Default: none.")
+      description = "Labelled data to test with. Default: a tenth of the data, held out.")
   private String test;
 
   @Option(
@@ -57,6 +58,12 @@ final class ClassifierCommand implements Callable<Integer> {
 
   @Option(names = "--seed", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Native threads. Default: one a core.")
+  private Integer threads;
 
   @Option(
       names = "--device",
@@ -74,13 +81,26 @@ final class ClassifierCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--epochs must be 1 or more, but was " + epochs);
     }
+    if (threads != null && threads < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--threads must be 1 or more, but was " + threads);
+    }
     DataOptions options = choices.options().withLog(System.err::println);
     ImageSet set = DataSets.open(name, options);
     ClassifierTraining.check(set);
     // Before training, which a mistake here would waste.
-    ImageSet unseen = test == null ? null : DataSets.open(test, options);
-    if (unseen != null) {
+    ImageSet unseen;
+    if (test == null) {
+      ClassifierTraining.Split split = ClassifierTraining.Split.of(set, seed);
+      ClassifierTraining.check(split.train());
+      set = split.train();
+      unseen = split.held();
+    } else {
+      unseen = DataSets.open(test, options);
       ClassifierTraining.checkTest(set, unseen);
+    }
+    if (threads != null) {
+      TorchEngine.useThreads(threads);
     }
     TorchEngine.Choice choice = TorchEngine.device(device);
     System.err.println(choice.reason());
@@ -88,12 +108,23 @@ final class ClassifierCommand implements Callable<Integer> {
         Classifier classifier =
             ClassifierTraining.train(
                 set, epochs, flips, seed, manager, line -> System.err.println(line))) {
-      classifier.write(file);
+      ClassifierTraining.Accuracy accuracy =
+          ClassifierTraining.accuracies(classifier, unseen, manager);
+      classifier.write(file, Optional.of(accuracy));
       System.err.println("wrote " + file);
-      if (unseen != null) {
-        double accuracy = ClassifierTraining.accuracy(classifier, unseen, manager);
+      System.out.printf(
+          Locale.ROOT,
+          "accuracy %.4f on the %d of %s%n",
+          accuracy.all(),
+          unseen.count(),
+          test == null ? "a tenth that was held out" : test);
+      for (int i = 0; i < accuracy.byClass().size(); i++) {
+        double right = accuracy.byClass().get(i);
         System.out.printf(
-            Locale.ROOT, "accuracy %.4f on the %d of %s%n", accuracy, unseen.count(), test);
+            Locale.ROOT,
+            "  %s %s%n",
+            set.classes().get(i),
+            Double.isNaN(right) ? "none held out" : String.format(Locale.ROOT, "%.4f", right));
       }
     } catch (IOException e) {
       throw DataException.writing(file, e);

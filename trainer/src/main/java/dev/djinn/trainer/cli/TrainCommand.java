@@ -143,8 +143,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--classifier",
       paramLabel = "NAME|FILE",
       description =
-          "What --metrics sees with: mnist, fashion-mnist or a file made by djinn classifier. "
-              + "Default: the one of the data.")
+          "What --metrics sees with: mnist, fashion-mnist, a file made by djinn classifier, or "
+              + "random features. Default: the one of the data, else random.")
   private String classifier;
 
   @Option(

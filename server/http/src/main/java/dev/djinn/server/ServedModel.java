@@ -60,17 +60,25 @@ record ServedModel(
       } finally {
         hash = hashing.exceptionally(failure -> "").join();
       }
-      hash = hashing.join();
-      ModelSignature signature = ModelSignature.of(name, sampler.contract());
-      String tag = tag(hash, version, sampler);
-      return new ServedModel(
-          name, version, parts, hash, tag, stamp, sampler, signature, "", statistics);
+      try {
+        hash = hashing.join();
+        ModelSignature signature = ModelSignature.of(name, sampler.contract());
+        String tag = tag(hash, version, sampler);
+        return new ServedModel(
+            name, version, parts, hash, tag, stamp, sampler, signature, "", statistics);
+      } catch (RuntimeException | Error e) {
+        sampler.close();
+        throw e;
+      }
     } catch (SamplerException e) {
       return new ServedModel(
           name, version, parts, hash, "", stamp, null, null, e.getMessage(), statistics);
     } catch (CompletionException | IOException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       String reason = "cannot read " + file + ": " + cause.getMessage();
+      return new ServedModel(name, version, parts, "", "", stamp, null, null, reason, statistics);
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      String reason = file + ": " + e; // Whatever it is, it is this version's alone.
       return new ServedModel(name, version, parts, "", "", stamp, null, null, reason, statistics);
     }
   }

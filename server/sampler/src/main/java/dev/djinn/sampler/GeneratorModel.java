@@ -2,6 +2,7 @@ package dev.djinn.sampler;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.djinn.sampler.OnnxRuntime.Placement;
 import dev.djinn.sampler.SamplerException.Reason;
@@ -75,6 +76,7 @@ final class GeneratorModel implements AutoCloseable {
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
       settings.setIntraOpNumThreads(options.threads());
       settings.setInterOpNumThreads(1);
+      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       Placement placement = OnnxRuntime.place(options.device(), settings);
       return new Opened(source.open(environment, settings), placement);
     } catch (OrtException e) {

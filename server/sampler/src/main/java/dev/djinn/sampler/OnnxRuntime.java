@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.djinn.sampler.SamplerException.Reason;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.util.Optional;
 
 /** The one ONNX Runtime of this JVM, and where it runs models. */
@@ -75,6 +76,9 @@ public final class OnnxRuntime {
     try {
       return Natives.with(
           () -> {
+            if (startedByTheApplication()) {
+              return OrtEnvironment.getEnvironment(); // as it is: its settings are not ours
+            }
             OrtEnvironment started =
                 OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "djinn");
             if (!Telemetry.decided()) {
@@ -97,6 +101,17 @@ public final class OnnxRuntime {
               + ": "
               + e,
           e);
+    }
+  }
+
+  /** ONNX Runtime has one environment in a class loader, and says who made it to nobody. */
+  private static boolean startedByTheApplication() {
+    try {
+      Field instance = OrtEnvironment.class.getDeclaredField("INSTANCE");
+      instance.setAccessible(true);
+      return instance.get(null) != null;
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      return false; // At worst ONNX Runtime warns that it is not made anew.
     }
   }
 }

@@ -63,6 +63,13 @@ class JvmTest {
   }
 
   @Test
+  void anEnvironmentThatTheApplicationMadeIsTakenAsItIs() throws Exception {
+    String said = run(Map.of(Telemetry.VARIABLE, "1"), "-Dfirst=application");
+    assertTrue(said.contains("png of 3 samples"), said);
+    assertFalse(said.contains("Tried to change"), said);
+  }
+
+  @Test
   void aRuntimeWithoutFlightRecorderAndDesktopDrawsPictures() throws Exception {
     String said = run(Map.of(), "--limit-modules", "java.base,java.logging");
     assertTrue(said.contains("png of 3 samples"), said);
@@ -138,6 +145,9 @@ class JvmTest {
     private Draw() {}
 
     public static void main(String[] arguments) {
+      if (System.getProperty("first") != null) {
+        OrtEnvironment.getEnvironment("application");
+      }
       try (Sampler sampler = Sampler.open(Path.of(arguments[0]))) {
         byte[] png = sampler.sample(SampleRequest.of(3)).toGridPng(3);
         System.out.println(png.length > 8 ? "png of 3 samples" : "no png");

@@ -1,6 +1,7 @@
 package dev.djinn.server;
 
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -17,7 +18,13 @@ final class Call {
   private final Connection connection;
   private final Budget budget;
   private final AtomicBoolean answered = new AtomicBoolean();
+
+  /** Who may use what is held: the way of the answer, and what is being made. */
+  private int users = 1;
+
   private long held;
+  private volatile boolean left;
+  private volatile Future<?> making;
   private Route.Endpoint endpoint;
 
   /** Makes a call that owns {@code held} bytes of the budget from now on. */
@@ -92,7 +99,13 @@ final class Call {
   /** Takes memory for the answer from the budget until the answer has been delivered. */
   void hold(long bytes) throws RequestException {
     budget.take(bytes);
-    held += bytes;
+    synchronized (this) {
+      if (users > 0) {
+        held += bytes;
+        return;
+      }
+    }
+    budget.give(bytes); // Its client has left in the meantime.
   }
 
   void answer(Reply reply) {
@@ -102,11 +115,67 @@ final class Call {
   }
 
   /**
-   * Returns what the call holds. Called once, by the connection, when the answer is out or never
-   * will be.
+   * {@return who the client is to the queues, in which each has its turn: a connection, since many
+   * may come from one address}
    */
-  void release() {
-    budget.give(held);
-    held = 0;
+  Object client() {
+    return connection;
+  }
+
+  /** {@return whether nobody waits for the answer any more} */
+  boolean left() {
+    return left;
+  }
+
+  /** The client is gone: what is made for it is given up, as far as it can be. */
+  void leave() {
+    left = true;
+    giveUp();
+    // What has not begun never will; what has answers when it is done, and releases then.
+    if (answered.compareAndSet(false, true)) {
+      release();
+    }
+  }
+
+  /** The time is over: the client is told, and what is made for it is given up. */
+  void expire(Reply reply) {
+    answer(reply);
+    left = true;
+    giveUp();
+  }
+
+  /**
+   * What is being made for this call, to be given up when nobody wants it any more. What is held
+   * stays so until {@link #made}, since it is written to.
+   */
+  void make(Future<?> begun) {
+    synchronized (this) {
+      users++;
+    }
+    making = begun;
+    if (left) {
+      giveUp();
+    }
+  }
+
+  /** What was being made is done, or has failed, and its answer is written. */
+  void made() {
+    release();
+  }
+
+  private void giveUp() {
+    Future<?> begun = making;
+    if (begun != null) {
+      begun.cancel(false);
+    }
+  }
+
+  /** Returns what the call holds once neither its answer nor what makes it needs that any more. */
+  synchronized void release() {
+    users--;
+    if (users == 0) {
+      budget.give(held);
+      held = 0;
+    }
   }
 }

@@ -1,19 +1,16 @@
 package dev.djinn.server;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import java.util.zip.InflaterInputStream;
 
 /** The content codings gzip, deflate (which is zlib's format) and identity. */
 enum Compression {
@@ -35,7 +32,7 @@ enum Compression {
   }
 
   /**
-   * Inflates a request's body.
+   * Inflates a request's body, as {@link Inflation} bounds it.
    *
    * @param coding the header Content-Encoding, null without one
    * @param limit most bytes it may inflate to
@@ -46,26 +43,12 @@ enum Compression {
     if (compression == IDENTITY) {
       return body;
     }
-    // Twice: first only counting, so that nothing is held that was not asked for.
-    try (InputStream counted = compression.reader(body);
-        InputStream in = compression.reader(body)) {
-      long length = 0;
-      byte[] some = new byte[8192];
-      for (int read = counted.read(some); read >= 0; read = counted.read(some)) {
-        length += read;
-        if (length > limit) {
-          throw new RequestException(
-              413, "the body inflates to more than the limit of " + limit + " bytes");
-        }
-      }
-      room.take(length);
-      return in.readNBytes((int) length);
-    } catch (IOException e) {
+    try {
+      return new Inflation(body, limit, room).run(compression == GZIP);
+    } catch (DataFormatException e) {
+      String reason = e.getMessage() == null ? "its data are damaged" : e.getMessage();
       throw RequestException.bad(
-          "the body is not "
-              + compression.token()
-              + " as Content-Encoding says: "
-              + e.getMessage());
+          "the body is not " + compression.token() + " as Content-Encoding says: " + reason);
     }
   }
 
@@ -125,11 +108,6 @@ enum Compression {
               "Content-Encoding '" + coding + "' is none of gzip, deflate, identity",
               Map.of("Accept-Encoding", "gzip, deflate"));
     };
-  }
-
-  private InputStream reader(byte[] body) throws IOException {
-    InputStream in = new ByteArrayInputStream(body);
-    return this == GZIP ? new GZIPInputStream(in, 8192) : new InflaterInputStream(in);
   }
 
   private OutputStream writer(OutputStream out) throws IOException {

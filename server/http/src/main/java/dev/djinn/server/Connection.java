@@ -23,15 +23,19 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection, owned by one event loop thread. It takes one request at a time from the socket
  * and reads on only when that one is answered, so a client that pipelines or does not read its
- * answers fills its own socket, not our memory.
+ * answers fills its own socket, not our memory. Of the next one no more than a read is taken
+ * meanwhile, since that is how one learns that a client has left.
  *
  * <pre>
  *           header            last byte           answer           written
@@ -42,6 +46,9 @@ import java.util.regex.Pattern;
  *   closed                                                        v  client has closed, or 2 s
  *                                                               closed
  * </pre>
+ *
+ * An answer that is not there within its time is 503 instead; where the client has left, what was
+ * begun for it is given up.
  */
 // A close or an interim answer that fails shows as channelInactive, where all is cleaned up.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -50,10 +57,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Sent to every connection when the server begins to close. */
   static final Object DRAIN = new Object();
 
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
 
   private static final int MOST_CHUNKS = 65_536;
-  private static final long LINGER = TimeUnit.SECONDS.toNanos(2);
+  private static final Duration LINGER = Duration.ofSeconds(2);
 
   /** A request that was sent before the client could know that we close still gets its answer. */
   private static final long DRAIN_GRACE = TimeUnit.MILLISECONDS.toNanos(250);
@@ -75,6 +84,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Hears of each answer as it is handed to the socket. */
     void answered(Call call, Reply reply);
+
+    /** Makes the answer to a call that has had its time. */
+    Reply expired(Call call);
+
+    /** Makes the answer to what nobody has foreseen, and says it in the log. */
+    Reply failed(String what, Throwable failure);
   }
 
   private enum Phase {
@@ -89,6 +104,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Limits limits;
   private final Budget budget;
   private final HttpRequestDecoder decoder;
+  private final Arrivals arrivals = new Arrivals(this);
 
   private ChannelHandlerContext context;
   private Future<?> clock;
@@ -98,6 +114,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean decoded;
   private boolean draining;
   private boolean keepAlive;
+  private boolean inputEnded;
 
   private HttpRequest head;
   private byte[] body = {};
@@ -118,12 +135,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
     this.budget = budget;
   }
 
+  /** {@return the handler that is to stand between the socket and the decoder} */
+  Arrivals arrivals() {
+    return arrivals;
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
-    enter(Phase.AWAITING, limits.idleTime().toNanos());
-    long period =
-        Math.max(10, Math.min(limits.idleTime().toMillis(), limits.requestTime().toMillis()) / 4);
+    enter(Phase.AWAITING, limits.idleTime());
+    long shortest =
+        Math.min(
+            limits.answerTime().toMillis(),
+            Math.min(limits.idleTime().toMillis(), limits.requestTime().toMillis()));
+    long period = Math.max(10, shortest / 4);
     clock =
         ctx.executor()
             .scheduleWithFixedDelay(this::checkTime, period, period, TimeUnit.MILLISECONDS);
@@ -134,6 +159,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) {
     clock.cancel(false);
     forgetBody();
+    if (phase == Phase.ANSWERING && call != null) {
+      call.leave();
+    }
     ctx.fireChannelInactive();
   }
 
@@ -156,8 +184,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    // Resets and broken TLS: there is nobody left to answer.
+    // Resets and broken TLS: there is nobody left to answer. An error is ours.
+    if (cause instanceof Error) {
+      LOG.error("a connection failed", cause);
+    }
     ctx.close();
+  }
+
+  /** The client sends no more; it may still want to hear. */
+  void inputEnded() {
+    inputEnded = true;
+    if (reads()) {
+      context.close();
+    }
   }
 
   @Override
@@ -180,7 +219,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private boolean reads() {
+  /** {@return whether a request is being made an answer to} */
+  boolean answering() {
+    return phase == Phase.ANSWERING;
+  }
+
+  /** {@return whether what arrives is taken now} */
+  boolean reads() {
     return phase == Phase.AWAITING || phase == Phase.RECEIVING || phase == Phase.LINGERING;
   }
 
@@ -201,11 +246,21 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (before != null && reads()) {
           decoder.channelRead(before, Unpooled.EMPTY_BUFFER);
         }
+        ByteBuf kept = decoded || before == null || !reads() ? null : arrivals.next();
+        if (kept != null) {
+          decoder.channelRead(before, kept);
+          decoded = true;
+        }
       } while (decoded);
     } finally {
       decoding = false;
     }
-    if (reads()) {
+    if (!reads()) {
+      return;
+    }
+    if (inputEnded) {
+      context.close();
+    } else {
       context.read();
     }
   }
@@ -221,13 +276,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
       }
     } catch (RequestException e) {
       refuse(e);
+    } catch (Throwable e) { // Whatever it is, the client is told, and nothing stays held.
+      Reply reply = handler.failed(head == null ? "a request" : head.method().name(), e);
+      if (phase == Phase.ANSWERING) {
+        call.answer(reply);
+      } else {
+        forgetBody();
+        keepAlive = false;
+        write(reply, Phase.LINGERING);
+      }
     }
   }
 
   private void begin(HttpRequest request) throws RequestException {
     head = request;
     keepAlive = HttpUtil.isKeepAlive(request);
-    enter(Phase.RECEIVING, limits.requestTime().toNanos());
+    enter(Phase.RECEIVING, limits.requestTime());
     checkDecoded(request.decoderResult().cause());
     HttpHeaders headers = request.headers();
     if (request.protocolVersion().majorVersion() != 1) {
@@ -273,7 +337,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
       call = new Call(head.method().name(), head.uri(), head.headers(), whole, this, budget, held);
       held = 0;
       forgetBody();
-      enter(Phase.ANSWERING, Long.MAX_VALUE / 2);
+      enter(Phase.ANSWERING, limits.answerTime());
+      context.read();
       handler.handle(call);
     }
   }
@@ -355,8 +420,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
       answered.release();
       return;
     }
-    handler.answered(answered, reply);
-    write(reply, Phase.AWAITING);
+    try {
+      handler.answered(answered, reply);
+      write(reply, Phase.AWAITING);
+    } catch (Throwable e) { // Half an answer may be out already.
+      LOG.error("an answer could not be sent", e);
+      answered.release();
+      call = null;
+      context.close();
+    }
   }
 
   private void write(Reply made, Phase next) {
@@ -384,7 +456,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     } else if (head.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
       headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
     }
-    enter(Phase.DELIVERING, limits.requestTime().toNanos());
+    enter(Phase.DELIVERING, limits.requestTime());
     context
         .writeAndFlush(response)
         .addListener((ChannelFutureListener) future -> delivered(future.isSuccess(), open, next));
@@ -403,7 +475,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     } else if (!open) {
       context.close();
     } else {
-      enter(Phase.AWAITING, limits.idleTime().toNanos());
+      enter(Phase.AWAITING, limits.idleTime());
       readOn();
     }
   }
@@ -415,7 +487,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void linger() throws Exception {
     enter(Phase.LINGERING, LINGER);
     endOutput(context.channel());
-    context.executor().schedule(() -> context.close(), LINGER, TimeUnit.NANOSECONDS);
+    context.executor().schedule(() -> context.close(), LINGER.toMillis(), TimeUnit.MILLISECONDS);
     readOn();
   }
 
@@ -426,9 +498,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void enter(Phase next, long nanos) {
+  private void enter(Phase next, Duration time) {
     phase = next;
-    deadline = System.nanoTime() + nanos;
+    deadline = System.nanoTime() + time.toNanos();
   }
 
   private void checkTime() {
@@ -439,6 +511,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
       refuse(
           new RequestException(
               408, "the body did not arrive within " + limits.requestTime().toSeconds() + " s"));
+    } else if (phase == Phase.ANSWERING) {
+      call.expire(handler.expired(call));
     } else {
       context.close();
     }

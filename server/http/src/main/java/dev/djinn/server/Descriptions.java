@@ -5,6 +5,7 @@ import dev.djinn.sampler.BatchTimes;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.SamplerStatistics;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +19,14 @@ final class Descriptions {
   private final Json json;
   private final ModelRepository models;
   private final List<String> extensions;
+  private final Duration stalledTime;
 
-  Descriptions(Json json, ModelRepository models, ModelControl control) {
+  Descriptions(Json json, ModelRepository models, ServerOptions options) {
     this.json = json;
     this.models = models;
+    this.stalledTime = options.limits().stalledTime();
     this.extensions = new ArrayList<>(EXTENSIONS);
-    if (control == ModelControl.EXPLICIT) {
+    if (options.modelControl() == ModelControl.EXPLICIT) {
       extensions.add("model_repository");
     }
   }
@@ -83,7 +86,11 @@ final class Descriptions {
   Reply modelReady(String name, String version, boolean trusted) throws RequestException {
     String reason = "";
     try {
-      models.find(name, version);
+      ServedModel found = models.find(name, version);
+      if (!found.answers(stalledTime)) {
+        long seconds = found.sampler().stalled().toSeconds();
+        reason = "all its workers are busy with what they run for " + seconds + " s";
+      }
     } catch (RequestException e) {
       if (e.status() == 404) {
         throw trusted ? e : new RequestException(404, "there is no such model");

@@ -16,6 +16,7 @@ import java.time.Duration;
  *     beyond it 503
  * @param requestTime longest time for a body to arrive (408), for a request to wait in the queue
  *     (503) and for an answer to be taken by the client (the connection is cut)
+ * @param answerTime longest time from a request's last byte to its answer; then the answer is 503
  * @param idleTime longest time for the next request's header to be complete; then the connection is
  *     closed
  * @param connections most open connections; further ones are answered 503 and closed
@@ -29,6 +30,7 @@ public record Limits(
     int queue,
     long heldBytes,
     Duration requestTime,
+    Duration answerTime,
     Duration idleTime,
     int connections) {
 
@@ -42,13 +44,15 @@ public record Limits(
     positive("queue", queue);
     positive("heldBytes", heldBytes);
     positive("requestTime in ms", requestTime.toMillis());
+    positive("answerTime in ms", answerTime.toMillis());
     positive("idleTime in ms", idleTime.toMillis());
     positive("connections", connections);
   }
 
   /**
    * 16 KiB of header, 64 MiB of body, 64 MiB of answer, 4,096 rows, JSON depth 100, 256 queued
-   * requests, half of the JVM's largest heap held, 30 s a request, 60 s idle, 4,096 connections.
+   * requests, half of the JVM's largest heap held, 30 s a request, 120 s to its answer, 60 s idle,
+   * 4,096 connections.
    */
   public static Limits defaults() {
     return new Limits(
@@ -60,8 +64,14 @@ public record Limits(
         256,
         Runtime.getRuntime().maxMemory() / 2,
         Duration.ofSeconds(30),
+        Duration.ofSeconds(120),
         Duration.ofSeconds(60),
         4096);
+  }
+
+  /** How long all workers of a model may be at the same batches before it is not called ready. */
+  Duration stalledTime() {
+    return requestTime.dividedBy(3);
   }
 
   /** These limits with another largest request body. */
@@ -75,6 +85,7 @@ public record Limits(
         queue,
         heldBytes,
         requestTime,
+        answerTime,
         idleTime,
         connections);
   }
@@ -90,6 +101,7 @@ public record Limits(
         queue,
         heldBytes,
         requestTime,
+        answerTime,
         idleTime,
         connections);
   }
@@ -105,6 +117,7 @@ public record Limits(
         queue,
         heldBytes,
         requestTime,
+        answerTime,
         idleTime,
         connections);
   }
@@ -120,6 +133,7 @@ public record Limits(
         requests,
         heldBytes,
         requestTime,
+        answerTime,
         idleTime,
         connections);
   }
@@ -135,6 +149,7 @@ public record Limits(
         queue,
         bytes,
         requestTime,
+        answerTime,
         idleTime,
         connections);
   }
@@ -150,7 +165,24 @@ public record Limits(
         queue,
         heldBytes,
         request,
+        answerTime,
         idle,
+        connections);
+  }
+
+  /** These limits with another longest time to an answer. */
+  public Limits withAnswerTime(Duration answer) {
+    return new Limits(
+        headerBytes,
+        bodyBytes,
+        replyBytes,
+        rows,
+        jsonDepth,
+        queue,
+        heldBytes,
+        requestTime,
+        answer,
+        idleTime,
         connections);
   }
 
@@ -165,6 +197,7 @@ public record Limits(
         queue,
         heldBytes,
         requestTime,
+        answerTime,
         idleTime,
         count);
   }

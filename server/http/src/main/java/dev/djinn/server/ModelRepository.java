@@ -7,6 +7,7 @@ import dev.djinn.sampler.SamplerException.Reason;
 import dev.djinn.sampler.SamplerOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -224,11 +225,16 @@ final class ModelRepository implements AutoCloseable {
         .toList();
   }
 
-  /** {@return whether all has been loaded, and each model has a version that is ready} */
-  boolean ready() {
+  /**
+   * Whether all has been loaded, and each model has a version that is ready.
+   *
+   * @param most how long all of its workers may have been at the same batches
+   */
+  boolean ready(Duration most) {
     return opened
         && !models.isEmpty()
-        && names().stream().noneMatch(name -> readyVersions(name).isEmpty());
+        && models.values().stream()
+            .allMatch(versions -> versions.values().stream().anyMatch(m -> m.answers(most)));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,16 @@ record Reply(int status, String type, Map<String, String> headers, List<byte[]> 
 
   static final String JSON = "application/json";
   static final String BINARY = "application/octet-stream";
+
+  /** Made beforehand, for when there is no room to make one. */
+  static final Reply FAILED =
+      new Reply(
+          500,
+          JSON,
+          Map.of(),
+          List.of(
+              "{\"error\":\"the server failed on this request; its log says why\"}"
+                  .getBytes(StandardCharsets.US_ASCII)));
 
   Reply {
     headers = Map.copyOf(headers);

@@ -1,6 +1,8 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.ModelTensor;
+import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.Samples;
 import dev.djinn.sampler.Urgency;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -31,6 +34,9 @@ final class RequestPath implements Connection.Handler {
 
   /** Bytes of a body that is read, or of a text that is written, without another thread. */
   private static final int SMALL = 32 << 10;
+
+  /** Bytes of a text that is written on the threads for what is quick. */
+  private static final int LARGE = 256 << 10;
 
   /** Bytes that are copied and looked at in the time that one of text takes. */
   private static final int BLOB_PER_TEXT = 8;
@@ -67,7 +73,7 @@ final class RequestPath implements Connection.Handler {
     this.workers = workers;
     this.changes = changes;
     this.metrics = metrics;
-    this.descriptions = new Descriptions(json, models, options.modelControl());
+    this.descriptions = new Descriptions(json, models, options);
     this.accessLog = new AccessLog(options.accessLog());
     this.control = options.modelControl();
     this.gate = new Gate(options.access());
@@ -99,18 +105,20 @@ final class RequestPath implements Connection.Handler {
           Route route = Route.find(call.method(), call.target());
           call.setEndpoint(route.endpoint());
           gate.check(call.header("Authorization"), route.endpoint());
-          boolean small = call.body().length <= SMALL && call.header("Content-Encoding") == null;
+          boolean plain = call.header("Content-Encoding") == null;
+          boolean small = call.body().length <= SMALL && plain;
           switch (route.endpoint()) {
             case INFER -> {
               if (small) {
-                infer(call, route);
+                make(call, route);
               } else {
-                workers.submit(() -> guard(call, () -> infer(call, route)));
+                workers.submit(true, () -> guard(call, () -> make(call, route)));
               }
             }
-            case SAMPLES, GENERATE -> workers.submit(() -> guard(call, () -> samples(call, route)));
+            case SAMPLES, GENERATE ->
+                workers.submit(!small, () -> guard(call, () -> make(call, route)));
             case PAGE -> call.answer(page.reply(call));
-            case INDEX -> workers.submit(() -> guard(call, () -> index(call)));
+            case INDEX -> workers.submit(!small, () -> guard(call, () -> index(call)));
             case LOAD, UNLOAD -> {
               gate.checkOrigin(call);
               change(() -> guard(call, () -> control(call, route)));
@@ -128,7 +136,7 @@ final class RequestPath implements Connection.Handler {
   private Reply describe(Route route) throws RequestException {
     return switch (route.endpoint()) {
       case LIVE -> descriptions.live();
-      case READY -> descriptions.ready(models.ready() && !draining);
+      case READY -> descriptions.ready(models.ready(limits.stalledTime()) && !draining);
       case SERVER -> descriptions.server();
       case MODELS -> descriptions.models();
       case MODEL -> descriptions.model(models.find(route.model(), route.version()));
@@ -140,53 +148,90 @@ final class RequestPath implements Connection.Handler {
     };
   }
 
-  private void infer(Call call, Route route) throws RequestException {
+  /**
+   * What has been read of a request for images.
+   *
+   * @param known the answer, where none need be made; else null
+   * @param cost floats to draw before the sampler is asked
+   * @param asking asks the sampler
+   * @param size bytes of the answer, at most
+   * @param text bytes of those that are text or compressed, at most
+   * @param writing makes the answer of what the sampler has made
+   */
+  private record Asked<T>(
+      Reply known, long cost, Asking<T> asking, long size, long text, Writing<T> writing) {}
+
+  /** Asks a sampler. */
+  private interface Asking<T> {
+    CompletableFuture<T> of(Sampler sampler) throws RequestException;
+  }
+
+  /** Makes an answer of what a sampler has made. */
+  private interface Writing<T> {
+    Reply of(T made) throws Exception;
+  }
+
+  /** Images are asked for in one way or the other: read, reserve, ask the sampler, write. */
+  private void make(Call call, Route route) throws RequestException {
     long start = System.nanoTime();
     ServedModel model = models.find(route.model(), route.version());
-    InferRequest request;
-    InferReply reply;
+    Asked<?> asked;
     try {
-      byte[] body = inflate(call);
-      int jsonLength = jsonLength(call.header("Inference-Header-Content-Length"), body.length);
-      OwnInference own = OwnInference.read(json, limits, model, body, jsonLength);
-      if (own != null) {
-        ownTensors(call, route, model, own);
-        return;
-      }
-      request = new InferRequestReader(json, limits, model.signature()).read(body, jsonLength);
-      reserve(call, InferReply.size(request));
-      reply = new InferReply(request);
+      asked =
+          route.endpoint() == Route.Endpoint.INFER
+              ? readInfer(call, model)
+              : readSamples(call, route, model);
     } catch (RequestException e) {
       model.statistics().fail.add(System.nanoTime() - call.arrived());
       throw e;
     }
-    CompletableFuture<Void> made = model.sampler().submit(reply.rows(), urgency(call, request));
-    if (replaced(model, route, made)) {
-      infer(call, route); // From the start: the one in its place may take other tensors.
+    if (asked.known() != null) {
+      call.answer(asked.known());
+    } else if (asked.cost() <= SMALL) {
+      ask(call, route, model, asked, start);
+    } else {
+      workers.finish(true, () -> guard(call, () -> ask(call, route, model, asked, start)));
+    }
+  }
+
+  private <T> void ask(Call call, Route route, ServedModel model, Asked<T> asked, long start)
+      throws RequestException {
+    CompletableFuture<T> making = asked.asking().of(model.sampler());
+    if (replaced(model, route, making)) {
+      make(call, route); // From the start: the one in its place may take other tensors.
       return;
     }
     model.statistics().input.add(System.nanoTime() - start);
-    finish(
-        call,
-        model,
-        made,
-        InferReply.size(request),
+    finish(call, model, making, asked);
+  }
+
+  private Asked<?> readInfer(Call call, ServedModel model) throws RequestException {
+    byte[] body = inflate(call);
+    int jsonLength = jsonLength(call.header("Inference-Header-Content-Length"), body.length);
+    OwnInference own = OwnInference.read(json, limits, model, body, jsonLength);
+    if (own != null) {
+      return ownTensors(call, model, own);
+    }
+    InferRequest request =
+        new InferRequestReader(json, limits, model.signature()).read(body, jsonLength);
+    long size = InferReply.size(request);
+    reserve(call, size);
+    InferReply reply = new InferReply(request);
+    return new Asked<>(
+        null,
+        0,
+        sampler -> sampler.submit(reply.rows(), request.schedule().hasten(urgency(call))),
+        size,
         InferReply.textSize(request),
         done -> reply.write(json, model.name(), model.version()));
   }
 
   /** The model's own tensors in and out; how large the answer is, only the model knows. */
-  private void ownTensors(Call call, Route route, ServedModel model, OwnInference own)
-      throws RequestException {
-    CompletableFuture<List<ModelTensor>> made = model.sampler().submit(own.inputs(), own.wanted());
-    if (replaced(model, route, made)) {
-      infer(call, route);
-      return;
-    }
-    finish(
-        call,
-        model,
-        made,
+  private Asked<List<ModelTensor>> ownTensors(Call call, ServedModel model, OwnInference own) {
+    return new Asked<>(
+        null,
+        0,
+        sampler -> sampler.submit(own.inputs(), own.wanted()),
         Integer.MAX_VALUE,
         Integer.MAX_VALUE,
         outputs -> {
@@ -195,26 +240,17 @@ final class RequestPath implements Connection.Handler {
         });
   }
 
-  private void samples(Call call, Route route) throws RequestException {
-    long start = System.nanoTime();
-    ServedModel model = models.find(route.model(), route.version());
+  private Asked<Samples> readSamples(Call call, Route route, ServedModel model)
+      throws RequestException {
+    GeneratorContract contract = model.signature().contract();
     boolean get = route.endpoint() == Route.Endpoint.SAMPLES;
-    SampleQuery query;
-    Pictures form;
-    long size;
-    try {
-      query =
-          get
-              ? SampleQuery.of(route.query(), model.signature().contract(), limits)
-              : SampleQuery.read(json, inflate(call), model.signature().contract(), limits);
-      String accept = call.header("Accept");
-      form = Pictures.choose(query.format(), accept, get ? Pictures.PNG : Pictures.JSON);
-      size = form.size(query.count(), model.signature().contract().image());
-      reserve(call, size);
-    } catch (RequestException e) {
-      model.statistics().fail.add(System.nanoTime() - call.arrived());
-      throw e;
-    }
+    SampleQuery query =
+        get
+            ? SampleQuery.of(route.query(), contract, limits)
+            : SampleQuery.read(json, inflate(call), contract, limits);
+    Pictures form =
+        Pictures.choose(query.format(), call.header("Accept"), get ? Pictures.PNG : Pictures.JSON);
+    long size = form.size(query.count(), contract.image());
     // A seed is an answer: what a client has seen once need not be made again.
     String tag = "W/\"" + model.tag() + "-" + query.key() + "-" + form + "\"";
     Map<String, String> caching =
@@ -224,23 +260,16 @@ final class RequestPath implements Connection.Handler {
                 ? Map.of("Cache-Control", "no-store")
                 : Map.of(
                     "ETag", tag, "Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding");
+    Reply known = null;
     if (get && !model.tag().isEmpty() && call.knows(tag.substring(2))) {
-      call.answer(new Reply(304, "", caching, List.of()));
-      return;
+      known = new Reply(304, "", caching, List.of());
+    } else {
+      reserve(call, size);
     }
-    CompletableFuture<Samples> samples =
-        model
-            .sampler()
-            .sampleAsync(query.request(model.signature().contract()), urgency(call, null));
-    if (replaced(model, route, samples)) {
-      samples(call, route);
-      return;
-    }
-    model.statistics().input.add(System.nanoTime() - start);
-    finish(
-        call,
-        model,
-        samples,
+    return new Asked<>(
+        known,
+        (long) query.count() * contract.latent().size(),
+        sampler -> sampler.sampleAsync(query.request(contract), urgency(call)),
         size,
         size,
         drawn -> form.write(json, model, query, drawn).withAll(caching));
@@ -289,60 +318,62 @@ final class RequestPath implements Connection.Handler {
     call.answer(Reply.json(json.write(out -> out.writeRaw("{}"))));
   }
 
-  /** Makes an answer of what a sampler has made. */
-  private interface Writing<T> {
-    Reply of(T made) throws Exception;
-  }
-
   /**
    * Writes the answer when the sampler is done, on its thread if that takes no longer than to wake
    * another.
-   *
-   * @param size bytes of the answer, at most
-   * @param text bytes of those that are text or compressed, at most
    */
   @SuppressWarnings("FutureReturnValueIgnored") // What fails is answered within.
   private <T> void finish(
-      Call call,
-      ServedModel model,
-      CompletableFuture<T> making,
-      long size,
-      long text,
-      Writing<T> writing) {
+      Call call, ServedModel model, CompletableFuture<T> making, Asked<T> asked) {
     Compression compression = Compression.choose(call.header("Accept-Encoding"));
-    long toFormat = compression == Compression.IDENTITY ? text : size;
-    boolean quick = toFormat + (size - toFormat) / BLOB_PER_TEXT <= SMALL;
+    long toFormat = compression == Compression.IDENTITY ? asked.text() : asked.size();
+    long work = toFormat + (asked.size() - toFormat) / BLOB_PER_TEXT;
+    call.make(making);
     making.whenComplete(
         (made, failure) -> {
           Runnable write =
               () -> {
-                long start = System.nanoTime();
-                Reply reply = written(call, made, failure, compression, writing);
-                long end = System.nanoTime();
-                Statistics statistics = model.statistics();
-                statistics.output.add(end - start);
-                statistics.last.set(System.currentTimeMillis());
-                boolean failed = reply.status() >= 400;
-                (failed ? statistics.fail : statistics.success).add(end - call.arrived());
-                call.answer(reply);
+                try {
+                  write(call, model, made, failure, compression, asked.writing());
+                } finally {
+                  call.made();
+                }
               };
-          if (quick) {
+          if (work <= SMALL || failure != null || call.left()) {
             write.run();
           } else {
-            workers.finish(write);
+            workers.finish(work > LARGE, write);
           }
         });
   }
 
+  private <T> void write(
+      Call call,
+      ServedModel model,
+      T made,
+      Throwable failure,
+      Compression compression,
+      Writing<T> writing) {
+    long start = System.nanoTime();
+    Reply reply = written(call, made, failure, compression, writing);
+    long end = System.nanoTime();
+    Statistics statistics = model.statistics();
+    statistics.output.add(end - start);
+    statistics.last.set(System.currentTimeMillis());
+    boolean failed = reply.status() >= 400;
+    (failed ? statistics.fail : statistics.success).add(end - call.arrived());
+    call.answer(reply);
+  }
+
   private <T> Reply written(
       Call call, T made, Throwable failure, Compression compression, Writing<T> writing) {
-    if (failure != null) {
-      return problem(call, failure).reply(json);
+    if (failure != null || call.left()) {
+      return refusal(call, failure == null ? new CancellationException() : failure);
     }
     try {
       return Compression.apply(compression, writing.of(made));
-    } catch (Exception | OutOfMemoryError e) {
-      return problem(call, e).reply(json);
+    } catch (Throwable e) {
+      return refusal(call, e);
     }
   }
 
@@ -364,13 +395,12 @@ final class RequestPath implements Connection.Handler {
   }
 
   /** A request may wait as long as the server's limit says, or less if it says so itself. */
-  private Urgency urgency(Call call, InferRequest request) throws RequestException {
+  private Urgency urgency(Call call) throws RequestException {
     long left = limits.requestTime().toNanos() - (System.nanoTime() - call.arrived());
     if (left <= 0) {
       throw RequestException.busy("the request waited too long in the queue; try again later");
     }
-    Urgency urgency = Urgency.DEFAULT.withTimeout(Duration.ofNanos(left));
-    return request == null ? urgency : request.schedule().hasten(urgency);
+    return Urgency.DEFAULT.withTimeout(Duration.ofNanos(left)).withClient(call.client());
   }
 
   private static int jsonLength(String header, int bodyLength) throws RequestException {
@@ -393,19 +423,52 @@ final class RequestPath implements Connection.Handler {
     void take() throws RequestException;
   }
 
-  /** Takes a step; if it fails, the call is answered with why. */
+  /** Takes a step; if it fails, by whatever, the call is answered with why. */
   private void guard(Call call, Step step) {
     try {
+      if (call.left()) {
+        throw new CancellationException();
+      }
       step.take();
-    } catch (RequestException | RuntimeException | OutOfMemoryError e) {
-      call.answer(problem(call, e).reply(json));
+    } catch (Throwable e) {
+      call.answer(refusal(call, e));
     }
+  }
+
+  /** Makes the answer to what has failed; one that needs next to nothing if that fails too. */
+  private Reply refusal(Call call, Throwable failure) {
+    try {
+      return problem(call, failure).reply(json);
+    } catch (Throwable e) {
+      return Reply.FAILED;
+    }
+  }
+
+  @Override
+  public Reply failed(String what, Throwable failure) {
+    LOG.error("{} failed", AccessLog.printable(what), failure);
+    return Reply.FAILED;
+  }
+
+  @Override
+  public Reply expired(Call call) {
+    long seconds = limits.answerTime().toSeconds();
+    LOG.warn(
+        "{} {} had no answer after {} s and is given up",
+        AccessLog.printable(call.method()),
+        AccessLog.printable(call.target()),
+        seconds);
+    return RequestException.busy("there is no answer after " + seconds + " s; try again later")
+        .reply(json);
   }
 
   private static RequestException problem(Call call, Throwable failure) {
     Throwable e = failure instanceof CompletionException ? failure.getCause() : failure;
     if (e instanceof RequestException problem) {
       return problem;
+    }
+    if (e instanceof CancellationException) {
+      return RequestException.busy("the request was given up");
     }
     if (e instanceof SamplerException problem) {
       switch (problem.reason()) {
@@ -419,11 +482,16 @@ final class RequestPath implements Connection.Handler {
           return RequestException.busy(problem.getMessage());
         }
         case INVALID_MODEL, UNAVAILABLE_DEVICE, FAILED ->
-            LOG.error("{} {} failed", call.method(), AccessLog.printable(call.target()), e);
+            LOG.error(
+                "{} {} failed",
+                AccessLog.printable(call.method()),
+                AccessLog.printable(call.target()),
+                e);
       }
       return new RequestException(500, problem.getMessage());
     }
-    LOG.error("{} {} failed", call.method(), AccessLog.printable(call.target()), e);
+    LOG.error(
+        "{} {} failed", AccessLog.printable(call.method()), AccessLog.printable(call.target()), e);
     return new RequestException(500, "the server failed on this request; its log says why");
   }
 

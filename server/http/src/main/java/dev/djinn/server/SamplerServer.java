@@ -147,6 +147,8 @@ public final class SamplerServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, 1024)
             // A connection is read only when its owner is ready for more.
             .childOption(ChannelOption.AUTO_READ, false)
+            // Who sends no more may still wait for an answer.
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(new Framing(options.access().tls()));
     if (!unix) {
       bootstrap
@@ -204,10 +206,10 @@ public final class SamplerServer implements AutoCloseable {
               .setMaxChunkSize(64 << 10);
       HttpRequestDecoder decoder = new HttpRequestDecoder(decoding);
       decoder.setSingleDecode(true);
+      Connection connection = new Connection(path, limits, budget, decoder);
       channel
           .pipeline()
-          .addLast(
-              decoder, new HttpResponseEncoder(), new Connection(path, limits, budget, decoder));
+          .addLast(connection.arrivals(), decoder, new HttpResponseEncoder(), connection);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.djinn.sampler.SamplerOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -126,6 +127,15 @@ record ServedModel(
 
   boolean ready() {
     return sampler != null;
+  }
+
+  /**
+   * Whether it is ready and a worker is, or will soon be.
+   *
+   * @param most how long all workers may have been at the same batches
+   */
+  boolean answers(Duration most) {
+    return ready() && sampler.stalled().compareTo(most) < 0;
   }
 
   /** {@return the same loaded model with something else to say} */

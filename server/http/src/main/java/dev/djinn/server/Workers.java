@@ -8,35 +8,53 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The threads that read large requests and write large answers, beside those of the samplers that
- * run the models.
+ * The threads that read requests and write answers, beside those of the samplers that run the
+ * models. What takes long has threads of its own, so that a client who asks for one picture does
+ * not wait for the compression of thousands; of those who wait there each connection has one
+ * request, so that first come, first served is a turn for everybody.
  */
 final class Workers implements AutoCloseable {
 
-  private final ThreadPoolExecutor threads;
+  private final ThreadPoolExecutor quick;
+  private final ThreadPoolExecutor slow;
   private final int queue;
   private final LongAdder refused = new LongAdder();
 
+  /**
+   * Makes the threads.
+   *
+   * @param count of either kind
+   * @param queue tasks of either kind that may wait
+   */
   Workers(int count, int queue) {
     this.queue = queue;
-    AtomicInteger number = new AtomicInteger();
-    threads =
-        new ThreadPoolExecutor(
-            count,
-            count,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "djinn-request-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+    quick = threads("djinn-request-", count);
+    slow = threads("djinn-large-", count);
   }
 
-  /** Queues the beginning of a request, if there is room; never waits. */
-  void submit(Runnable task) throws RequestException {
-    if (waiting() >= queue) {
+  private static ThreadPoolExecutor threads(String name, int count) {
+    AtomicInteger number = new AtomicInteger();
+    return new ThreadPoolExecutor(
+        count,
+        count,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        task -> {
+          Thread thread = new Thread(task, name + number.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /**
+   * Queues the beginning of a request, if there is room; never waits.
+   *
+   * @param large whether it takes long
+   */
+  void submit(boolean large, Runnable task) throws RequestException {
+    ThreadPoolExecutor threads = large ? slow : quick;
+    if (threads.getQueue().size() >= queue) {
       refused.increment();
       throw RequestException.busy("the queue is full; try again later");
     }
@@ -47,13 +65,20 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  /** Queues the end of a request, whose beginning has been let in: there is always room for it. */
-  void finish(Runnable task) {
-    threads.execute(task);
+  /**
+   * Queues the rest of a request, whose beginning has been let in: there is always room for it, on
+   * this thread if the others are gone.
+   */
+  void finish(boolean large, Runnable task) {
+    try {
+      (large ? slow : quick).execute(task);
+    } catch (RejectedExecutionException e) {
+      task.run();
+    }
   }
 
   int waiting() {
-    return threads.getQueue().size();
+    return quick.getQueue().size() + slow.getQueue().size();
   }
 
   /** {@return how many found the queue full} */
@@ -64,6 +89,7 @@ final class Workers implements AutoCloseable {
   /** Lets what is queued finish. */
   @Override
   public void close() {
-    threads.shutdown();
+    quick.shutdown();
+    slow.shutdown();
   }
 }

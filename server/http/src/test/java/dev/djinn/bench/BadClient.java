@@ -39,7 +39,8 @@ final class BadClient {
     try (Wire wire = new Wire(port)) {
       switch (random.nextInt(11)) {
         case 0 -> {
-          wire.send("POST " + INFER + " HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n{\"in");
+          wire.send(
+              "POST " + INFER + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{\"in");
           wire.cut();
           return "half a request, cut";
         }
@@ -49,7 +50,8 @@ final class BadClient {
           return "request, cut before its answer";
         }
         case 2 -> {
-          byte[] slow = bytes("GET /v2/models/digits/samples?count=4 HTTP/1.1\r\nHost: a\r\n\r\n");
+          byte[] slow =
+              bytes("GET /v2/models/digits/samples?count=4 HTTP/1.1\r\nHost: localhost\r\n\r\n");
           for (byte b : slow) {
             wire.send(new byte[] {b});
             Thread.sleep(10);
@@ -79,7 +81,10 @@ final class BadClient {
           return "random bytes";
         }
         case 5 -> {
-          wire.send("POST " + INFER + " HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n{");
+          wire.send(
+              "POST "
+                  + INFER
+                  + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n{");
           check("oversize", wire.answer(), Set.of(413));
           return "oversize";
         }
@@ -99,7 +104,7 @@ final class BadClient {
           wire.send(
               "POST "
                   + INFER
-                  + " HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: "
+                  + " HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\nContent-Length: "
                   + bomb.length
                   + "\r\n\r\n");
           wire.send(bomb);

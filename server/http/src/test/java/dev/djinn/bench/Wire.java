@@ -48,7 +48,7 @@ final class Wire implements AutoCloseable {
     byte[] head =
         ("POST "
                 + path
-                + " HTTP/1.1\r\nHost: soak\r\nContent-Length: "
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
                 + body.length
                 + (jsonLength < 0 ? "" : "\r\nInference-Header-Content-Length: " + jsonLength)
                 + "\r\n\r\n")

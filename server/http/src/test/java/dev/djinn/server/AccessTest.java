@@ -73,7 +73,7 @@ class AccessTest {
           response.headers().firstValue("Access-Control-Allow-Origin").orElse(""));
       assertEquals(
           "Accept, Accept-Encoding, Origin", response.headers().firstValue("Vary").orElse(""));
-      raw.lines("OPTIONS /v2/models/plain/infer HTTP/1.1\nHost: a\n");
+      raw.lines("OPTIONS /v2/models/plain/infer HTTP/1.1\nHost: localhost\n");
       raw.lines("Origin: https://example.org\nAccess-Control-Request-Method: POST\n\n");
       RawClient.Answer answer = raw.answer();
       assertEquals(204, answer.status());
@@ -110,7 +110,7 @@ class AccessTest {
         assertEquals(16 * count, response.body().length);
       }
       try (RawClient plain = new RawClient(server)) {
-        plain.lines("GET /v2 HTTP/1.1\nHost: a\n\n");
+        plain.lines("GET /v2 HTTP/1.1\nHost: localhost\n\n");
         assertThrows(IOException.class, plain::answer);
       }
     }
@@ -204,7 +204,8 @@ class AccessTest {
   void takesNoBodyFromThoseWhoDoNotKnowTheToken() throws IOException {
     try (SamplerServer server = start(Access.OPEN.withToken(TOKEN));
         RawClient raw = new RawClient(server)) {
-      raw.lines("POST /v2/models/plain/infer HTTP/1.1\nHost: a\nContent-Length: 1000000\n\n");
+      raw.lines(
+          "POST /v2/models/plain/infer HTTP/1.1\nHost: localhost\nContent-Length: 1000000\n\n");
       assertEquals(401, raw.answer().status()); // Before a byte of it was sent.
       assertEquals(0, server.heldBytes());
     }

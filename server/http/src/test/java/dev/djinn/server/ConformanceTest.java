@@ -553,7 +553,11 @@ class ConformanceTest {
     assertTrue(bomb.length < 1 << 20);
     HttpResponse<byte[]> response = client.post(INFER, bomb, "Content-Encoding", "gzip");
     assertEquals(413, response.statusCode());
-    assertTrue(Client.error(response).contains("67108864"), Client.error(response));
+    byte[] large = compress("gzip", new byte[100_001]);
+    RequestException refused =
+        assertThrows(
+            RequestException.class, () -> Compression.inflate("gzip", large, 100_000, bytes -> {}));
+    assertEquals("the body inflates to more than the limit of 100000 bytes", refused.getMessage());
   }
 
   @Test
@@ -733,7 +737,8 @@ class ConformanceTest {
     List<Long> asked = new ArrayList<>();
     byte[] body = packed.toByteArray();
     assertArrayEquals(zeros, Compression.inflate("gzip", body, 100_000, asked::add));
-    assertEquals(List.of(100_000L), asked);
+    long most = asked.stream().mapToLong(Long::longValue).sum();
+    assertTrue(most >= 100_000 && most <= 100_001, asked.toString());
     RequestException full = RequestException.busy("no room");
     assertThrows(
         RequestException.class,

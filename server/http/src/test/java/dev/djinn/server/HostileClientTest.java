@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class HostileClientTest {
 
-  private static final String HEAD = "POST /v2/models/plain/infer HTTP/1.1\nHost: a\n";
-  private static final String GET = "GET /v2/health/live HTTP/1.1\nHost: a\n\n";
+  private static final String HEAD = "POST /v2/models/plain/infer HTTP/1.1\nHost: localhost\n";
+  private static final String GET = "GET /v2/health/live HTTP/1.1\nHost: localhost\n\n";
   private static final int BODY = 10_000;
 
   @TempDir static Path folder;
@@ -117,30 +117,30 @@ class HostileClientTest {
       value = {
         "GARBAGE~~ | 400",
         "GET~~ | 400",
-        "GET / HTTP/9.9~Host: a~~ | 505",
+        "GET / HTTP/9.9~Host: localhost~~ | 505",
         "PRI * HTTP/2.0~~SM~~ | 505",
         "GET /v2 HTTP/1.1~~ | 400",
-        "GET /v2 HTTP/1.1~Host: a~Host: b~~ | 400",
-        "GET /v2 HTTP/1.1~Host: a~no colon~~ | 400",
-        "GET /v2 HTTP/1.1~Host: a~: no name~~ | 400",
-        "GET /%zz HTTP/1.1~Host: a~~ | 400",
-        "GET /v2/models/%00 HTTP/1.1~Host: a~~ | 404",
-        "GET /v2/models/..%2f..%2fetc HTTP/1.1~Host: a~~ | 404",
-        "GET /v2/models/plain/samples?seed=%zz HTTP/1.1~Host: a~~ | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: -1~~ | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: x~~ | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: +2~~{} | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: 1~Content-Length: 2~~{} | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: 99999999999~~ | 413",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Content-Length: 10001~~ | 413",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: gzip~~ | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~0~~ | 501",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: chunked~~zz~{}~0~~ | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: chunked~~-1~{}~0~~ | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: chunked~~2~{}~0~~ | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Transfer-Encoding: chunked~~ffffffffff~{} | 400",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Expect: a miracle~Content-Length: 2~~{} | 417",
-        "POST /v2/models/plain/infer HTTP/1.1~Host: a~Expect: 100-continue~Content-Length: 10001~~ | 413",
+        "GET /v2 HTTP/1.1~Host: localhost~Host: b~~ | 400",
+        "GET /v2 HTTP/1.1~Host: localhost~no colon~~ | 400",
+        "GET /v2 HTTP/1.1~Host: localhost~: no name~~ | 400",
+        "GET /%zz HTTP/1.1~Host: localhost~~ | 400",
+        "GET /v2/models/%00 HTTP/1.1~Host: localhost~~ | 404",
+        "GET /v2/models/..%2f..%2fetc HTTP/1.1~Host: localhost~~ | 404",
+        "GET /v2/models/plain/samples?seed=%zz HTTP/1.1~Host: localhost~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Content-Length: -1~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Content-Length: x~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Content-Length: +2~~{} | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Content-Length: 1~Content-Length: 2~~{} | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Content-Length: 99999999999~~ | 413",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Content-Length: 10001~~ | 413",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Transfer-Encoding: gzip~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Transfer-Encoding: gzip, chunked~~0~~ | 501",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Transfer-Encoding: chunked~~zz~{}~0~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Transfer-Encoding: chunked~~-1~{}~0~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Transfer-Encoding: chunked~~2~{}~0~~ | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Transfer-Encoding: chunked~~ffffffffff~{} | 400",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Expect: a miracle~Content-Length: 2~~{} | 417",
+        "POST /v2/models/plain/infer HTTP/1.1~Host: localhost~Expect: 100-continue~Content-Length: 10001~~ | 413",
       })
   void refuses(String text, int status) throws IOException {
     try (RawClient client = new RawClient(server)) {
@@ -153,16 +153,16 @@ class HostileClientTest {
   @Test
   void refusesALineOrAHeaderThatIsTooLong() throws IOException {
     try (RawClient client = new RawClient(server)) {
-      client.lines("GET /" + "a".repeat(17_000) + " HTTP/1.1\nHost: a\n\n");
+      client.lines("GET /" + "a".repeat(17_000) + " HTTP/1.1\nHost: localhost\n\n");
       assertEquals(414, client.answer().status());
       assertTrue(client.isClosedByServer());
     }
     try (RawClient client = new RawClient(server)) {
-      client.lines("GET /v2 HTTP/1.1\nHost: a\nX: " + "a".repeat(17_000) + "\n\n");
+      client.lines("GET /v2 HTTP/1.1\nHost: localhost\nX: " + "a".repeat(17_000) + "\n\n");
       assertEquals(431, client.answer().status());
     }
     try (RawClient client = new RawClient(server)) {
-      client.lines("GET /v2 HTTP/1.1\nHost: a\n" + "X: a\n".repeat(5_000) + "\n");
+      client.lines("GET /v2 HTTP/1.1\nHost: localhost\n" + "X: a\n".repeat(5_000) + "\n");
       assertEquals(431, client.answer().status());
     }
   }
@@ -218,7 +218,7 @@ class HostileClientTest {
       assertEquals(100, client.answer(false).status());
       client.lines("{}");
       assertEquals(400, client.answer().status());
-      client.lines("HEAD /v2 HTTP/1.1\nHost: a\n\n");
+      client.lines("HEAD /v2 HTTP/1.1\nHost: localhost\n\n");
       assertEquals(200, client.answer(false).status());
       assertEquals(200, client.lines(GET).answer().status());
     }
@@ -230,7 +230,7 @@ class HostileClientTest {
       StringBuilder requests = new StringBuilder();
       for (int i = 0; i < 1000; i++) {
         String format = i % 10 == 0 ? "samples?count=1&format=raw&first=" + i : "versions/" + i;
-        requests.append("GET /v2/models/plain/" + format + " HTTP/1.1\nHost: a\n\n");
+        requests.append("GET /v2/models/plain/" + format + " HTTP/1.1\nHost: localhost\n\n");
       }
       client.lines(requests.toString());
       for (int i = 0; i < 1000; i++) {
@@ -244,7 +244,7 @@ class HostileClientTest {
 
   @Test
   void doesNotTakeABodyForTheNextRequest() throws IOException {
-    String hidden = "GET /v2/hidden HTTP/1.1\r\nHost: a\r\n\r\n";
+    String hidden = "GET /v2/hidden HTTP/1.1\r\nHost: localhost\r\n\r\n";
     try (RawClient client = new RawClient(server)) {
       client.lines(
           HEAD
@@ -261,7 +261,8 @@ class HostileClientTest {
   @Test
   void doesNotGuessWhereABodyOfAnUnknownCodingEnds() throws IOException {
     try (RawClient client = new RawClient(server)) {
-      client.lines(HEAD + "Transfer-Encoding: gzip\n\nGET /v2/hidden HTTP/1.1\nHost: a\n\n");
+      client.lines(
+          HEAD + "Transfer-Encoding: gzip\n\nGET /v2/hidden HTTP/1.1\nHost: localhost\n\n");
       RawClient.Answer answer = client.answer();
       assertEquals(400, answer.status());
       assertTrue(answer.body().contains("malformed HTTP"), answer.body());
@@ -281,7 +282,7 @@ class HostileClientTest {
       assertEquals(200, client.lines(GET).answer().status());
     }
     try (RawClient client = new RawClient(server)) {
-      client.lines("GET /v2 HTTP/1.1\nHost: a\nConnection: close\n\n");
+      client.lines("GET /v2 HTTP/1.1\nHost: localhost\nConnection: close\n\n");
       assertEquals("close", client.answer().headers().get("connection"));
       assertTrue(client.isClosedByServer());
     }
@@ -290,7 +291,9 @@ class HostileClientTest {
   @Test
   void answersAClientThatHasFinishedSending() throws IOException {
     try (RawClient client = new RawClient(server)) {
-      client.lines("GET /v2/models/plain/samples?count=100 HTTP/1.1\nHost: a\n\n").endOutput();
+      client
+          .lines("GET /v2/models/plain/samples?count=100 HTTP/1.1\nHost: localhost\n\n")
+          .endOutput();
       assertEquals(200, client.answer().status());
     }
   }
@@ -309,7 +312,7 @@ class HostileClientTest {
   void forgetsThoseWhoHangUpBeforeTheirAnswer() throws IOException {
     for (int i = 0; i < 5; i++) {
       try (RawClient client = new RawClient(server)) {
-        client.lines("GET /v2/models/plain/samples?count=4096 HTTP/1.1\nHost: a\n\n");
+        client.lines("GET /v2/models/plain/samples?count=4096 HTTP/1.1\nHost: localhost\n\n");
       }
     }
   }
@@ -331,7 +334,7 @@ class HostileClientTest {
       assertThrows(
           IOException.class,
           () -> {
-            slow.lines("GET /v2 HTTP/1.1\nHost: a\n");
+            slow.lines("GET /v2 HTTP/1.1\nHost: localhost\n");
             for (int i = 0; i < 1000; i++) {
               slow.lines("X: a\n");
               Thread.sleep(50);
@@ -346,7 +349,8 @@ class HostileClientTest {
   void cutsOffThoseWhoDoNotReadTheirAnswers() throws Exception {
     start(limits().withRows(200_000));
     try (RawClient client = new RawClient(server)) {
-      client.lines("GET /v2/models/plain/samples?count=200000&format=json HTTP/1.1\nHost: a\n\n");
+      client.lines(
+          "GET /v2/models/plain/samples?count=200000&format=json HTTP/1.1\nHost: localhost\n\n");
       while (server.heldBytes() == 0) {
         Thread.sleep(1);
       }
@@ -398,7 +402,8 @@ class HostileClientTest {
         Callable<RawClient.Answer> request =
             () -> {
               try (RawClient client = new RawClient(server)) {
-                client.lines("GET /v2/models/plain/samples?count=4096 HTTP/1.1\nHost: a\n\n");
+                client.lines(
+                    "GET /v2/models/plain/samples?count=4096 HTTP/1.1\nHost: localhost\n\n");
                 return client.answer();
               }
             };
@@ -497,7 +502,7 @@ class HostileClientTest {
     RawClient half = new RawClient(server);
     half.lines(HEAD + "Content-Length: 2\n\n{");
     for (RawClient client : open) {
-      client.lines("GET /v2/models/plain/samples?count=900 HTTP/1.1\nHost: a\n\n");
+      client.lines("GET /v2/models/plain/samples?count=900 HTTP/1.1\nHost: localhost\n\n");
     }
     Thread closing = new Thread(server::close);
     closing.start();

@@ -129,6 +129,16 @@ public final class RequestFuzz {
     }
 
     @Override
+    public Reply failed(String what, Throwable failure) {
+      throw new AssertionError(failure);
+    }
+
+    @Override
+    public Reply expired(Call call) {
+      throw new AssertionError("it is answered at once");
+    }
+
+    @Override
     public void answered(Call call, Reply reply) {}
   }
 

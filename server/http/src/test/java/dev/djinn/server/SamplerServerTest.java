@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -326,12 +327,12 @@ class SamplerServerTest {
   @Test
   void isNotReadyAndFindsNothingForGoodBeforeAllIsLoaded() {
     try (ModelRepository repository = new ModelRepository(ServedModels.options().sampler())) {
-      assertFalse(repository.ready());
+      assertFalse(repository.ready(Duration.ofSeconds(10)));
       RequestException early =
           assertThrows(RequestException.class, () -> repository.find("plain", null));
       assertEquals(503, early.status());
       repository.open(ServedModels.repository(folder));
-      assertTrue(repository.ready());
+      assertTrue(repository.ready(Duration.ofSeconds(10)));
       RequestException none =
           assertThrows(RequestException.class, () -> repository.find("other", null));
       assertEquals(404, none.status());

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * adds no waiting, a busy one makes larger batches. There is a slot for each batch that may run at
  * the same time. A caller that waits anyway takes a free slot itself, which spares the hand-over to
  * another thread; otherwise worker threads, started when first needed, do the work. When slots are
- * idle, a large request is shared out among them.
+ * idle, a large request is shared out among them. When all are busy, clients take {@link Turns}.
  */
 final class Batcher implements AutoCloseable {
   /**
@@ -37,6 +37,12 @@ final class Batcher implements AutoCloseable {
 
   /** Below this time, handing over to another thread does. */
   static final long SHORTEST_SHARE = 500_000;
+
+  /** While others ask for little, a batch of those who ask for much takes no longer than this. */
+  private static final long LONGEST_TURN = 4_000_000;
+
+  /** How long it counts that somebody has asked for little. */
+  private static final long MEMORY = 100_000_000;
 
   /** Nanoseconds between two searches of the queue for what is late, at least. */
   private static final long SEARCH = 1_000_000;
@@ -66,7 +72,19 @@ final class Batcher implements AutoCloseable {
   /** Of the most efficient batch so far, in nanoseconds; infinite before the first. */
   private double timePerRow = Double.POSITIVE_INFINITY;
 
+  private final Turns turns = new Turns();
+
   private long waitingRows;
+
+  /** Of these, rows of requests for more than a batch. */
+  private long largeRows;
+
+  /** When somebody last asked for less than a turn. */
+  private long littleAt = System.nanoTime() - MEMORY;
+
+  /** When a slot was last taken or given back. */
+  private long movedAt;
+
   private long runningRows;
   private long sequence;
   private int freeSlots;
@@ -116,11 +134,8 @@ final class Batcher implements AutoCloseable {
     lock.lock();
     try {
       refuseIfClosed();
-      if (bounded && full(rows)) {
-        counters.rejected++;
-        throw new SamplerException(
-            Reason.OVERLOADED,
-            "the queue is full: " + waitingRows + " of " + queueRows + " rows are waiting");
+      if (bounded) {
+        refuseIfFull(rows.count());
       }
       Job job = new Job(rows, urgency, sequence++, this);
       enqueue(job);
@@ -131,20 +146,86 @@ final class Batcher implements AutoCloseable {
     }
   }
 
-  /** An empty queue takes a request of any size: its caller has the memory for it already. */
-  private boolean full(Rows rows) {
-    return waitingRows > 0 && waitingRows + rows.count() > queueRows;
+  /** {@return how long all slots have been at the batches they have now; 0 while one is free} */
+  long stalledNanos() {
+    lock.lock();
+    try {
+      return freeSlots > 0 ? 0 : System.nanoTime() - movedAt;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Takes a job back if nothing of it was handed out. */
+  /**
+   * Refuses early what {@link #submit} would refuse.
+   *
+   * @param count rows that will be asked for
+   */
+  void checkRoom(int count) {
+    lock.lock();
+    try {
+      refuseIfClosed();
+      refuseIfFull(count);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * An empty queue takes a request of any size: its caller has the memory for it already. Requests
+   * for more than a batch do not take the place of others.
+   */
+  private void refuseIfFull(int count) {
+    long waiting = large(count) ? largeRows : waitingRows - largeRows;
+    if (waiting > 0 && waiting + count > queueRows) {
+      counters.rejected++;
+      throw new SamplerException(
+          Reason.OVERLOADED,
+          "the queue is full: " + waiting + " of " + queueRows + " rows are waiting");
+    }
+  }
+
+  private boolean large(int count) {
+    return count > batchRows;
+  }
+
+  /** Notes rows of a job that wait from now on, or no more. */
+  private void count(Job job, int more) {
+    waitingRows += more;
+    if (large(job.rows.count())) {
+      largeRows += more;
+    }
+  }
+
+  /** Takes a job out of the queue with all that is left of it. */
+  private boolean forget(Job job) {
+    boolean waited = queue.remove(job);
+    if (waited) {
+      gone(job);
+    }
+    return waited;
+  }
+
+  private void gone(Job job) {
+    turns.leave(job);
+    count(job, -job.left());
+  }
+
+  /**
+   * Takes a job back if no worker has any of it; otherwise what none has, and it fails when the
+   * rest is done.
+   */
   boolean withdraw(Job job) {
     lock.lock();
     try {
-      if (job.begun() || !queue.remove(job)) {
+      if (!forget(job)) {
         return false;
       }
-      waitingRows -= job.left();
-      return true;
+      if (job.running()) {
+        job.fail(new SamplerException(Reason.TIMED_OUT, "the request was given up"));
+        return false;
+      }
+      return true; // Nothing of it is with a worker now.
     } finally {
       lock.unlock();
     }
@@ -191,8 +272,12 @@ final class Batcher implements AutoCloseable {
   }
 
   private void enqueue(Job job) {
+    turns.enter(job);
     queue.add(job);
-    waitingRows += job.rows.count();
+    count(job, job.rows.count());
+    if (job.rows.count() < Job.TURN) {
+      littleAt = System.nanoTime();
+    }
     if (job.hasDeadline()) {
       watch(job.deadline);
     }
@@ -284,6 +369,7 @@ final class Batcher implements AutoCloseable {
   private void runBatch() {
     freeSlots--;
     long start = System.nanoTime();
+    movedAt = start;
     List<Slice> batch = take(start);
     int rows = batch.stream().mapToInt(Slice::count).sum();
     runningRows += rows;
@@ -296,6 +382,7 @@ final class Batcher implements AutoCloseable {
       timePerRow = Math.min(timePerRow, (double) nanos / rows);
     }
     freeSlots++;
+    movedAt = System.nanoTime();
     List<Job> done = finish(batch, outcome.failure());
     if (closed) {
       idle.signalAll();
@@ -332,17 +419,22 @@ final class Batcher implements AutoCloseable {
   }
 
   /** Gives how many of the waiting rows to run now, so that all slots have as many to do. */
-  private int share() {
+  private int share(long now) {
     long smallest = Math.max(SMALLEST_SHARE, (long) (SHORTEST_SHARE / timePerRow));
     long equal = -Math.floorDiv(-(waitingRows + runningRows), slots);
     long share = Math.max(smallest, equal);
-    return (int) Math.min(batchRows, waitingRows - share < smallest ? waitingRows : share);
+    long rows = Math.min(batchRows, waitingRows - share < smallest ? waitingRows : share);
+    boolean little = largeRows > 0 && now - littleAt < MEMORY;
+    return (int)
+        (little
+            ? Math.min(rows, Math.max(Job.TURN, (long) ((double) LONGEST_TURN / timePerRow)))
+            : rows);
   }
 
   /** Takes this slot's share of the waiting rows. Small requests stay whole. */
   private List<Slice> take(long now) {
     dropLateHeads(now);
-    int room = share();
+    int room = share(now);
     List<Slice> batch = new ArrayList<>();
     while (room > 0 && !queue.isEmpty()) {
       Job job = queue.peek();
@@ -353,11 +445,15 @@ final class Batcher implements AutoCloseable {
         counters.waited(now - job.queuedAt);
       }
       int count = Math.min(room, job.left());
+      queue.remove(); // Its place is another one afterwards.
       batch.add(job.hand(count));
       room -= count;
-      waitingRows -= count;
+      count(job, -count);
+      turns.serve(job);
       if (job.left() == 0) {
-        queue.remove();
+        turns.leave(job);
+      } else {
+        queue.add(job);
       }
       dropLateHeads(now);
     }
@@ -375,9 +471,7 @@ final class Batcher implements AutoCloseable {
         job.fail(failure);
       }
       if (job.failed()) {
-        if (queue.remove(job)) {
-          waitingRows -= job.left();
-        }
+        forget(job);
       }
       if (job.complete()) {
         done.add(job);
@@ -407,7 +501,7 @@ final class Batcher implements AutoCloseable {
   }
 
   private void drop(Job job) {
-    waitingRows -= job.left();
+    gone(job);
     counters.timedOut++;
     job.failLate();
     late.add(job);

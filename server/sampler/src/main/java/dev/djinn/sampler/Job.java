@@ -19,12 +19,22 @@ final class Job implements Comparable<Job> {
   /** Of its beginning, by {@link System#nanoTime}, where it has one. */
   final long deadline;
 
+  /** Whose turn it takes; null for those who do not say, who are one client together. */
+  final Object client;
+
+  /** Rows that a turn is at least worth, so that many small ones do not wait for a large one. */
+  static final int TURN = 32;
+
   private static final long NO_TIMEOUT = Urgency.DEFAULT.timeout().toNanos();
 
   private final int priority;
   private final long timeout;
   private final long sequence;
   private int handedOut;
+
+  /** When its first row would be served, in rows that the batcher has served. */
+  private long start;
+
   private int finished;
   private SamplerException failure;
 
@@ -36,8 +46,24 @@ final class Job implements Comparable<Job> {
     this.priority = urgency.priority();
     this.timeout = urgency.timeout().toNanos();
     this.deadline = queuedAt + timeout;
+    this.client = urgency.client();
     this.sequence = sequence;
     this.future = new Completion(this, batcher);
+  }
+
+  /** Sets the place of its first row in the order of service. */
+  void startAt(long served) {
+    start = served;
+  }
+
+  /** {@return the place in the order of service at which its next rows end} */
+  long turn() {
+    return start + handedOut + Math.min(TURN, left());
+  }
+
+  /** {@return the place at which those end that have been handed out} */
+  long served() {
+    return start + handedOut;
   }
 
   int left() {
@@ -46,6 +72,11 @@ final class Job implements Comparable<Job> {
 
   boolean begun() {
     return handedOut > 0;
+  }
+
+  /** {@return whether a worker has rows of it now} */
+  boolean running() {
+    return finished < handedOut;
   }
 
   boolean hasDeadline() {
@@ -105,11 +136,14 @@ final class Job implements Comparable<Job> {
             Reason.TIMED_OUT, "no worker was free within the request's " + allowed));
   }
 
-  /** The higher priority first, then the earlier. */
+  /** The higher priority first, then whose turn is over first, then the earlier. */
   @Override
   public int compareTo(Job other) {
-    return priority != other.priority
-        ? Integer.compare(other.priority, priority)
+    if (priority != other.priority) {
+      return Integer.compare(other.priority, priority);
+    }
+    return turn() != other.turn()
+        ? Long.compare(turn(), other.turn())
         : Long.compare(sequence, other.sequence);
   }
 
@@ -123,7 +157,10 @@ final class Job implements Comparable<Job> {
     return System.identityHashCode(this);
   }
 
-  /** A future that can be cancelled only while nothing writes to the request's buffers. */
+  /**
+   * A future that can be cancelled only while nothing writes to the request's buffers. Later, the
+   * rows that no worker has are given up, and it fails when those are done that one has.
+   */
   private static final class Completion extends CompletableFuture<Void> {
     private final Job job;
     private final Batcher batcher;

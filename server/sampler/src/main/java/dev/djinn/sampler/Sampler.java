@@ -4,6 +4,7 @@ import dev.djinn.sampler.SamplerException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -261,8 +262,9 @@ public final class Sampler implements AutoCloseable {
    */
   public CompletableFuture<Samples> sampleAsync(SampleRequest request, Urgency urgency) {
     try {
+      batcher.checkRoom(request.count()); // Drawing latents for nothing takes its time.
       Draw draw = Draw.of(request, contract());
-      return batcher.submit(draw.rows(), urgency, true).thenApply(done -> draw.samples());
+      return drawn(batcher.submit(draw.rows(), urgency, true), draw);
     } catch (SamplerException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -321,8 +323,9 @@ public final class Sampler implements AutoCloseable {
    * @param urgency how soon
    * @return done when the outputs are written, or fails with a {@link SamplerException} as {@link
    *     #run} throws, or because the queue is full or the time has run out. It can be cancelled as
-   *     long as no worker has begun. What depends on it runs on a worker unless told otherwise, and
-   *     should be quick.
+   *     long as no worker has begun; later, what no worker has is given up and the future fails
+   *     when those are done. What depends on it runs on a worker unless told otherwise, and should
+   *     be quick.
    */
   public CompletableFuture<Void> submit(Rows rows, Urgency urgency) {
     try {
@@ -361,18 +364,39 @@ public final class Sampler implements AutoCloseable {
    * Asks for a part of a stream, which the queue's bound does not refuse. Cancelling it takes it
    * back if no worker has begun.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // it is seen to by who asked
   CompletableFuture<Samples> sampleAhead(SampleRequest part) {
     Draw draw = Draw.of(part, contract());
-    CompletableFuture<Void> made = batcher.submit(draw.rows(), Urgency.DEFAULT, false);
-    CompletableFuture<Samples> samples = made.thenApply(done -> draw.samples());
-    samples.whenComplete(
-        (drawn, failure) -> {
-          if (samples.isCancelled()) {
-            made.cancel(false);
+    return drawn(batcher.submit(draw.rows(), Urgency.DEFAULT, false), draw);
+  }
+
+  /** What is drawn when the rows are made; cancelling it takes those back. */
+  @SuppressWarnings("FutureReturnValueIgnored") // it is seen to by who asked
+  private static CompletableFuture<Samples> drawn(CompletableFuture<Void> made, Draw draw) {
+    CompletableFuture<Samples> samples =
+        new CompletableFuture<>() {
+          @Override
+          public boolean cancel(boolean mayInterruptIfRunning) {
+            return made.cancel(mayInterruptIfRunning);
+          }
+        };
+    made.whenComplete(
+        (done, failure) -> {
+          if (failure == null) {
+            samples.complete(draw.samples());
+          } else {
+            samples.completeExceptionally(failure);
           }
         });
     return samples;
+  }
+
+  /**
+   * Whether it can still answer.
+   *
+   * @return how long all workers have been at the batches that they run now; zero while one is free
+   */
+  public Duration stalled() {
+    return Duration.ofNanos(batcher.stalledNanos());
   }
 
   /** {@return what this sampler has done, and is doing} */

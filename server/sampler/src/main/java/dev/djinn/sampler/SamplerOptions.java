@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param device where to run
  * @param workers batches that run at the same time, at least 1
  * @param threads threads inside each batch, at least 1
- * @param queueRows rows that may wait for a worker, at least 1; submitting more is refused
+ * @param queueRows rows that may wait for a worker, at least 1, of requests for more than a batch
+ *     and, beside them, of all others; submitting more is refused
  * @param foreign what to know about a model that Djinn did not export and that has no description
  *     beside it; what a file says itself comes first
  * @param bounds what the model is held to
@@ -29,7 +30,7 @@ public record SamplerOptions(
           Device.AUTO,
           Runtime.getRuntime().availableProcessors(),
           1,
-          8192,
+          65_536,
           Optional.empty(),
           ModelBounds.DEFAULT);
 

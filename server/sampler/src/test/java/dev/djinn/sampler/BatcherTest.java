@@ -146,13 +146,85 @@ class BatcherTest {
   }
 
   @Test
+  void servesWhoAsksForLittleBeforeTheNextPartOfThoseWhoAskForMuch() {
+    try (Batcher batcher = new Batcher(1, 128, 100_000, this::gated)) {
+      hold(batcher);
+      List<CompletableFuture<?>> all = new ArrayList<>();
+      for (int client = 0; client < 3; client++) {
+        Urgency much = Urgency.DEFAULT.withClient("much " + client);
+        all.add(batcher.submit(rows(512), much, true));
+      }
+      for (int client = 0; client < 20; client++) {
+        all.add(batcher.submit(rows(1), Urgency.DEFAULT.withClient(client), true));
+      }
+      gate.countDown();
+      CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).join();
+    }
+    List<Integer> first = batches.get(1);
+    assertEquals(Collections.nCopies(20, 1), first.subList(0, 20));
+    // Those who ask for much go on in turn: none is through before another has begun.
+    List<Integer> large = new ArrayList<>();
+    batches.forEach(batch -> batch.stream().filter(rows -> rows > 1).forEach(large::add));
+    assertEquals(3 * 512, large.stream().mapToInt(Integer::intValue).sum());
+    assertTrue(large.size() >= 12, batches::toString);
+  }
+
+  @Test
+  void oneClientsManyRequestsDoNotGoBeforeAnothersOne() {
+    List<Integer> order = new CopyOnWriteArrayList<>();
+    try (Batcher batcher = new Batcher(1, 8, 100_000, this::gated)) {
+      hold(batcher);
+      List<CompletableFuture<?>> all = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        Urgency often = Urgency.DEFAULT.withClient("often");
+        int number = i;
+        all.add(batcher.submit(rows(8), often, true).whenComplete((done, e) -> order.add(number)));
+      }
+      Urgency once = Urgency.DEFAULT.withClient("once");
+      all.add(batcher.submit(rows(8), once, true).whenComplete((done, e) -> order.add(-1)));
+      gate.countDown();
+      CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new)).join();
+    }
+    assertTrue(order.indexOf(-1) <= 2, order::toString);
+  }
+
+  @Test
+  void aQueueThatIsFullOfLargeRequestsStillTakesSmallOnes() {
+    try (Batcher batcher = new Batcher(1, 128, 1000, this::gated)) {
+      hold(batcher);
+      CompletableFuture<?> large = batcher.submit(rows(1000), Urgency.DEFAULT, true);
+      assertThrows(SamplerException.class, () -> batcher.submit(rows(1000), Urgency.DEFAULT, true));
+      assertThrows(SamplerException.class, () -> batcher.checkRoom(1000));
+      batcher.checkRoom(1);
+      CompletableFuture<?> small = batcher.submit(rows(1), Urgency.DEFAULT, true);
+      gate.countDown();
+      CompletableFuture.allOf(large, small).join();
+    }
+  }
+
+  @Test
+  void givesUpWhatIsLeftOfARequestThatIsCancelled() {
+    CompletableFuture<Void> large;
+    try (Batcher batcher = new Batcher(1, 128, 100_000, this::gated)) {
+      large = batcher.submit(rows(4096), Urgency.DEFAULT, true);
+      await(begun);
+      assertFalse(large.cancel(false)); // Its first rows are being made.
+      assertFalse(large.isDone());
+      assertEquals(0, batcher.statistics().waitingRows());
+      gate.countDown();
+    }
+    assertThrows(CompletionException.class, large::join);
+    assertEquals(1, batches.size());
+  }
+
+  @Test
   void refusesAtOnceWhenTheQueueIsFull() {
     try (Batcher batcher = new Batcher(1, 8, 10, this::gated)) {
       hold(batcher);
       submit(batcher, 50); // an empty queue takes any size
       SamplerException e =
           assertThrows(
-              SamplerException.class, () -> batcher.submit(rows(1), Urgency.DEFAULT, true));
+              SamplerException.class, () -> batcher.submit(rows(9), Urgency.DEFAULT, true));
       assertEquals(Reason.OVERLOADED, e.reason());
       assertEquals("the queue is full: 50 of 10 rows are waiting", e.getMessage());
       assertEquals(1, batcher.statistics().rejected());

@@ -83,6 +83,57 @@ public final class TestModels {
   }
 
   /**
+   * Writes {@link #UNCONDITIONAL} with a loop that never ends where a number of the latent is above
+   * a threshold.
+   *
+   * @param file where
+   * @param threshold beyond what a normal prior draws, for a loop on a client's latent alone
+   * @return {@code file}
+   */
+  public static Path writeEndless(Path file, float threshold) {
+    Graph graph = new Graph();
+    String hidden = graph.dense("latent", UNCONDITIONAL);
+    graph.convolution(hidden, 1);
+    graph.scalar("threshold", threshold);
+    graph.scalar("zero", 0);
+    graph.node("ReduceMax", List.of("latent"), "largest", integer("keepdims", 0));
+    graph.node("Greater", List.of("largest", "threshold"), "above");
+    Graph body = new Graph();
+    body.proto.addInput(scalar("turn", TensorProto.DataType.INT64));
+    body.proto.addInput(scalar("going", TensorProto.DataType.BOOL));
+    body.proto.addInput(scalar("sum", TensorProto.DataType.FLOAT));
+    body.node("Identity", List.of("going"), "goes");
+    body.node("Identity", List.of("sum"), "sums");
+    body.proto.addOutput(scalar("goes", TensorProto.DataType.BOOL));
+    body.proto.addOutput(scalar("sums", TensorProto.DataType.FLOAT));
+    graph.node(
+        "Loop",
+        List.of("", "above", "zero"),
+        "nothing",
+        AttributeProto.newBuilder()
+            .setName("body")
+            .setType(AttributeProto.AttributeType.GRAPH)
+            .setG(body.proto)
+            .build());
+    graph.node("Add", List.of("logit", "nothing"), "added");
+    graph.node("Sigmoid", List.of("added"), "image");
+    graph.pixels(SIDE, SIDE, 1);
+    return write(file, graph.model(), UNCONDITIONAL.toMetadata());
+  }
+
+  private static ValueInfoProto scalar(String name, TensorProto.DataType type) {
+    TypeProto.Tensor tensor =
+        TypeProto.Tensor.newBuilder()
+            .setElemType(type.getNumber())
+            .setShape(TensorShapeProto.getDefaultInstance())
+            .build();
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .build();
+  }
+
+  /**
    * Writes a generator that Djinn did not export: latent 10, image (2, 4, 4) in [−1, 1].
    *
    * @param file where

@@ -39,6 +39,20 @@ import java.util.Optional;
  * <p>Not thread-safe. {@link #close} frees its arrays.
  */
 public final class Classifier implements FeatureExtractor {
+  /**
+   * How often a classifier is right.
+   *
+   * @param all share of all pictures, in [0, 1]
+   * @param byClass share of each class's, in the order of the classes; NaN where there is none
+   * @param pictures how many were looked at
+   */
+  public record Accuracy(double all, List<Double> byClass, int pictures) {
+    /** Copies the shares. */
+    public Accuracy {
+      byClass = List.copyOf(byClass);
+    }
+  }
+
   /** Elements of a picture's features. */
   public static final int FEATURES = 128;
 
@@ -147,7 +161,7 @@ public final class Classifier implements FeatureExtractor {
    * @param accuracy of pictures that it was not trained on
    * @throws IOException if it cannot be written
    */
-  public void write(Path file, Optional<ClassifierTraining.Accuracy> accuracy) throws IOException {
+  public void write(Path file, Optional<Accuracy> accuracy) throws IOException {
     try (NDManager scope = manager.newSubManager()) {
       Map<String, NDArray> arrays = new LinkedHashMap<>();
       arrays.put(IMAGE, scope.create(new float[] {channels(), side(), classes()}));

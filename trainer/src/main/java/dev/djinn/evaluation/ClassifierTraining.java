@@ -220,7 +220,7 @@ public final class ClassifierTraining {
               + "; expected "
               + String.join(", ", set.classes()));
     }
-    Evaluation.checkAlike(test, set);
+    Agreement.checkAlike(test, set);
   }
 
   /** The last ones may be missing from the test; numbers stand for the classes in their order. */
@@ -235,20 +235,6 @@ public final class ClassifierTraining {
   }
 
   /**
-   * How often a classifier is right.
-   *
-   * @param all share of all pictures, in [0, 1]
-   * @param byClass share of each class's, in the order of the classes; NaN where there is none
-   * @param pictures how many were looked at
-   */
-  public record Accuracy(double all, List<Double> byClass, int pictures) {
-    /** Copies the shares. */
-    public Accuracy {
-      byClass = List.copyOf(byClass);
-    }
-  }
-
-  /**
    * How often a classifier is right, class by class.
    *
    * @param classifier the classifier
@@ -256,7 +242,8 @@ public final class ClassifierTraining {
    * @param parent its device is used
    * @return shares
    */
-  public static Accuracy accuracies(Classifier classifier, ImageSet set, NDManager parent) {
+  public static Classifier.Accuracy accuracies(
+      Classifier classifier, ImageSet set, NDManager parent) {
     try (NDManager scope = parent.newSubManager()) {
       List<Integer> seen = classifier.judge(set, scope).labels();
       int[] right = new int[classifier.classes()];
@@ -270,7 +257,7 @@ public final class ClassifierTraining {
       for (int i = 0; i < count.length; i++) {
         byClass.add(count[i] == 0 ? Double.NaN : (double) right[i] / count[i]);
       }
-      return new Accuracy(Evaluation.agreement(seen, set), byClass, set.count());
+      return new Classifier.Accuracy(Agreement.of(seen, set), byClass, set.count());
     }
   }
 
@@ -284,7 +271,7 @@ public final class ClassifierTraining {
    */
   public static double accuracy(Classifier classifier, ImageSet set, NDManager parent) {
     try (NDManager scope = parent.newSubManager()) {
-      return Evaluation.agreement(classifier.judge(set, scope).labels(), set);
+      return Agreement.of(classifier.judge(set, scope).labels(), set);
     }
   }
 }

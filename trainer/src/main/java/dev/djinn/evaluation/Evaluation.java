@@ -139,14 +139,7 @@ public final class Evaluation implements AutoCloseable {
    * @throws TrainingException if they differ in channels, height or width
    */
   public static void checkAlike(ImageSet pictures, ImageSet real) {
-    if (pictures.channels() != real.channels()
-        || pictures.height() != real.height()
-        || pictures.width() != real.width()) {
-      throw new TrainingException(
-          "%s has pictures of %s and %s of %s; give other --data, or bring them to one size with"
-                  .formatted(pictures.name(), size(pictures), real.name(), size(real))
-              + " --image-size and to one colour with --colour");
-    }
+    Agreement.checkAlike(pictures, real);
   }
 
   private static void checkClasses(FeatureExtractor extractor, ImageSet real) {
@@ -156,10 +149,6 @@ public final class Evaluation implements AutoCloseable {
           "the classifier tells %d classes apart, but %s has %d; train one on it with djinn classifier, or compare with --classifier random"
               .formatted(told, real.name(), real.classes().size()));
     }
-  }
-
-  private static String size(ImageSet set) {
-    return set.width() + "×" + set.height() + "×" + set.channels();
   }
 
   private Quality.Figures figures(ImageSet pictures) {
@@ -175,7 +164,7 @@ public final class Evaluation implements AutoCloseable {
               ? Optional.empty()
               : Optional.of(ClassHistogram.of(judged.labels(), shares)),
           pictures.labelled() && !shares.isEmpty()
-              ? OptionalDouble.of(agreement(judged.labels(), pictures))
+              ? OptionalDouble.of(Agreement.of(judged.labels(), pictures))
               : OptionalDouble.empty(),
           OptionalDouble.empty());
     }
@@ -186,15 +175,6 @@ public final class Evaluation implements AutoCloseable {
         ClassifierTraining.train(pictures, EPOCHS, false, seed, manager, line -> {})) {
       return ClassifierTraining.accuracy(student, reference, manager);
     }
-  }
-
-  /** The share of pictures that were seen to be of their class. */
-  static double agreement(List<Integer> seen, ImageSet pictures) {
-    int right = 0;
-    for (int i = 0; i < seen.size(); i++) {
-      right += seen.get(i) == pictures.labels()[i] ? 1 : 0;
-    }
-    return (double) right / seen.size();
   }
 
   /** The real classes' shares by the labels themselves; where there are none, by the classifier. */

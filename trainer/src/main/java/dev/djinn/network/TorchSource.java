@@ -15,14 +15,14 @@ import java.util.Map;
 final class TorchSource implements LayerVisitor<String> {
   private final StringBuilder code = new StringBuilder();
   private final Map<String, Integer> index = new HashMap<>();
-  private final NetworkBlock.Mode mode;
+  private final Mode mode;
   private int temporaries;
   private String x = "x";
 
   /** Whether x is a new array that nothing else reads, no backward pass either. */
   private boolean own;
 
-  private TorchSource(Network network, NetworkBlock.Mode mode) {
+  private TorchSource(Network network, Mode mode) {
     this.mode = mode;
     List<ParameterSpec> parameters = network.parameters();
     for (int i = 0; i < parameters.size(); i++) {
@@ -37,7 +37,7 @@ final class TorchSource implements LayerVisitor<String> {
    * @param mode what batch norm and dropout do; its method is the method's name
    * @return {@code def method(self, x, [label,] [p]) -> Tensor}
    */
-  static String method(Network network, NetworkBlock.Mode mode) {
+  static String method(Network network, Mode mode) {
     TorchSource source = new TorchSource(network, mode);
     source.run(network.steps());
     return "def "
@@ -99,7 +99,7 @@ final class TorchSource implements LayerVisitor<String> {
     String v = unit("torch.mv(torch.t(torch.detach(" + matrix + ")), " + kept + ")");
     String image = let("torch.mv(" + matrix + ", " + v + ")");
     String u = unit("torch.detach(" + image + ")");
-    if (mode == NetworkBlock.Mode.TRAINING) {
+    if (mode == Mode.TRAINING) {
       let("torch.copy_(" + kept + ", " + u + ")");
     }
     return let("torch.div(" + weight + ", torch.dot(" + u + ", " + image + "))");
@@ -282,9 +282,9 @@ final class TorchSource implements LayerVisitor<String> {
   @Override
   public String batchNorm(Layer.BatchNorm layer, Place at) {
     // libtorch's momentum is the share of the new statistic, Keras's that of the old.
-    boolean moves = mode == NetworkBlock.Mode.TRAINING;
-    boolean batchStatistics = moves || mode == NetworkBlock.Mode.UNMOVED;
-    boolean running = mode != NetworkBlock.Mode.UNMOVED;
+    boolean moves = mode == Mode.TRAINING;
+    boolean batchStatistics = moves || mode == Mode.UNMOVED;
+    boolean running = mode != Mode.UNMOVED;
     return let(
         String.format(
             Locale.ROOT,
@@ -315,7 +315,7 @@ final class TorchSource implements LayerVisitor<String> {
   /** As torch.dropout, whose own random numbers take four times as long on some processors. */
   @Override
   public String dropout(Layer.Dropout layer, Place at) {
-    if (mode == NetworkBlock.Mode.INFERENCE) {
+    if (mode == Mode.INFERENCE) {
       return x;
     }
     String rate = TorchScript.number(layer.rate());

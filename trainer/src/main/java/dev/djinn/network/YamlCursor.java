@@ -1,24 +1,13 @@
 package dev.djinn.network;
 
 import dev.djinn.names.Names;
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.CollectionStartEvent;
-import org.snakeyaml.engine.v2.events.Event;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -30,11 +19,6 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * are typed; keys nobody read are complained about by {@link #rejectUnread}.
  */
 public final class YamlCursor {
-  private static final String SET = "--set ";
-
-  /** No network nests like this. */
-  private static final int DEEPEST = 100;
-
   private final String source;
   private final String path;
   private final Node node;
@@ -55,19 +39,7 @@ public final class YamlCursor {
    * @throws NetworkException if the text is not a YAML mapping, or says something twice
    */
   public static YamlCursor parse(String text, String source) {
-    try {
-      Optional<Node> root = composed(source, text);
-      if (root.isEmpty() || !(root.get() instanceof MappingNode)) {
-        throw new NetworkException(source + ": expected 'key: value' lines, found none");
-      }
-      return new YamlCursor(source, "", root.get()).checkKeys(root.get());
-    } catch (MarkedYamlEngineException e) {
-      String line = e.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
-      throw new NetworkException(source + line + ": not YAML: " + e.getProblem());
-    } catch (YamlEngineException e) {
-      throw new NetworkException(
-          source + ": not YAML: " + e.getMessage().lines().findFirst().orElse(""));
-    }
+    return new YamlCursor(source, "", YamlText.parse(text, source));
   }
 
   /**
@@ -77,117 +49,7 @@ public final class YamlCursor {
    * @param value YAML text of the new value
    */
   public void set(String key, String value) {
-    String[] parts = key.split("\\.", -1);
-    if (List.of(parts).contains("")) {
-      throw new NetworkException(SET + key + "=" + value + ": a part of the key is empty");
-    }
-    Node replacement = compose(key, value);
-    Node at = node;
-    for (int i = 0; i < parts.length; i++) {
-      boolean last = i == parts.length - 1;
-      if (at instanceof MappingNode mapping) {
-        int found = index(mapping, parts[i]);
-        if (last) {
-          if (found >= 0) {
-            NodeTuple old = mapping.getValue().get(found);
-            mapping.getValue().set(found, new NodeTuple(old.getKeyNode(), replacement));
-          } else {
-            Node added = compose(key, parts[i]);
-            if (!(added instanceof ScalarNode)) {
-              throw new NetworkException(
-                  SET + key + ": '" + parts[i] + "' is no name of a setting");
-            }
-            mapping.getValue().add(new NodeTuple(added, replacement));
-          }
-          return;
-        }
-        if (found < 0) {
-          throw new NetworkException(
-              SET + key + ": " + Names.unknown("key", parts[i], names(mapping)));
-        }
-        at = mapping.getValue().get(found).getValueNode();
-      } else if (at instanceof SequenceNode sequence && parts[i].matches("[0-9]{1,4}")) {
-        int position = Integer.parseInt(parts[i]);
-        if (position >= sequence.getValue().size()) {
-          throw new NetworkException(
-              "--set " + key + ": the list has " + sequence.getValue().size() + " entries");
-        }
-        if (last) {
-          sequence.getValue().set(position, replacement);
-          return;
-        }
-        at = sequence.getValue().get(position);
-        // A layer without settings is its bare name: give it room for the one to be set.
-        if (at instanceof ScalarNode bare && bare.getValue().equals(parts[i + 1])) {
-          at = compose(key, bare.getValue() + ": {}");
-          sequence.getValue().set(position, at);
-        }
-      } else {
-        throw new NetworkException("--set " + key + ": '" + parts[i] + "' is not inside a mapping");
-      }
-    }
-  }
-
-  /** The parser takes any nesting; what is made of it, and what walks it, has a stack that ends. */
-  private static Optional<Node> composed(String label, String text) {
-    LoadSettings settings =
-        LoadSettings.builder().setLabel(label).setMaxAliasesForCollections(0).build();
-    int depth = 0;
-    for (Event event : new Parse(settings).parseReader(new StringReader(text))) {
-      if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {
-        String line =
-            label.startsWith(SET)
-                ? ""
-                : event.getStartMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("");
-        throw new NetworkException(
-            label + line + ": lists and maps are nested more than " + DEEPEST + " deep");
-      } else if (event instanceof CollectionEndEvent) {
-        depth--;
-      }
-    }
-    return new Compose(settings).composeReader(new StringReader(text));
-  }
-
-  /** What {@code --set} was given, so that complaints about it name the option, not the file. */
-  private static Node compose(String key, String text) {
-    String option = SET + key;
-    try {
-      Node node =
-          composed(option, text).orElseThrow(() -> new NetworkException(option + "= has no value"));
-      new YamlCursor(option, "", node).checkKeys(node);
-      return node;
-    } catch (MarkedYamlEngineException e) {
-      throw new NetworkException(option + "=" + text + ": not YAML: " + e.getProblem());
-    } catch (YamlEngineException e) {
-      throw new NetworkException(
-          option + "=" + text + ": not YAML: " + e.getMessage().lines().findFirst().orElse(""));
-    }
-  }
-
-  /**
-   * Refuses what no key can find: the parser takes a repeated key, of which only the first counts,
-   * and lists and mappings as keys.
-   */
-  private YamlCursor checkKeys(Node at) {
-    if (at instanceof SequenceNode sequence) {
-      sequence.getValue().forEach(this::checkKeys);
-    } else if (at instanceof MappingNode mapping) {
-      Map<String, Node> seen = new HashMap<>();
-      for (NodeTuple tuple : mapping.getValue()) {
-        Node key = tuple.getKeyNode();
-        if (!(key instanceof ScalarNode name)) {
-          throw new NetworkException(
-              place(key) + ": expected a name before ':', got a list or map");
-        }
-        Node first = seen.putIfAbsent(name.getValue(), key);
-        if (first != null) {
-          throw new NetworkException(
-              place(key) + ": '" + name.getValue() + "' is given twice, first at " + place(first));
-        }
-        checkKeys(tuple.getValueNode());
-      }
-    }
-    return this;
+    YamlEdit.set(node, key, value);
   }
 
   /**
@@ -196,25 +58,9 @@ public final class YamlCursor {
    * @param key its key
    */
   public void remove(String key) {
-    if (node instanceof MappingNode mapping && index(mapping, key) >= 0) {
-      mapping.getValue().remove(index(mapping, key));
+    if (node instanceof MappingNode mapping && YamlText.index(mapping, key) >= 0) {
+      mapping.getValue().remove(YamlText.index(mapping, key));
     }
-  }
-
-  private static List<String> names(MappingNode mapping) {
-    return mapping.getValue().stream()
-        .map(tuple -> ((ScalarNode) tuple.getKeyNode()).getValue())
-        .toList();
-  }
-
-  private static int index(MappingNode mapping, String key) {
-    for (int i = 0; i < mapping.getValue().size(); i++) {
-      if (mapping.getValue().get(i).getKeyNode() instanceof ScalarNode scalar
-          && scalar.getValue().equals(key)) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   /**
@@ -228,7 +74,7 @@ public final class YamlCursor {
       throw failure("expected 'key: value' pairs");
     }
     read.add(key);
-    int found = index(mapping, key);
+    int found = YamlText.index(mapping, key);
     if (found < 0) {
       return Optional.empty();
     }
@@ -314,7 +160,7 @@ public final class YamlCursor {
     if (!(node instanceof MappingNode mapping)) {
       throw failure("expected 'key: value' pairs");
     }
-    List<String> keys = names(mapping);
+    List<String> keys = YamlText.names(mapping);
     read.addAll(keys);
     return keys;
   }
@@ -421,7 +267,7 @@ public final class YamlCursor {
         String key = ((ScalarNode) tuple.getKeyNode()).getValue();
         if (!read.contains(key)) {
           throw new NetworkException(
-              place(tuple.getKeyNode()) + ": " + Names.unknown("key", key, read));
+              YamlText.place(source, tuple.getKeyNode()) + ": " + Names.unknown("key", key, read));
         }
       }
     }
@@ -434,20 +280,8 @@ public final class YamlCursor {
    * @return an exception to throw
    */
   public NetworkException failure(String what) {
-    String place = place(node);
-    boolean named = path.isEmpty() || place.equals(SET + path);
+    String place = YamlText.place(source, node);
+    boolean named = path.isEmpty() || place.equals(YamlText.SET + path);
     return new NetworkException(place + ": " + (named ? "" : path + ": ") + what);
-  }
-
-  /** The file and line, or the option that a value was set by. */
-  private String place(Node where) {
-    return where
-        .getStartMark()
-        .map(
-            mark ->
-                mark.getName().startsWith(SET)
-                    ? mark.getName()
-                    : source + ":" + (mark.getLine() + 1))
-        .orElse(source);
   }
 }

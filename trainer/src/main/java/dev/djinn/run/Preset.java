@@ -51,8 +51,8 @@ public record Preset(String source, String text) {
    * @return empty if it is no {@code run.yaml}
    * @throws NetworkException if that is wrong, naming where
    */
-  public Optional<RunFolder.Facts> run() {
-    return parse().find("run").map(RunFolder::facts);
+  public Optional<RunFacts> run() {
+    return parse().find("run").map(RunFacts::read);
   }
 
   /**

@@ -14,12 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -34,87 +32,12 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
  * @param settings what the run computes
  * @param facts what else decides or describes it
  */
-public record RunFolder(Path path, Settings settings, Facts facts) {
+public record RunFolder(Path path, Settings settings, RunFacts facts) {
   private static final String FILE = "run.yaml";
   private static final String LOCK = ".lock";
 
   /** What a killed run leaves under temporary names, and may be there before a new one. */
   private static final Pattern HALF_MADE = Pattern.compile("\\..*\\.(part|tmp)");
-
-  /**
-   * What a run depends on beside its settings.
-   *
-   * @param data name of the data, as given
-   * @param dataOptions how it was found and what was made of it, by option name
-   * @param dataChecksum SHA-256 of the data's content
-   * @param dataCount number of pictures
-   * @param labels names of the classes; empty if the data has none
-   * @param threads native threads
-   * @param device what it computes on, {@code cpu} or {@code gpu}; empty in older runs
-   * @param versions of Djinn, DJL, libtorch and Java
-   * @param metrics what is measured at every checkpoint; empty if nothing is
-   */
-  public record Facts(
-      String data,
-      Map<String, String> dataOptions,
-      String dataChecksum,
-      int dataCount,
-      List<String> labels,
-      int threads,
-      Optional<String> device,
-      Map<String, String> versions,
-      Optional<Metrics> metrics) {
-    /** Copies the collections. */
-    public Facts {
-      labels = List.copyOf(labels);
-      versions = new LinkedHashMap<>(versions);
-      dataOptions = new LinkedHashMap<>(dataOptions);
-    }
-
-    /**
-     * How many pictures of how many classes there were, and are now.
-     *
-     * @param count of other data
-     * @param classes of other data
-     * @return a clause, such as "3,000 of 10 classes, now 300 of 2"
-     */
-    public String comparedTo(int count, List<String> classes) {
-      if (dataCount == count && labels.equals(classes)) {
-        return String.format(Locale.ROOT, "still %,d of %s", count, classes(labels.size()));
-      }
-      boolean renamed = classes.size() == labels.size() && !labels.equals(classes);
-      return String.format(
-          Locale.ROOT,
-          "%,d of %s, now %,d of %d%s",
-          dataCount,
-          classes(labels.size()),
-          count,
-          classes.size(),
-          renamed ? " with other names" : "");
-    }
-
-    private static String classes(int count) {
-      return count + (count == 1 ? " class" : " classes");
-    }
-
-    private Facts withMetrics(Optional<Metrics> wish) {
-      return new Facts(
-          data, dataOptions, dataChecksum, dataCount, labels, threads, device, versions, wish);
-    }
-  }
-
-  /**
-   * A wish for {@code metrics.csv}.
-   *
-   * @param classifier a name or file that {@code Classifiers.open} takes
-   * @param targetFcd end the run once the Fréchet distance is at most this
-   */
-  public record Metrics(String classifier, OptionalDouble targetFcd) {}
-
-  /** The same run, measured so. */
-  public RunFolder withMetrics(Optional<Metrics> wish) {
-    return new RunFolder(path, settings, facts.withMetrics(wish));
-  }
 
   /**
    * Refuses a folder that holds anything, since a run replaces and deletes files in its own.
@@ -178,40 +101,15 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
   }
 
   public void writeDescription() throws IOException {
-    AtomicFile.write(path.resolve(FILE), describe(settings, facts));
+    AtomicFile.write(path.resolve(FILE), describe());
     Files.createDirectories(path.resolve("samples"));
     Files.createDirectories(path.resolve("checkpoints"));
   }
 
-  /**
-   * Writes settings and facts as {@code run.yaml} has them.
-   *
-   * @param settings the settings
-   * @param facts the facts
-   * @return YAML
-   */
-  static String describe(Settings settings, Facts facts) {
-    Map<String, Object> run = new LinkedHashMap<>();
-    run.put("contract", 1);
-    run.put("data", facts.data());
-    run.put("data-options", facts.dataOptions());
-    run.put("data-checksum", facts.dataChecksum());
-    run.put("data-count", facts.dataCount());
-    run.put("labels", facts.labels());
-    run.put("threads", facts.threads());
-    facts.device().ifPresent(device -> run.put("device", device));
-    run.put("versions", facts.versions());
-    facts
-        .metrics()
-        .ifPresent(
-            wish -> {
-              Map<String, Object> metrics = new LinkedHashMap<>();
-              metrics.put("classifier", wish.classifier());
-              wish.targetFcd().ifPresent(fcd -> metrics.put("target-fcd", fcd));
-              run.put("metrics", metrics);
-            });
+  /** Settings and facts as {@code run.yaml} has them. */
+  String describe() {
     Map<String, Object> all = SettingsFile.write(settings);
-    all.put("run", run);
+    all.put("run", facts.write());
     DumpSettings style =
         DumpSettings.builder().setDefaultFlowStyle(FlowStyle.AUTO).setWidth(100).build();
     return new Dump(style).dumpToString(all);
@@ -228,7 +126,7 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     Preset description = preset(path);
     try {
       YamlCursor root = YamlCursor.parse(description.text(), description.source());
-      Facts facts = facts(root.get("run"));
+      RunFacts facts = RunFacts.read(root.get("run"));
       return new RunFolder(path, SettingsFile.read(root, facts.labels().size()), facts);
     } catch (NetworkException e) {
       throw new TrainingException(e.getMessage(), e);
@@ -253,47 +151,6 @@ public record RunFolder(Path path, Settings settings, Facts facts) {
     } catch (IOException e) {
       throw new TrainingException("cannot read " + file + ": " + FileProblem.reason(e), e);
     }
-  }
-
-  /**
-   * Reads the facts of a run from its description.
-   *
-   * @param run the section {@code run} of a {@code run.yaml}
-   * @return the facts
-   * @throws NetworkException naming file, line and what is wrong
-   */
-  static Facts facts(YamlCursor run) {
-    return new Facts(
-        run.get("data").text(),
-        texts(run.get("data-options")),
-        run.get("data-checksum").text(),
-        (int) run.get("data-count").integer(1, Integer.MAX_VALUE),
-        run.get("labels").list().stream().map(YamlCursor::text).toList(),
-        (int) run.get("threads").integer(1, 4096),
-        run.find("device").map(RunFolder::device),
-        texts(run.get("versions")),
-        run.find("metrics").map(RunFolder::metrics));
-  }
-
-  private static String device(YamlCursor at) {
-    if (!at.text().matches("cpu|gpu")) {
-      throw at.failure("expected cpu or gpu, got '" + at.text() + "'");
-    }
-    return at.text();
-  }
-
-  private static Metrics metrics(YamlCursor at) {
-    return new Metrics(
-        at.get("classifier").text(),
-        at.find("target-fcd")
-            .map(fcd -> OptionalDouble.of(fcd.real(0, 1e9)))
-            .orElse(OptionalDouble.empty()));
-  }
-
-  private static Map<String, String> texts(YamlCursor mapping) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    mapping.keys().forEach(key -> texts.put(key, mapping.get(key).text()));
-    return texts;
   }
 
   /**

@@ -1,7 +1,5 @@
 package dev.djinn.settings;
 
-import dev.djinn.settings.Rules.LossScale;
-
 /**
  * What the two networks minimise, from the discriminator's outputs. With D = sigmoid(output) and
  * softplus(t) = log(1 + eᵗ): −log D = softplus(−output) and −log(1 − D) = softplus(output), which
@@ -172,5 +170,13 @@ public enum AdversarialLoss {
     return this == SOFTMAX
         ? "torch.sub(torch.select(%s, 1, 1), torch.select(%s, 1, 0))".replace("%s", outputs)
         : outputs;
+  }
+
+  /** How the two halves of the discriminator's loss, of real and generated pictures, make one. */
+  public enum LossScale {
+    /** Their mean. */
+    MEAN,
+    /** Their sum. */
+    SUM
   }
 }

@@ -1,6 +1,6 @@
 package dev.djinn.settings;
 
-import dev.djinn.network.NetworkBlock;
+import dev.djinn.network.Mode;
 import dev.djinn.network.YamlCursor;
 import java.util.Map;
 
@@ -39,15 +39,15 @@ public record Passes(
   /** How the discriminator runs when it serves the generator's update. */
   public enum DiscriminatorMode {
     /** Batch statistics, which move the running ones. */
-    TRAINING(NetworkBlock.Mode.TRAINING),
+    TRAINING(Mode.TRAINING),
     /** Batch statistics, and the running ones stay as they are. */
-    UNMOVED(NetworkBlock.Mode.UNMOVED),
+    UNMOVED(Mode.UNMOVED),
     /** Running statistics, as {@code tf.keras} 2 has it for a network that is not trainable. */
-    FROZEN(NetworkBlock.Mode.FROZEN);
+    FROZEN(Mode.FROZEN);
 
-    private final NetworkBlock.Mode mode;
+    private final Mode mode;
 
-    DiscriminatorMode(NetworkBlock.Mode mode) {
+    DiscriminatorMode(Mode mode) {
       this.mode = mode;
     }
 
@@ -56,7 +56,7 @@ public record Passes(
      *
      * @return the discriminator's mode
      */
-    public NetworkBlock.Mode mode() {
+    public Mode mode() {
       return mode;
     }
   }

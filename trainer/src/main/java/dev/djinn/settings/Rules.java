@@ -24,7 +24,7 @@ import java.util.Set;
  */
 public record Rules(
     AdversarialLoss loss,
-    LossScale discriminatorLoss,
+    AdversarialLoss.LossScale discriminatorLoss,
     RealBatches realBatches,
     Passes passes,
     Schedule schedule,
@@ -32,14 +32,6 @@ public record Rules(
     Set<Augment> augment,
     RateDecay rateDecay,
     double average) {
-
-  /** How the two halves of the discriminator's loss, of real and generated pictures, make one. */
-  public enum LossScale {
-    /** Their mean. */
-    MEAN,
-    /** Their sum. */
-    SUM
-  }
 
   /** How batches of real pictures are made up. */
   public enum RealBatches {
@@ -92,7 +84,7 @@ public record Rules(
   static Rules read(YamlCursor file, Interval length) {
     return new Rules(
         file.get("loss").constant(AdversarialLoss.class),
-        choice(file, "discriminator-loss", LossScale.MEAN),
+        choice(file, "discriminator-loss", AdversarialLoss.LossScale.MEAN),
         choice(file, "real-batches", RealBatches.SHUFFLED),
         Passes.read(file),
         Schedule.read(file.get("schedule")),
@@ -120,7 +112,7 @@ public record Rules(
   /** What earlier versions did not have is only written where it says something. */
   void write(Map<String, Object> file) {
     file.put("loss", YamlCursor.kebab(loss));
-    if (discriminatorLoss != LossScale.MEAN) {
+    if (discriminatorLoss != AdversarialLoss.LossScale.MEAN) {
       file.put("discriminator-loss", YamlCursor.kebab(discriminatorLoss));
     }
     if (realBatches != RealBatches.SHUFFLED) {
@@ -157,7 +149,7 @@ public record Rules(
             "penalties do not go with discriminator-batches: in-turn; take separate");
       }
     }
-    if (discriminatorLoss == LossScale.SUM && !loss.separable()) {
+    if (discriminatorLoss == AdversarialLoss.LossScale.SUM && !loss.separable()) {
       throw discriminator.failure("discriminator-loss: sum" + compares + "leave it out");
     }
   }

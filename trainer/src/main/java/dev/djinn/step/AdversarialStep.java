@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.Layer;
+import dev.djinn.network.Mode;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.settings.Passes.DiscriminatorBatches;
@@ -192,10 +193,10 @@ public final class AdversarialStep {
   }
 
   private NDArray judge(Pictures pictures) {
-    return judge(pictures, NetworkBlock.Mode.TRAINING);
+    return judge(pictures, Mode.TRAINING);
   }
 
-  private NDArray judge(Pictures pictures, NetworkBlock.Mode mode) {
+  private NDArray judge(Pictures pictures, Mode mode) {
     return discriminator.run(augmentation.of(pictures.images()), pictures.labels(), mode);
   }
 
@@ -210,7 +211,7 @@ public final class AdversarialStep {
                 NDArray labels = pairs ? judgement.real().labels() : randomLabels(scope);
                 generated = generate(scope, labels, true);
               }
-              NetworkBlock.Mode mode = settings.rules().passes().discriminatorMode().mode();
+              Mode mode = settings.rules().passes().discriminatorMode().mode();
               NDArray fake = judge(generated, mode);
               // Unpaired losses look at the generated pictures alone.
               return loss("generator_loss", pairs ? judge(judgement.real(), mode) : fake, fake);
@@ -223,7 +224,7 @@ public final class AdversarialStep {
   private Result updateGeneratorOnNewBatch(NDManager scope, double rate, float accuracy) {
     Pictures real = data.batch(scope, batches++);
     Pictures generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
-    NetworkBlock.Mode mode = settings.rules().passes().discriminatorMode().mode();
+    Mode mode = settings.rules().passes().discriminatorMode().mode();
     NDList outputs =
         GradientMode.recorded(() -> new NDList(judge(real, mode), judge(generated, mode)));
     NDArray loss =

@@ -9,7 +9,7 @@ import dev.djinn.evaluation.RandomFeatures;
 import dev.djinn.files.AtomicFile;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.RunReport;
-import dev.djinn.run.RunFolder;
+import dev.djinn.run.RunFacts;
 import dev.djinn.settings.Recording;
 import dev.djinn.settings.Settings;
 import java.io.IOException;
@@ -45,7 +45,7 @@ final class RunMetrics implements AutoCloseable {
   private final List<List<String>> rows = new ArrayList<>();
   private final Settings settings;
   private final List<String> classes;
-  private final RunFolder.Metrics wish;
+  private final RunFacts.Metrics wish;
   private final NDManager manager;
   private final Evaluation evaluation;
 
@@ -61,8 +61,7 @@ final class RunMetrics implements AutoCloseable {
    * @param wish what to measure with
    * @param parent its device is used
    */
-  RunMetrics(
-      Path file, Settings settings, ImageSet real, RunFolder.Metrics wish, NDManager parent) {
+  RunMetrics(Path file, Settings settings, ImageSet real, RunFacts.Metrics wish, NDManager parent) {
     this.file = file;
     this.settings = settings;
     this.classes = real.classes();

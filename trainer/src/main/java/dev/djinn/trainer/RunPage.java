@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import dev.djinn.report.CurvePoint;
 import dev.djinn.report.RunReport;
+import dev.djinn.run.RunFacts;
 import dev.djinn.run.RunFolder;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.SettingsFile;
@@ -30,7 +31,7 @@ final class RunPage {
       List<Path> manifolds,
       List<CurvePoint> points,
       Optional<RunReport.Table> metrics) {
-    RunFolder.Facts facts = folder.facts();
+    RunFacts facts = folder.facts();
     Settings.Image image = folder.settings().image();
     String summary =
         String.format(
@@ -71,7 +72,7 @@ final class RunPage {
                 training.put(key, plain(value));
               }
             });
-    RunFolder.Facts facts = folder.facts();
+    RunFacts facts = folder.facts();
     Map<String, String> run = new LinkedHashMap<>();
     run.put("data", facts.data());
     run.put("data checksum", facts.dataChecksum());
@@ -122,7 +123,7 @@ final class RunPage {
    * rest says what to learn from, on how many threads and what device.
    */
   private static List<String> commands(RunFolder folder) {
-    RunFolder.Facts facts = folder.facts();
+    RunFacts facts = folder.facts();
     List<String> words = new ArrayList<>(List.of("djinn", "train"));
     words.add(RunReport.quoted(folder.path().resolve("run.yaml").toString()));
     words.add("--data");

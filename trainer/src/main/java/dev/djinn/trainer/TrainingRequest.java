@@ -6,6 +6,7 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifiers;
 import dev.djinn.run.Preset;
 import dev.djinn.run.Presets;
+import dev.djinn.run.RunFacts;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.Settings;
@@ -107,14 +108,14 @@ public record TrainingRequest(
     Optional<Preset> given = preset.map(Presets::open);
     Path run = folder.orElseGet(() -> Path.of("runs", given.orElseThrow().runName(changes)));
     Preset recipe = given.orElseGet(() -> RunFolder.preset(run));
-    Optional<RunFolder.Facts> before =
+    Optional<RunFacts> before =
         resume.isPresent() ? Optional.of(RunFolder.open(run).facts()) : recipe.run();
 
     Map<String, String> options = new LinkedHashMap<>();
     before.ifPresent(facts -> options.putAll(facts.dataOptions()));
     options.putAll(data.options());
-    String name = data.name().or(() -> before.map(RunFolder.Facts::data)).orElse(DataSets.DEFAULT);
-    Optional<RunFolder.Metrics> measured = before.flatMap(RunFolder.Facts::metrics);
+    String name = data.name().or(() -> before.map(RunFacts::data)).orElse(DataSets.DEFAULT);
+    Optional<RunFacts.Metrics> measured = before.flatMap(RunFacts::metrics);
     checkMeasuring(measured);
     // What a run has learnt from can be read again, with labels or without.
     boolean unlabelled = "0".equals(changes.get("classes")) || before.isPresent();
@@ -139,14 +140,14 @@ public record TrainingRequest(
             .orElseGet(
                 () ->
                     before
-                        .map(RunFolder.Facts::threads)
+                        .map(RunFacts::threads)
                         .orElseGet(() -> Runtime.getRuntime().availableProcessors()));
     return new Resolved(
         new TrainingRun.Plan(
             run,
             settings,
             new TrainingRun.Source(images, DataSets.portable(name), options, threads),
-            machine.device().or(() -> before.flatMap(RunFolder.Facts::device)).orElse("auto"),
+            machine.device().or(() -> before.flatMap(RunFacts::device)).orElse("auto"),
             metrics(measured, name, images)),
         images);
   }
@@ -161,7 +162,7 @@ public record TrainingRequest(
   }
 
   /** Running a {@code run.yaml} again on other pictures must be meant. */
-  private void checkSame(ImageSet images, String name, RunFolder.Facts before, PrintStream out) {
+  private void checkSame(ImageSet images, String name, RunFacts before, PrintStream out) {
     if (images.checksum().equals(before.dataChecksum())) {
       return;
     }
@@ -179,18 +180,18 @@ public record TrainingRequest(
     out.println(differs + "; this run will be another");
   }
 
-  private boolean measures(Optional<RunFolder.Metrics> before) {
+  private boolean measures(Optional<RunFacts.Metrics> before) {
     return measuring.wanted() || measuring.targetFcd().isPresent() || before.isPresent();
   }
 
-  private void checkMeasuring(Optional<RunFolder.Metrics> before) {
+  private void checkMeasuring(Optional<RunFacts.Metrics> before) {
     if (!measures(before) && measuring.classifier().isPresent()) {
       throw new IllegalArgumentException("--classifier is for --metrics or --target");
     }
   }
 
-  private Optional<RunFolder.Metrics> metrics(
-      Optional<RunFolder.Metrics> before, String name, ImageSet images) {
+  private Optional<RunFacts.Metrics> metrics(
+      Optional<RunFacts.Metrics> before, String name, ImageSet images) {
     if (!measures(before)) {
       return Optional.empty();
     }
@@ -198,12 +199,12 @@ public record TrainingRequest(
         measuring
             .classifier()
             .map(Classifiers::portable)
-            .or(() -> before.map(RunFolder.Metrics::classifier))
+            .or(() -> before.map(RunFacts.Metrics::classifier))
             .orElseGet(() -> Classifiers.best(name, images));
     OptionalDouble target =
         measuring.targetFcd().isPresent()
             ? measuring.targetFcd()
-            : before.map(RunFolder.Metrics::targetFcd).orElse(OptionalDouble.empty());
-    return Optional.of(new RunFolder.Metrics(classifier, target));
+            : before.map(RunFacts.Metrics::targetFcd).orElse(OptionalDouble.empty());
+    return Optional.of(new RunFacts.Metrics(classifier, target));
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.files.FileProblem;
 import dev.djinn.run.Checkpoint;
+import dev.djinn.run.RunFacts;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
@@ -72,12 +73,12 @@ public final class TrainingRun implements AutoCloseable {
       Settings settings,
       Source source,
       String device,
-      Optional<RunFolder.Metrics> metrics) {
-    private RunFolder runFolder(Device chosen, Optional<RunFolder.Metrics> before) {
+      Optional<RunFacts.Metrics> metrics) {
+    private RunFolder runFolder(Device chosen, Optional<RunFacts.Metrics> before) {
       return new RunFolder(
           folder,
           settings,
-          new RunFolder.Facts(
+          new RunFacts(
               source.data(),
               source.options(),
               source.images().checksum(),

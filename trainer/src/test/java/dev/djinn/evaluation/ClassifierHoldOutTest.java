@@ -38,7 +38,7 @@ class ClassifierHoldOutTest {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         Classifier classifier =
             ClassifierTraining.train(split.train(), 60, false, 1, manager, line -> {})) {
-      ClassifierTraining.Accuracy accuracy =
+      Classifier.Accuracy accuracy =
           ClassifierTraining.accuracies(classifier, split.held(), manager);
       assertEquals(1, accuracy.all());
       assertEquals(List.of(1.0, 1.0), accuracy.byClass());

@@ -444,21 +444,21 @@ class NetworkBlockTest {
     NetworkBlock norm = block(new Shape(3), 0, new Layer.BatchNorm(0.5, 1e-3));
     NDArray x = manager.randomNormal(new Shape(8, 3)).mul(2).add(1);
     float[] before = norm.arrays().get("00.running_mean").toFloatArray();
-    float[] unmoved = run(norm, x, NetworkBlock.Mode.UNMOVED).toFloatArray();
-    float[] frozen = run(norm, x, NetworkBlock.Mode.FROZEN).toFloatArray();
-    float[] inference = run(norm, x, NetworkBlock.Mode.INFERENCE).toFloatArray();
+    float[] unmoved = run(norm, x, Mode.UNMOVED).toFloatArray();
+    float[] frozen = run(norm, x, Mode.FROZEN).toFloatArray();
+    float[] inference = run(norm, x, Mode.INFERENCE).toFloatArray();
     assertArrayEquals(before, norm.arrays().get("00.running_mean").toFloatArray());
     assertArrayEquals(inference, frozen);
-    assertArrayEquals(run(norm, x, NetworkBlock.Mode.TRAINING).toFloatArray(), unmoved);
+    assertArrayEquals(run(norm, x, Mode.TRAINING).toFloatArray(), unmoved);
     NetworkBlock dropout = block(new Shape(100), 0, new Layer.Dropout(0.5));
     NDArray ones = manager.ones(new Shape(1, 100));
-    for (NetworkBlock.Mode mode : NetworkBlock.Mode.values()) {
+    for (Mode mode : Mode.values()) {
       boolean drops = run(dropout, ones, mode).min().getFloat() == 0;
-      assertEquals(mode != NetworkBlock.Mode.INFERENCE, drops, mode.name());
+      assertEquals(mode != Mode.INFERENCE, drops, mode.name());
     }
   }
 
-  private static NDArray run(NetworkBlock block, NDArray x, NetworkBlock.Mode mode) {
+  private static NDArray run(NetworkBlock block, NDArray x, Mode mode) {
     return GradientMode.unrecorded(() -> block.run(x, null, mode));
   }
 }

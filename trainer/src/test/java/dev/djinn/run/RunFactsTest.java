@@ -11,8 +11,8 @@ class RunFactsTest {
   @Test
   void saysWhichPicturesARunHadAndWhichItWouldHave() {
     List<String> digits = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-    RunFolder.Facts facts =
-        new RunFolder.Facts(
+    RunFacts facts =
+        new RunFacts(
             "digits",
             Map.of(),
             "00",

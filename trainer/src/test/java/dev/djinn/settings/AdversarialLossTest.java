@@ -8,7 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.run.TorchEngine;
-import dev.djinn.settings.Rules.LossScale;
+import dev.djinn.settings.AdversarialLoss.LossScale;
 import dev.djinn.torch.TorchScript;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.UntrainedClassifier;
+import dev.djinn.run.RunFacts;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TrainingException;
 import java.io.IOException;
@@ -38,8 +39,8 @@ class RunMetricsTest {
     classifier = file.toString();
   }
 
-  private static Optional<RunFolder.Metrics> measured(String classifier, OptionalDouble target) {
-    return Optional.of(new RunFolder.Metrics(classifier, target));
+  private static Optional<RunFacts.Metrics> measured(String classifier, OptionalDouble target) {
+    return Optional.of(new RunFacts.Metrics(classifier, target));
   }
 
   @Test
@@ -79,7 +80,7 @@ class RunMetricsTest {
     TinyRun.start(whole, Map.of(), measured(classifier, OptionalDouble.empty())).run();
     TinyRun.start(halves, Map.of("steps", "8"), measured(classifier, OptionalDouble.of(0))).run();
     assertEquals(
-        Optional.of(new RunFolder.Metrics(classifier, OptionalDouble.of(0))),
+        Optional.of(new RunFacts.Metrics(classifier, OptionalDouble.of(0))),
         RunFolder.open(halves).facts().metrics());
     // As if killed between saving the checkpoint of step 8 and measuring it.
     Path rows = halves.resolve("metrics.csv");

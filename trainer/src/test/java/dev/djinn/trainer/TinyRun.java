@@ -2,7 +2,7 @@ package dev.djinn.trainer;
 
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.YamlCursor;
-import dev.djinn.run.RunFolder;
+import dev.djinn.run.RunFacts;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.SettingsFile;
 import java.io.OutputStream;
@@ -100,18 +100,18 @@ public final class TinyRun {
 
   /** A run that is measured by a classifier, to a target. */
   public static TrainingRun start(
-      Path folder, Map<String, String> changes, Optional<RunFolder.Metrics> metrics) {
+      Path folder, Map<String, String> changes, Optional<RunFacts.Metrics> metrics) {
     return TrainingRun.start(plan(folder, changes, metrics), SILENT);
   }
 
   /** The same, going on. */
   public static TrainingRun resume(
-      Path folder, Map<String, String> changes, Optional<RunFolder.Metrics> metrics) {
+      Path folder, Map<String, String> changes, Optional<RunFacts.Metrics> metrics) {
     return TrainingRun.resume(plan(folder, changes, metrics), Set.of(), SILENT);
   }
 
   private static TrainingRun.Plan plan(
-      Path folder, Map<String, String> changes, Optional<RunFolder.Metrics> metrics) {
+      Path folder, Map<String, String> changes, Optional<RunFacts.Metrics> metrics) {
     return new TrainingRun.Plan(folder, settings(changes), source(1), "cpu", metrics);
   }
 

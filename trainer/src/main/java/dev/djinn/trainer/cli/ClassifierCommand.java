@@ -108,8 +108,7 @@ final class ClassifierCommand implements Callable<Integer> {
         Classifier classifier =
             ClassifierTraining.train(
                 set, epochs, flips, seed, manager, line -> System.err.println(line))) {
-      ClassifierTraining.Accuracy accuracy =
-          ClassifierTraining.accuracies(classifier, unseen, manager);
+      Classifier.Accuracy accuracy = ClassifierTraining.accuracies(classifier, unseen, manager);
       classifier.write(file, Optional.of(accuracy));
       System.err.println("wrote " + file);
       System.out.printf(

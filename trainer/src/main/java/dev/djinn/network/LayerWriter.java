@@ -1,0 +1,163 @@
+package dev.djinn.network;
+
+import dev.djinn.network.Layer.Activation.Function;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Layers as the plain lists and maps that {@link NetworkFile} reads. */
+final class LayerWriter implements LayerVisitor<Object> {
+  static final Layer.Reshape FLATTEN = new Layer.Reshape(List.of(-1));
+
+  static List<Object> write(List<Layer> layers) {
+    List<Object> list = new ArrayList<>();
+    for (Layer layer : layers) {
+      // The writer looks only at the layer itself, so a place is not needed.
+      list.add(layer.accept(new LayerWriter(), null));
+    }
+    return list;
+  }
+
+  private static Map<String, Object> of(String kind, Object... pairs) {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      Object value = pairs[i + 1];
+      settings.put((String) pairs[i], value instanceof WeightInit ? value.toString() : value);
+    }
+    return Map.of(kind, settings);
+  }
+
+  private static Object padding(int padding) {
+    return switch (padding) {
+      case Layer.SAME -> "same";
+      case Layer.SAME_UPPER -> "same-upper";
+      default -> padding;
+    };
+  }
+
+  private static Object bias(WeightSpec weights) {
+    return weights.bias().filter(init -> !init.equals(WeightInit.ZEROS)).isPresent()
+        ? weights.bias().get()
+        : weights.hasBias();
+  }
+
+  @Override
+  public Object dense(Layer.Dense l, Place at) {
+    return of(
+        "dense",
+        "units",
+        l.units(),
+        "bias",
+        bias(l.weights()),
+        "init",
+        l.weights().init(),
+        "spectral-norm",
+        l.weights().spectralNorm());
+  }
+
+  @Override
+  public Object conv(Layer.Conv l, Place at) {
+    return of(
+        "conv",
+        "channels",
+        l.channels(),
+        "kernel",
+        l.kernel(),
+        "stride",
+        l.stride(),
+        "padding",
+        padding(l.padding()),
+        "dilation",
+        l.dilation(),
+        "groups",
+        l.groups(),
+        "bias",
+        bias(l.weights()),
+        "init",
+        l.weights().init(),
+        "spectral-norm",
+        l.weights().spectralNorm());
+  }
+
+  @Override
+  public Object deconv(Layer.Deconv l, Place at) {
+    return of(
+        "deconv",
+        "channels",
+        l.channels(),
+        "kernel",
+        l.kernel(),
+        "stride",
+        l.stride(),
+        "padding",
+        l.padding(),
+        "output-padding",
+        l.outputPadding(),
+        "groups",
+        l.groups(),
+        "bias",
+        bias(l.weights()),
+        "init",
+        l.weights().init(),
+        "spectral-norm",
+        l.weights().spectralNorm());
+  }
+
+  @Override
+  public Object upsample(Layer.Upsample l, Place at) {
+    return Map.of("upsample", l.scale());
+  }
+
+  @Override
+  public Object crop(Layer.Crop l, Place at) {
+    return Map.of("crop", l.side());
+  }
+
+  @Override
+  public Object batchNorm(Layer.BatchNorm l, Place at) {
+    return of("batch-norm", "momentum", l.momentum(), "epsilon", l.epsilon());
+  }
+
+  @Override
+  public Object activation(Layer.Activation l, Place at) {
+    String kind = YamlCursor.kebab(l.function());
+    return l.function() == Function.LEAKY_RELU ? Map.of(kind, l.slope()) : kind;
+  }
+
+  @Override
+  public Object dropout(Layer.Dropout l, Place at) {
+    return Map.of("dropout", l.rate());
+  }
+
+  @Override
+  public Object reshape(Layer.Reshape l, Place at) {
+    return l.equals(FLATTEN) ? "flatten" : Map.of("reshape", l.shape());
+  }
+
+  @Override
+  public Object pool(Layer.Pool l, Place at) {
+    String kind = l.kind() == Layer.Pool.Kind.MAX ? "max-pool" : "average-pool";
+    return of(kind, "kernel", l.kernel(), "stride", l.stride());
+  }
+
+  @Override
+  public Object labelMultiply(Layer.LabelMultiply l, Place at) {
+    return of("label-multiply", "init", l.init());
+  }
+
+  @Override
+  public Object labelChannel(Layer.LabelChannel l, Place at) {
+    return of("label-channel", "init", l.init());
+  }
+
+  @Override
+  public Object labelOneHot(Layer.LabelOneHot l, Place at) {
+    return l.scale() == 1 ? "label-one-hot" : Map.of("label-one-hot", l.scale());
+  }
+
+  @Override
+  public Object residual(Layer.Residual l, Place at) {
+    return of("residual", "body", write(l.body()), "shortcut", write(l.shortcut()));
+  }
+}

@@ -1,0 +1,99 @@
+package dev.djinn.exporter;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.sampler.Sampler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the command does, called as a program would. */
+class RunExportTest {
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path run;
+
+  @BeforeAll
+  static void train() {
+    run = SmallRun.train("gan", shared.resolve("run"));
+  }
+
+  private static RunExport export(RunExport.Place place, OptionalLong step, Path quality) {
+    return new RunExport(
+        run,
+        step,
+        place,
+        ExportOptions.defaults(),
+        new RunExport.Judged(Optional.ofNullable(quality), OptionalDouble.empty()));
+  }
+
+  @Test
+  void aFolderGetsTheFileAndItsProof() throws IOException {
+    ExportResult result = export(new RunExport.Folder(folder), OptionalLong.empty(), null).write();
+    assertEquals(folder.resolve("model.onnx"), result.file());
+    assertTrue(Files.exists(folder.resolve(ExportFiles.PROOF)));
+    assertTrue(
+        OnnxExporter.verify(result.file(), TrainedRun.last(run), OptionalDouble.of(1e-4)).holds());
+    assertThrows(
+        ExportException.class, () -> OnnxExporter.verify(result.file(), TrainedRun.at(run, 1)));
+  }
+
+  @Test
+  void anEarlierCheckpointIsThatOfItsStep() throws IOException {
+    ExportResult early = export(new RunExport.Folder(folder), OptionalLong.of(1), null).write();
+    byte[] bytes = Files.readAllBytes(early.file());
+    assertTrue(OnnxExporter.verify(early.file(), TrainedRun.at(run, 1)).holds());
+    export(new RunExport.Folder(folder), OptionalLong.of(1), null).write();
+    assertArrayEquals(bytes, Files.readAllBytes(early.file()), "the same checkpoint");
+  }
+
+  @Test
+  void aRepositoryNamesTheModelAfterThePresetUnlessTold() throws IOException {
+    Path quality = Files.writeString(folder.resolve("q.json"), "{\"fcd\": 2.5, \"data\": \"x\"}");
+    Path models = folder.resolve("models");
+    ExportResult first =
+        export(new RunExport.Repository(models, Optional.empty()), OptionalLong.empty(), quality)
+            .write();
+    assertEquals(models.resolve("gan/1/model.onnx"), first.file());
+    try (Sampler sampler = Sampler.open(first.file())) {
+      assertEquals(1, sampler.contract().quality().size(), "numbers alone");
+      assertEquals(2.5, ((Number) sampler.contract().quality().get("fcd")).doubleValue());
+    }
+    export(new RunExport.Repository(models, Optional.of("digits")), OptionalLong.empty(), null)
+        .write();
+    assertTrue(Files.exists(models.resolve("digits/1/model.onnx")));
+  }
+
+  @Test
+  void refusesWhatIsNoRunAndWhatIsNoQuality() throws IOException {
+    Path nowhere = folder.resolve("nowhere");
+    RunExport missing =
+        new RunExport(
+            nowhere,
+            OptionalLong.empty(),
+            new RunExport.Folder(folder),
+            ExportOptions.defaults(),
+            RunExport.Judged.unknown());
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, missing::write);
+    assertEquals(
+        nowhere + " is no folder; give the folder of a run, such as runs/quick", e.getMessage());
+    Path list = Files.writeString(folder.resolve("list.json"), "[1, 2]");
+    Path out = folder.resolve("out");
+    RunExport odd = export(new RunExport.Folder(out), OptionalLong.empty(), list);
+    ExportException wrong = assertThrows(ExportException.class, odd::write);
+    assertTrue(
+        wrong.getMessage().startsWith("cannot use " + list + " as the JSON of djinn evaluate"),
+        wrong.getMessage());
+    assertFalse(Files.exists(out));
+  }
+}

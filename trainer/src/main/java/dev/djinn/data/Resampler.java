@@ -10,6 +10,7 @@ import java.util.Arrays;
 final class Resampler {
   private final int width;
   private final int side;
+  private final int square;
   private final int left;
   private final int top;
   private final int[] first;
@@ -23,7 +24,7 @@ final class Resampler {
   Resampler(int height, int width, int side) {
     this.width = width;
     this.side = side;
-    int square = Math.min(height, width);
+    square = Math.min(height, width);
     left = (width - square) / 2;
     top = (height - square) / 2;
     first = new int[side];
@@ -63,6 +64,13 @@ final class Resampler {
    * @param target takes side × side bytes from {@code targetStart}
    */
   void resample(byte[] source, int sourceStart, byte[] target, int targetStart) {
+    if (square == side) {
+      for (int y = 0; y < side; y++) {
+        System.arraycopy(
+            source, sourceStart + (top + y) * width + left, target, targetStart + y * side, side);
+      }
+      return;
+    }
     float[] sums = new float[side];
     for (int y = 0; y < side; y++) {
       Arrays.fill(sums, 0);

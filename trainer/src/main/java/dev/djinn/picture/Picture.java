@@ -77,9 +77,7 @@ public final class Picture {
       return PictureFormat.of(file).decode(file);
     } catch (OutOfMemoryError e) {
       // A file of a few bytes can ask for gigabytes; what it asked for is given up by now.
-      throw new UnusablePicture(
-          "decoding it takes more than Java's memory of %d MB"
-              .formatted(Runtime.getRuntime().maxMemory() >> 20));
+      throw tooLarge();
     } catch (RuntimeException e) {
       // ImageIO's readers throw all kinds of unchecked exceptions on damaged files.
       throw damaged(e);
@@ -97,8 +95,19 @@ public final class Picture {
         name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
   }
 
+  private static UnusablePicture tooLarge() {
+    return new UnusablePicture(
+        "decoding it takes more than Java's memory of %d MB"
+            .formatted(Runtime.getRuntime().maxMemory() >> 20));
+  }
+
   /** Why a reader gave up, in one line. */
   static UnusablePicture damaged(Exception e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return tooLarge();
+      }
+    }
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return new UnusablePicture(
         "damaged: " + message.lines().findFirst().orElse(e.getClass().getSimpleName()));

@@ -69,7 +69,8 @@ final class PngFile {
   }
 
   private void chunk(String name, int start, int length, boolean whole) throws UnusablePicture {
-    byte[] content = Arrays.copyOfRange(file, start + 8, start + 8 + length);
+    byte[] content =
+        name.equals("IDAT") ? new byte[0] : Arrays.copyOfRange(file, start + 8, start + 8 + length);
     switch (name) {
       case "IHDR" -> {
         check(name, start, length, whole);
@@ -83,7 +84,7 @@ final class PngFile {
       }
       case "PLTE", "IDAT" -> {
         check(name, start, length, whole);
-        write(name, content);
+        clean.write(file, start, 12 + length);
       }
       case "tRNS" -> {
         check(name, start, length, whole);

@@ -3,7 +3,9 @@ package dev.djinn.picture;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import java.util.Optional;
 
@@ -87,6 +89,15 @@ final class Samples {
       }
       greatest[b] = (1 << bits) - 1;
     }
+    if (raster.getDataBuffer() instanceof DataBufferByte bytes
+        && raster.getSampleModel() instanceof PixelInterleavedSampleModel model
+        && model.getWidth() == samples.width
+        && model.getHeight() == samples.height
+        && raster.getSampleModelTranslateX() == 0
+        && raster.getSampleModelTranslateY() == 0) {
+      samples.take(bytes, model, colours);
+      return samples;
+    }
     int[] row = new int[samples.width * bands];
     for (int y = 0; y < samples.height; y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, samples.width, 1, row);
@@ -100,6 +111,21 @@ final class Samples {
       }
     }
     return samples;
+  }
+
+  /** Bytes where they lie, several times as fast as by way of the raster. */
+  private void take(DataBufferByte bytes, PixelInterleavedSampleModel model, int colours) {
+    int[] offsets = model.getBandOffsets();
+    for (int b = 0; b < offsets.length; b++) {
+      byte[] plane = b < colours ? planes[b] : alpha.orElseThrow();
+      byte[] data = bytes.getData(0);
+      for (int y = 0; y < height; y++) {
+        int from = bytes.getOffset() + y * model.getScanlineStride() + offsets[b];
+        for (int x = 0; x < width; x++) {
+          plane[y * width + x] = data[from + x * model.getPixelStride()];
+        }
+      }
+    }
   }
 
   private static Samples ofPalette(Raster raster, IndexColorModel palette) {

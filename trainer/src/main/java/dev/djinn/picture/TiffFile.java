@@ -79,6 +79,9 @@ final class TiffFile {
           "%s of %d bits have no agreed black and white"
               .formatted(format == 2 ? "signed integers" : "complex numbers", bits));
     }
+    if (whole && bits < 16 && Integer.bitCount(bits) != 1) {
+      throw new UnusablePicture("integers of %d bits are not read".formatted(bits));
+    }
     if (whole && bits > 16) {
       throw new UnusablePicture(
           "integers of %d bits have no agreed black and white".formatted(bits));

@@ -206,6 +206,7 @@ class PictureTest {
       delimiter = ';',
       value = {
         "1; 32; 1; integers of 32 bits have no agreed black and white",
+        "1; 12; 1; integers of 12 bits are not read",
         "1; 32; 2; signed integers of 32 bits have no agreed black and white",
         "1; 16; 2; signed integers of 16 bits have no agreed black and white",
         "8; 8; 1; colours in CIELAB are not read",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.run.RunFolder;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -236,6 +242,28 @@ class TrainOnOwnDataTest {
     String text = Files.readString(said);
     assertEquals(1, process.exitValue(), text);
     return text;
+  }
+
+  @Test
+  void aPictureThatUnpacksToMoreThanMemoryIsSkippedAndNotTheRun() throws Exception {
+    Path pictures = Files.createDirectories(folder.resolve("bombs"));
+    BufferedImage large = new BufferedImage(7000, 7000, BufferedImage.TYPE_BYTE_GRAY);
+    for (String format : List.of("png", "tiff")) {
+      ImageWriter writer = ImageIO.getImageWritersByFormatName(format).next();
+      ImageWriteParam param = writer.getDefaultWriteParam();
+      param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+      param.setCompressionType("Deflate");
+      Path file = pictures.resolve("large." + format);
+      try (ImageOutputStream out = ImageIO.createImageOutputStream(file.toFile())) {
+        writer.setOutput(out);
+        writer.write(null, new IIOImage(large, null, null), param);
+      }
+    }
+    String text = failure("-Xmx40m", "data", pictures.toString());
+    String reason = ": decoding it takes more than Java's memory of ";
+    assertTrue(text.contains("  large.png" + reason), text);
+    assertTrue(text.contains("  large.tiff" + reason), text);
+    assertTrue(text.contains("djinn: bombs: none of 2 pictures can be used"), text);
   }
 
   @Test

@@ -6,9 +6,8 @@ import java.util.Objects;
 /**
  * What a model is held to.
  *
- * @param load how long it may take to be read, and as long again until it has drawn its first
- *     samples; a model that is given up while it is read goes on in a thread that nobody waits for,
- *     since ONNX Runtime cannot be stopped there
+ * @param load how long it may take to be read, before its first samples; one that is given up goes
+ *     on in a thread that nobody waits for, since ONNX Runtime cannot be stopped there
  * @param run how long one batch may take before it is stopped and fails with {@link
  *     SamplerException.Reason#TIMED_OUT}
  * @param strict whether a model that breaks the promise of the seed is refused instead of marked

@@ -50,7 +50,11 @@ final class YamlText {
   /** The parser takes any nesting; what is made of it, and what walks it, has a stack that ends. */
   static Optional<Node> composed(String label, String text) {
     LoadSettings settings =
-        LoadSettings.builder().setLabel(label).setMaxAliasesForCollections(0).build();
+        LoadSettings.builder()
+            .setLabel(label)
+            .setMaxAliasesForCollections(0)
+            .setAllowNonScalarKeys(true) // refused below, with their line
+            .build();
     int depth = 0;
     for (Event event : new Parse(settings).parseReader(new StringReader(text))) {
       if (event instanceof CollectionStartEvent && ++depth > DEEPEST) {

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -338,7 +339,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
       held = 0;
       forgetBody();
       enter(Phase.ANSWERING, limits.answerTime());
-      context.read();
+      // Where a client that has only finished sending would not be told from one that has left,
+      // nothing is read ahead.
+      if (Boolean.TRUE.equals(
+          context.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE))) {
+        context.read();
+      }
       handler.handle(call);
     }
   }

@@ -5,6 +5,7 @@ import dev.djinn.sampler.ModelParts;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerException.Reason;
 import dev.djinn.sampler.SamplerOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,12 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +35,14 @@ import org.slf4j.LoggerFactory;
 final class ModelRepository implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
+
+  /** How long a change waits for what it loads. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Loading that takes longer than this keeps no other from beginning. */
+  private static final Duration LONG = Duration.ofSeconds(1);
+
+  private static final Duration CLOSING = Duration.ofSeconds(3);
 
   private static final long FIRST_RETRY = TimeUnit.SECONDS.toNanos(2);
   private static final long LAST_RETRY = TimeUnit.MINUTES.toNanos(5);
@@ -54,18 +68,27 @@ final class ModelRepository implements AutoCloseable {
   private volatile boolean opened;
   private boolean closed;
 
+  /** What is being loaded, by file. */
+  private final Map<Path, CompletableFuture<Void>> loading = new HashMap<>();
+
+  /** What has been said of folders that cannot be read. */
+  private final Map<Path, String> said = new HashMap<>();
+
+  private final Semaphore turns = new Semaphore(2);
+
   ModelRepository(SamplerOptions options) {
     this.options = options;
   }
 
   /**
-   * Loads a repository's models, or a single one.
+   * Loads a repository's models, or a single one. Of a repository, one that takes longer than
+   * {@link #PATIENCE} is not waited for if others can be used.
    *
    * @param place a folder of models, or what {@link ModelFiles#resolve} takes
    * @throws SamplerException if there is no model, not one of them can be loaded, or the device
    *     that was demanded is missing
    */
-  synchronized void open(Path place) {
+  void open(Path place) {
     options.device().checkAvailable();
     if (ModelFiles.repository(place).isEmpty()) {
       Path file = ModelFiles.resolve(place.toString()).toAbsolutePath().normalize();
@@ -76,41 +99,91 @@ final class ModelRepository implements AutoCloseable {
     } else {
       folder = place;
       refresh();
+      while (all().stream().noneMatch(ServedModel::ready) && await(PATIENCE)) {
+        LOG.warn("no model can be used yet; {} are still being loaded", underWay().size());
+      }
     }
     List<ServedModel> all = all();
     if (all.stream().noneMatch(ServedModel::ready)) {
-      throw new SamplerException(Reason.INVALID_MODEL, all.get(0).reason());
+      String reason = all.isEmpty() ? "no model in " + place : all.get(0).reason();
+      throw new SamplerException(Reason.INVALID_MODEL, reason);
     }
     opened = true;
   }
 
-  /** Loads what is new or changed in the folder, and drops what is gone. */
-  synchronized void refresh() {
+  /**
+   * Loads what is new or changed in the folder, drops what is gone, and waits for what is loaded,
+   * but no longer than {@link #PATIENCE}.
+   */
+  void refresh() {
+    look();
+    await(PATIENCE);
+  }
+
+  /** Begins to load what is new or changed in the folder, and drops what is gone. */
+  synchronized void look() {
     if (folder == null || closed) {
       return;
     }
-    SortedMap<String, Path> found = ModelFiles.repository(folder);
-    SortedSet<String> names = new TreeSet<>(found.keySet());
+    RepositoryListing listing;
+    try {
+      listing = RepositoryListing.of(folder);
+    } catch (IOException e) {
+      say(folder, e + "; its models go on");
+      return;
+    }
+    said.remove(folder);
+    SortedSet<String> names = new TreeSet<>(listing.models().keySet());
     names.addAll(models.keySet());
     for (String name : names) {
-      refresh(name, found.get(name), false);
+      if (!listing.unreadable().containsKey(name)) {
+        said.remove(folder.resolve(name));
+        refresh(name, listing.models().getOrDefault(name, new TreeMap<>()), false);
+      }
+    }
+    listing
+        .unreadable()
+        .forEach(
+            (name, why) ->
+                say(
+                    folder.resolve(name),
+                    why + (models.containsKey(name) ? "; the model goes on" : "")));
+  }
+
+  /** Says once what cannot be read, until it can. */
+  private void say(Path what, String why) {
+    if (!why.equals(said.put(what, why))) {
+      LOG.warn("{} cannot be looked through: {}", what, why);
     }
   }
 
   /**
-   * Loads what is new or changed of one model.
+   * Loads what is new or changed of one model, and waits for it as {@link #refresh} does.
    *
    * @throws RequestException if there is no such model, or none of its versions can be loaded
    */
-  synchronized void load(String name) throws RequestException {
+  void load(String name) throws RequestException {
+    begin(name);
+    await(PATIENCE);
+    if (readyVersions(name).isEmpty()) {
+      find(name, null);
+    }
+  }
+
+  private synchronized void begin(String name) throws RequestException {
     checkControllable();
-    Path found = ModelFiles.repository(folder).get(name);
+    RepositoryListing listing;
+    try {
+      listing = RepositoryListing.of(folder);
+    } catch (IOException e) {
+      throw RequestException.busy("the repository cannot be read: " + e.getMessage());
+    }
+    SortedMap<Integer, Path> found = listing.models().get(name);
     if (found == null && !models.containsKey(name)) {
       throw new RequestException(404, "the repository has no model '" + name + "'");
     }
-    refresh(name, found, true);
-    if (readyVersions(name).isEmpty()) {
-      find(name, null);
+    if (!listing.unreadable().containsKey(name)) {
+      refresh(name, found == null ? new TreeMap<>() : found, true);
     }
   }
 
@@ -132,11 +205,9 @@ final class ModelRepository implements AutoCloseable {
     }
   }
 
-  private void refresh(String name, Path modelFolder, boolean asked) {
+  private void refresh(String name, SortedMap<Integer, Path> files, boolean asked) {
     SortedMap<Integer, ServedModel> before = models.getOrDefault(name, new TreeMap<>());
     SortedMap<Integer, ServedModel> after = new TreeMap<>();
-    SortedMap<Integer, Path> files =
-        modelFolder == null ? new TreeMap<>() : ModelFiles.versions(modelFolder);
     files.forEach(
         (version, file) ->
             after.put(version, current(before.get(version), name, version, file, asked)));
@@ -148,13 +219,16 @@ final class ModelRepository implements AutoCloseable {
   }
 
   /**
-   * Gives what a file holds now.
+   * Gives what there is of a file now, and begins to load it where it holds something else.
    *
    * @param loaded what was loaded from it before, null if nothing was
    * @param asked whether a file that could not be loaded is tried again at once
    */
   private ServedModel current(
       ServedModel loaded, String name, int version, Path file, boolean asked) {
+    if (loaded != null && loading.containsKey(file)) {
+      return loaded;
+    }
     if (loaded != null
         && loaded.ready()
         && loaded.stamp().equals(ServedModel.stamp(loaded.parts()))) {
@@ -162,23 +236,104 @@ final class ModelRepository implements AutoCloseable {
     }
     Failure failure = failures.get(file);
     boolean known = failure != null && failure.unchanged();
-    if (known && !asked && System.nanoTime() - failure.at() < failure.pause()) {
+    if (known && !asked && loaded != null && System.nanoTime() - failure.at() < failure.pause()) {
       return loaded;
     }
-    ServedModel model = ServedModel.load(name, Integer.toString(version), file, options);
+    if (!loading.containsKey(file)) {
+      begin(name, version, file);
+    }
+    return loaded != null ? loaded : ServedModel.waiting(name, Integer.toString(version), file);
+  }
+
+  /**
+   * Loads a file on a thread of its own. Two are loaded at a time, but one that takes long keeps
+   * nobody from his turn.
+   */
+  private void begin(String name, int version, Path file) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loading.put(file, done);
+    Thread thread =
+        new Thread(
+            () -> {
+              turns.acquireUninterruptibly();
+              AtomicBoolean turn = new AtomicBoolean(true);
+              Runnable pass =
+                  () -> {
+                    if (turn.compareAndSet(true, false)) {
+                      turns.release();
+                    }
+                  };
+              CompletableFuture.delayedExecutor(LONG.toMillis(), TimeUnit.MILLISECONDS)
+                  .execute(pass);
+              try {
+                boolean wanted = !isClosed();
+                ServedModel model =
+                    wanted
+                        ? ServedModel.load(name, Integer.toString(version), file, options)
+                        : ServedModel.waiting(name, Integer.toString(version), file);
+                arrived(name, version, file, model);
+              } finally {
+                pass.run();
+                done.complete(null);
+              }
+            },
+            "djinn-load-" + name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Takes what has been loaded, unless it is not wanted any more. */
+  private synchronized void arrived(String name, int version, Path file, ServedModel model) {
+    loading.remove(file);
+    SortedMap<Integer, ServedModel> before = models.getOrDefault(name, new TreeMap<>());
+    ServedModel loaded = before.get(version);
+    if (closed || loaded == null || !loaded.file().equals(file)) {
+      model.close();
+      return;
+    }
+    ServedModel now = model;
     if (model.ready()) {
       failures.remove(file);
       LOG.info("loaded {} version {} on {}", name, version, model.placement());
-      return model;
+    } else {
+      Failure failure = failures.get(file);
+      boolean known = failure != null && failure.stamp().equals(model.stamp());
+      long pause = known ? Math.min(2 * failure.pause(), LAST_RETRY) : FIRST_RETRY;
+      failures.put(file, new Failure(model.parts(), model.stamp(), pause, System.nanoTime()));
+      if (!known) {
+        LOG.warn("{} version {} could not be loaded: {}", name, version, model.reason());
+      }
+      if (loaded.ready()) {
+        now = loaded.withReason("goes on with the file that was here before: " + model.reason());
+      }
     }
-    long pause = known ? Math.min(2 * failure.pause(), LAST_RETRY) : FIRST_RETRY;
-    failures.put(file, new Failure(model.parts(), model.stamp(), pause, System.nanoTime()));
-    if (!known) {
-      LOG.warn("{} version {} could not be loaded: {}", name, version, model.reason());
+    SortedMap<Integer, ServedModel> after = new TreeMap<>(before);
+    after.put(version, now);
+    replace(name, after);
+  }
+
+  private synchronized List<CompletableFuture<Void>> underWay() {
+    return List.copyOf(loading.values());
+  }
+
+  /** Waits for what is being loaded, and says whether some still is after this time. */
+  private boolean await(Duration most) {
+    try {
+      CompletableFuture.allOf(underWay().toArray(CompletableFuture<?>[]::new))
+          .get(most.toMillis(), TimeUnit.MILLISECONDS);
+      return false;
+    } catch (TimeoutException e) {
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // they never fail
     }
-    return loaded != null && loaded.ready()
-        ? loaded.withReason("goes on with the file that was here before: " + model.reason())
-        : model;
   }
 
   private void replace(String name, SortedMap<Integer, ServedModel> after) {
@@ -189,9 +344,15 @@ final class ModelRepository implements AutoCloseable {
     }
     models = Collections.unmodifiableMap(changed);
     if (before != null) {
-      before.values().stream()
-          .filter(model -> after.values().stream().noneMatch(model::shares))
-          .forEach(ServedModel::close);
+      before.forEach(
+          (version, model) -> {
+            if (!after.containsKey(version)) {
+              LOG.info("dropped {} version {}", name, version);
+            }
+            if (after.values().stream().noneMatch(model::shares)) {
+              close(List.of(model));
+            }
+          });
     }
   }
 
@@ -212,9 +373,13 @@ final class ModelRepository implements AutoCloseable {
     if (place == null) {
       return List.of();
     }
-    List<String> names = new ArrayList<>(ModelFiles.repository(place).keySet());
-    names.removeAll(models.keySet());
-    return names;
+    try {
+      List<String> names = new ArrayList<>(RepositoryListing.of(place).models().keySet());
+      names.removeAll(models.keySet());
+      return names;
+    } catch (IOException e) {
+      return List.of(); // Nothing is known of them now.
+    }
   }
 
   /** {@return the versions of a model that are ready, in order} */
@@ -270,10 +435,36 @@ final class ModelRepository implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    all().forEach(ServedModel::close);
-    models = Map.of();
+  public void close() {
+    List<ServedModel> all;
+    synchronized (this) {
+      closed = true;
+      all = all();
+      models = Map.of();
+    }
+    close(all).forEach(ModelRepository::join);
+    // A process that ends while a model is being read may crash; it is not waited for longer.
+    await(CLOSING);
+  }
+
+  /** Closes models, each on a thread of its own, since one may have to wait for a run. */
+  private static List<Thread> close(List<ServedModel> closing) {
+    List<Thread> threads = new ArrayList<>();
+    for (ServedModel model : closing) {
+      Thread thread = new Thread(model::close, "djinn-close-" + model.name());
+      thread.setDaemon(true);
+      thread.start();
+      threads.add(thread);
+    }
+    return threads;
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** A model's name is its file's, its folder's where the file has none of its own. */

@@ -34,6 +34,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
@@ -58,6 +59,11 @@ public final class SamplerServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SamplerServer.class);
   private static final int WATCH_SECONDS = 2;
 
+  /** Of a file's mode in Unix, the part that says what kind it is, and that of a socket. */
+  private static final int KIND = 0170000;
+
+  private static final int SOCKET = 0140000;
+
   private final ServerOptions options;
   private final ModelRepository models;
   private final Workers workers;
@@ -76,6 +82,9 @@ public final class SamplerServer implements AutoCloseable {
   private Future<?> watching = CompletableFuture.completedFuture(null);
   private ServerSocketChannel acceptor;
   private Channel listener;
+
+  /** The socket file that this server has made. */
+  private Object boundFile;
 
   private SamplerServer(ServerOptions options) {
     this.options = options;
@@ -126,10 +135,11 @@ public final class SamplerServer implements AutoCloseable {
     boolean unix = unix();
     if (unix) {
       deleteStale(options.unixSocket().get());
+      deleteStale(beside(options.unixSocket().get()));
     }
     SocketAddress address =
         unix
-            ? UnixDomainSocketAddress.of(options.unixSocket().get())
+            ? UnixDomainSocketAddress.of(beside(options.unixSocket().get()))
             : new InetSocketAddress(options.host(), options.port());
     if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
       throw new IOException("unknown host '" + options.host() + "'");
@@ -147,12 +157,12 @@ public final class SamplerServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, 1024)
             // A connection is read only when its owner is ready for more.
             .childOption(ChannelOption.AUTO_READ, false)
-            // Who sends no more may still wait for an answer.
-            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(new Framing(options.access().tls()));
     if (!unix) {
       bootstrap
           .option(ChannelOption.SO_REUSEADDR, true)
+          // Who sends no more may still wait for an answer.
+          .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
           .childOption(ChannelOption.TCP_NODELAY, true);
     }
     var bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -163,14 +173,43 @@ public final class SamplerServer implements AutoCloseable {
           "cannot listen on " + where + ": " + bound.cause().getMessage(), bound.cause());
     }
     listener = bound.channel();
+    if (unix) {
+      Path file = options.unixSocket().get();
+      Files.move(beside(file), file);
+      boundFile = key(file);
+    }
   }
 
-  /** A server that was killed leaves its socket file, on which nobody answers any more. */
+  /**
+   * Where a socket is bound before it is moved to its place: Netty deletes what it has bound when
+   * it closes, whoever's it is by then.
+   */
+  private static Path beside(Path file) {
+    return file.resolveSibling(file.getFileName() + "~");
+  }
+
+  /** {@return what tells a file from another that takes its place; null if there is none} */
+  private static Object key(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /**
+   * A server that was killed leaves its socket file, on which nobody answers any more. Nothing else
+   * is taken away: no pipe, device or file, and no link to one.
+   */
   private static void deleteStale(Path file) throws IOException {
-    boolean other =
-        Files.exists(file) && !Files.readAttributes(file, BasicFileAttributes.class).isOther();
-    if (!Files.exists(file) || other) {
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return;
+    }
+    int kind = (int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & KIND;
+    if (kind != SOCKET) {
+      throw new IOException(
+          "cannot listen on " + file + ": it exists and is no socket; remove it or name another");
     }
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
       throw new IOException(
@@ -266,7 +305,7 @@ public final class SamplerServer implements AutoCloseable {
 
   private void refresh() {
     try {
-      models.refresh();
+      models.look();
     } catch (RuntimeException | Error e) { // What is thrown from here would end the watch.
       LOG.warn("the folder of models could not be looked through: {}", e.toString());
     }
@@ -314,8 +353,9 @@ public final class SamplerServer implements AutoCloseable {
   }
 
   /**
-   * Stops accepting connections, answers every request that has arrived or is arriving, within the
-   * limit for a request's time, and frees threads and models. Closing again does nothing.
+   * Stops accepting connections, answers every request that has arrived or is arriving, within half
+   * of the limit for a request's time, and frees threads and models; a model that is still at a
+   * batch gets ten seconds for it. Closing again does nothing.
    */
   @Override
   public synchronized void close() {
@@ -325,16 +365,16 @@ public final class SamplerServer implements AutoCloseable {
     path.drain();
     watching.cancel(false);
     if (listener != null) {
+      deleteUnixSocket(); // While it is open, no other file can have its number.
       listener.eventLoop().execute(this::stopAccepting);
       listener.closeFuture().awaitUninterruptibly();
       // A connection is known to us when its own loop has taken it.
       loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
-      deleteUnixSocket();
     }
     connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.DRAIN));
     connections
         .newCloseFuture()
-        .awaitUninterruptibly(options.limits().requestTime().toMillis(), TimeUnit.MILLISECONDS);
+        .awaitUninterruptibly(options.limits().requestTime().toMillis() / 2, TimeUnit.MILLISECONDS);
     connections.close().awaitUninterruptibly();
     changes.shutdownNow(); // What is being loaded is waited for below.
     workers.close();
@@ -386,7 +426,9 @@ public final class SamplerServer implements AutoCloseable {
         .ifPresent(
             file -> {
               try {
-                Files.deleteIfExists(file);
+                if (boundFile != null && boundFile.equals(key(file))) {
+                  Files.deleteIfExists(file);
+                }
               } catch (IOException e) { // No reason to leave those connected without an answer.
                 LOG.warn("cannot delete {}: {}", file, e.toString());
               }

@@ -53,7 +53,8 @@ record ServedModel(
       parts = ModelParts.of(file);
       stamp = stamp(parts);
       // Beside the loading, since both take long; the sums before it: it may not be the right one.
-      CompletableFuture<String> hashing = CompletableFuture.supplyAsync(hashing(parts));
+      CompletableFuture<String> hashing =
+          CompletableFuture.supplyAsync(hashing(parts), ServedModel::onItsOwn);
       parts.checkSums();
       Sampler sampler;
       try {
@@ -78,10 +79,24 @@ record ServedModel(
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       String reason = "cannot read " + file + ": " + cause.getMessage();
       return new ServedModel(name, version, parts, "", "", stamp, null, null, reason, statistics);
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+    } catch (Throwable e) {
       String reason = file + ": " + e; // Whatever it is, it is this version's alone.
       return new ServedModel(name, version, parts, "", "", stamp, null, null, reason, statistics);
     }
+  }
+
+  /** {@return a version whose file is being loaded for the first time} */
+  static ServedModel waiting(String name, String version, Path file) {
+    ModelParts parts = new ModelParts(file, List.of());
+    String reason = "it is being loaded";
+    return new ServedModel(name, version, parts, "", "", "", null, null, reason, new Statistics());
+  }
+
+  /** Not in the pool that all share: a drive may be slow. */
+  private static void onItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "djinn-hash");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static Supplier<String> hashing(ModelParts parts) {
@@ -146,7 +161,7 @@ record ServedModel(
 
   /** {@return whether another is the same loaded model} */
   boolean shares(ServedModel other) {
-    return sampler == other.sampler;
+    return sampler != null && sampler == other.sampler;
   }
 
   /** {@return where, why there and how it runs, in one line} */

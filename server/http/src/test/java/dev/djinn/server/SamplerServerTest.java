@@ -13,6 +13,7 @@ import dev.djinn.sampler.Device;
 import dev.djinn.sampler.ForeignModel;
 import dev.djinn.sampler.GeneratorContract.Image;
 import dev.djinn.sampler.GeneratorContract.Latent;
+import dev.djinn.sampler.ModelBounds;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
@@ -281,6 +282,84 @@ class SamplerServerTest {
     Files.writeString(socket, "precious");
     assertThrows(IOException.class, () -> SamplerServer.start(models, options));
     assertEquals("precious", Files.readString(socket));
+  }
+
+  @Test
+  void takesAwayNeitherAPipeNorASocketThatAnotherServerHasBound() throws Exception {
+    Path models = ServedModels.repository(folder.resolve("models"));
+    Path pipe = folder.resolve("pipe");
+    assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+    ServerOptions onPipe = ServerOptions.defaults().withUnixSocket(pipe);
+    IOException e = assertThrows(IOException.class, () -> SamplerServer.start(models, onPipe));
+    assertTrue(e.getMessage().contains("is no socket"), e.getMessage());
+    assertTrue(Files.exists(pipe));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), pipe);
+    ServerOptions onLink = ServerOptions.defaults().withUnixSocket(link);
+    assertThrows(IOException.class, () -> SamplerServer.start(models, onLink));
+    assertTrue(Files.isSymbolicLink(link));
+    Path socket = folder.resolve("s");
+    ServerOptions options = ServerOptions.defaults().withUnixSocket(socket);
+    SamplerServer first = SamplerServer.start(models, options);
+    Files.delete(socket);
+    try (SamplerServer second = SamplerServer.start(models, options)) {
+      first.close();
+      assertTrue(Files.exists(socket));
+      SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
+      assertEquals("unix:" + socket, second.address());
+    }
+    assertFalse(Files.exists(socket));
+  }
+
+  @Test
+  void aModelThatNeverLoadsDelaysNoOther() throws Exception {
+    Path models = ServedModels.repository(folder.resolve("models"));
+    TestModels.writeEndless(models.resolve("endless/1/model.onnx"), -1000);
+    ModelBounds bounds = new ModelBounds(Duration.ofSeconds(30), Duration.ofSeconds(15), false);
+    ServerOptions options = ServedModels.options();
+    try (SamplerServer server =
+        SamplerServer.start(models, options.withSampler(options.sampler().withBounds(bounds)))) {
+      Client client = new Client(server);
+      assertEquals(200, client.get("/v2/models/plain/samples").statusCode());
+      HttpResponse<byte[]> endless = client.get("/v2/models/endless/samples");
+      assertEquals(503, endless.statusCode());
+      assertTrue(Client.error(endless).endsWith("it is being loaded"), Client.error(endless));
+      assertEquals(503, client.get("/v2/health/ready").statusCode());
+      ServedModels.write(models, "new", 1, TestModels.UNIFORM); // The folder is still watched.
+      for (int i = 0; i < 60 && !server.modelNames().contains("new"); i++) {
+        Thread.sleep(100);
+      }
+      assertTrue(server.modelNames().contains("new"));
+      String given = "it is being loaded";
+      for (int i = 0; i < 200 && given.endsWith("it is being loaded"); i++) {
+        Thread.sleep(100);
+        given = Client.error(client.get("/v2/models/endless/samples"));
+      }
+      assertTrue(given.contains("was stopped"), given);
+    }
+  }
+
+  @Test
+  void aModelWhoseFolderCannotBeReadForAMomentGoesOn() throws Exception {
+    Path models = ServedModels.repository(folder.resolve("models"));
+    try (ModelRepository repository = new ModelRepository(ServedModels.options().sampler())) {
+      repository.open(models);
+      ServedModel before = repository.find("plain", null);
+      Path away = Files.move(models.resolve("plain"), folder.resolve("away"));
+      // A link to itself: whoever looks gets an error, and not that there is nothing.
+      Files.createSymbolicLink(models.resolve("plain"), Path.of("plain"));
+      repository.refresh();
+      assertSame(before.sampler(), repository.find("plain", null).sampler());
+      assertEquals(1, before.sampler().sample(SampleRequest.of(1)).count());
+      Files.delete(models.resolve("plain"));
+      Files.move(away, models.resolve("plain"));
+      Path all = Files.move(models, folder.resolve("unmounted"));
+      repository.refresh();
+      assertSame(before.sampler(), repository.find("plain", null).sampler());
+      Files.move(all, models);
+      Files.delete(models.resolve("plain/2/model.onnx"));
+      repository.refresh();
+      assertEquals("1", repository.find("plain", null).version());
+    }
   }
 
   @Test

@@ -1,0 +1,87 @@
+package dev.djinn.server;
+
+import dev.djinn.sampler.ModelFiles;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a folder of models holds now. What cannot be read is told apart from what is gone, since a
+ * model is dropped only for the latter: a network drive that stutters takes nothing away.
+ *
+ * @param models by name and version, each {@code model.onnx}
+ * @param unreadable why nothing is known of a model, by its name
+ */
+record RepositoryListing(
+    SortedMap<String, SortedMap<Integer, Path>> models, SortedMap<String, String> unreadable) {
+
+  /**
+   * Looks into the folder.
+   *
+   * @throws IOException if it cannot be listed itself
+   */
+  static RepositoryListing of(Path folder) throws IOException {
+    RepositoryListing listing = new RepositoryListing(new TreeMap<>(), new TreeMap<>());
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+      for (Path child : children) {
+        String name = String.valueOf(child.getFileName());
+        if (!name.startsWith(".")) {
+          listing.look(name, child);
+        }
+      }
+    } catch (java.nio.file.DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return listing;
+  }
+
+  private void look(String name, Path model) {
+    SortedMap<Integer, Path> versions = new TreeMap<>();
+    try {
+      if (!Files.readAttributes(model, BasicFileAttributes.class).isDirectory()) {
+        return;
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (IOException e) {
+      unreadable.put(name, e.toString());
+      return;
+    }
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(model)) {
+      for (Path child : children) {
+        String version = String.valueOf(child.getFileName());
+        Path file = child.resolve(ModelFiles.FILE);
+        if (ModelFiles.isVersion(version) && isFile(file)) {
+          versions.put(Integer.valueOf(version), file);
+        }
+      }
+    } catch (NotDirectoryException | NoSuchFileException e) {
+      return;
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      unreadable.put(name, e.toString());
+      return;
+    }
+    if (!versions.isEmpty()) {
+      models.put(name, versions);
+    }
+  }
+
+  private static boolean isFile(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).isRegularFile();
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      if (Files.isRegularFile(file.getParent())) { // a file that is called as a version is
+        return false;
+      }
+      throw e;
+    }
+  }
+}

@@ -144,22 +144,31 @@ final class Inflation {
         }
       }
     }
+    // A stream may end with the very byte that was one too many.
+    check();
     return body.length - inflater.getRemaining();
   }
 
-  private void grow() throws RequestException {
+  private void check() throws RequestException {
     if (length > limit) {
       throw new RequestException(
           413, "the body inflates to more than the limit of " + limit + " bytes");
     }
-    long most = Math.max(FREE, (long) RATIO * body.length);
-    if (length > most) {
+    if (length > most()) {
       throw new RequestException(
           413,
           "the body inflates to more than " + RATIO + " times its size; send it less compressed");
     }
+  }
+
+  private long most() {
+    return Math.max(FREE, (long) RATIO * body.length);
+  }
+
+  private void grow() throws RequestException {
+    check();
     // One beyond what is allowed, to see that there is more.
-    long ceiling = Math.min(limit, most) + 1;
+    long ceiling = Math.min(limit, most()) + 1;
     int size = (int) Math.min(ceiling, Math.max(4096, Math.max(2L * length, 2L * body.length)));
     room.take(size - out.length);
     out = Arrays.copyOf(out, size);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +16,7 @@ import dev.djinn.sampler.GeneratorContract.Image;
 import dev.djinn.sampler.GeneratorContract.Latent;
 import dev.djinn.sampler.ModelBounds;
 import dev.djinn.sampler.SampleRequest;
+import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
 import dev.djinn.sampler.TestModels;
@@ -399,7 +401,19 @@ class SamplerServerTest {
       ServedModel after = repository.find("labelled", null);
       assertNotSame(before.sampler(), after.sampler());
       assertEquals("", after.reason());
-      assertThrows(SamplerException.class, () -> before.sampler().sample(SampleRequest.of(1)));
+      // The old one is closed on a thread of its own, since it may have to wait for a run.
+      assertTimeoutPreemptively(Duration.ofSeconds(30), () -> awaitClosed(before.sampler()));
+    }
+  }
+
+  private static void awaitClosed(Sampler sampler) throws InterruptedException {
+    while (true) {
+      try {
+        sampler.sample(SampleRequest.of(1));
+      } catch (SamplerException e) {
+        return;
+      }
+      Thread.sleep(5);
     }
   }
 

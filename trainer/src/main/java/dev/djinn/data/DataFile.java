@@ -1,6 +1,6 @@
 package dev.djinn.data;
 
-import dev.djinn.picture.Picture;
+import dev.djinn.picture.PictureFile;
 import dev.djinn.picture.UnusablePicture;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,9 +41,9 @@ record DataFile(String name, long length, Opener opener) {
    */
   byte[] readPicture() throws IOException, UnusablePicture {
     try (InputStream in = open()) {
-      byte[] bytes = in.readNBytes(Picture.GREATEST_FILE + 1);
-      if (bytes.length > Picture.GREATEST_FILE) {
-        throw new UnusablePicture("over %d MB".formatted(Picture.GREATEST_FILE >> 20));
+      byte[] bytes = in.readNBytes(PictureFile.GREATEST + 1);
+      if (bytes.length > PictureFile.GREATEST) {
+        throw new UnusablePicture("over %d MB".formatted(PictureFile.GREATEST >> 20));
       }
       return bytes;
     }

@@ -30,8 +30,6 @@ public final class DataSets {
   /** The set that Djinn carries: 10,000 MNIST digits, 28×28, grey. */
   public static final String DEFAULT = "mnist-10k";
 
-  static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-
   /** What TensorFlow's old reader of MNIST left to learn from: it put the first 5,000 aside. */
   static final String SPLIT = "mnist-55k";
 
@@ -262,7 +260,7 @@ public final class DataSets {
         DEFAULT,
         resource("mnist-10k/images-idx3-ubyte.gz"),
         Optional.of(resource("mnist-10k/labels-idx1-ubyte.gz")),
-        DIGITS);
+        IdxFamily.DIGITS);
   }
 
   private static DataFile resource(String path) {

@@ -34,12 +34,14 @@ record IdxFamily(
   private static final String IMAGES = "-images-idx3-ubyte";
   private static final String LABELS = "-labels-idx1-ubyte";
 
+  static final List<String> DIGITS = List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+
   static final IdxFamily MNIST =
       new IdxFamily(
           "mnist",
           "60,000 handwritten digits, 28x28 grey",
           "CC BY-SA 3.0",
-          DataSets.DIGITS,
+          DIGITS,
           "",
           List.of(
               URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/"),

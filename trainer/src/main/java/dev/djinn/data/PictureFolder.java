@@ -1,7 +1,7 @@
 package dev.djinn.data;
 
 import dev.djinn.files.FileProblem;
-import dev.djinn.picture.Picture;
+import dev.djinn.picture.PictureFile;
 import dev.djinn.picture.UnusablePicture;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ final class PictureFolder {
 
   /** Whether a file is one to train on, by its name. */
   static boolean isPicture(FileTree.Entry entry) {
-    return !entry.isFolder() && !entry.isHidden() && Picture.isNamedAsOne(entry.name());
+    return !entry.isFolder() && !entry.isHidden() && PictureFile.isNamedAsOne(entry.name());
   }
 
   private ImageSet read(List<FileTree.Entry> all) throws IOException {
@@ -64,7 +64,7 @@ final class PictureFolder {
     if (files.isEmpty()) {
       throw new DataException(
           "%s: holds no pictures (%s), no arrays (NPY or NPZ) and no IDX files"
-              .formatted(tree.place(), Picture.FORMATS));
+              .formatted(tree.place(), PictureFile.FORMATS));
     }
     // Where one channel each is too much, nothing need be decoded to know.
     options
@@ -127,7 +127,7 @@ final class PictureFolder {
       return false;
     }
     try {
-      stack.add(Picture.decode(file.file().readPicture()));
+      stack.add(PictureFile.decode(file.file().readPicture()));
       return true;
     } catch (UnusablePicture e) {
       skip(file, e.getMessage());

@@ -9,7 +9,7 @@ import java.util.List;
  * What looks at pictures, so that they can be compared: a classifier of the data, or where there is
  * none, a random network.
  */
-public sealed interface FeatureExtractor extends AutoCloseable permits Classifier, RandomFeatures {
+public interface FeatureExtractor extends AutoCloseable {
   /**
    * What is seen in pictures.
    *

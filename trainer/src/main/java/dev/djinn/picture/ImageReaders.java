@@ -68,7 +68,7 @@ final class ImageReaders {
       }
       return image;
     } catch (IOException e) {
-      throw Picture.damaged(e);
+      throw UnusablePicture.damaged(e);
     } catch (LinkageError e) {
       throw new UnusablePicture(
           "the native library of %s cannot be loaded here: %s".formatted(format, e.getMessage()));

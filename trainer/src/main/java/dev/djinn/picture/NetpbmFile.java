@@ -23,11 +23,11 @@ final class NetpbmFile {
    *
    * @throws UnusablePicture if it is cut or has numbers that cannot be
    */
-  static Samples read(byte[] file) throws UnusablePicture {
+  static StoredColours read(byte[] file) throws UnusablePicture {
     return new NetpbmFile(file).read();
   }
 
-  private Samples read() throws UnusablePicture {
+  private StoredColours read() throws UnusablePicture {
     int kind = file[1] - '0';
     boolean bits = kind == 1 || kind == 4;
     boolean plain = kind <= 3;
@@ -49,8 +49,8 @@ final class NetpbmFile {
           "damaged: the header promises %d bytes of pixels, %d follow"
               .formatted(needed, Math.max(0, file.length - position)));
     }
-    Samples samples =
-        new Samples(height, width, new byte[colours][height * width], Optional.empty());
+    StoredColours samples =
+        new StoredColours(height, width, new byte[colours][height * width], Optional.empty());
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
         for (int c = 0; c < colours; c++) {
@@ -79,13 +79,17 @@ final class NetpbmFile {
     return samples;
   }
 
+  static boolean isSpace(int character) {
+    return character == ' ' || (character >= '\t' && character <= '\r');
+  }
+
   private void space() {
     while (position < file.length) {
       if (file[position] == '#') {
         while (position < file.length && file[position] != '\n' && file[position] != '\r') {
           position++;
         }
-      } else if (PictureFormat.isSpace(file[position])) {
+      } else if (isSpace(file[position])) {
         position++;
       } else {
         return;

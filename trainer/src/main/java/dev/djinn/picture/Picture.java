@@ -1,6 +1,5 @@
 package dev.djinn.picture;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -8,14 +7,8 @@ import java.util.Optional;
  * themselves, since a copy would double the memory of a large one.
  */
 public final class Picture {
-  /** Bytes of one picture's file, a camera's largest being about 50 MB. */
-  public static final int GREATEST_FILE = 128 << 20;
-
   /** Pixels of one picture; decoding so many takes about 450 MB for a moment. */
-  public static final long GREATEST_PIXELS = 64L << 20;
-
-  /** Of formats that are read, as one names them. */
-  public static final String FORMATS = "PNG, JPEG, WebP, TIFF, GIF, BMP, PPM or PGM";
+  static final long GREATEST_PIXELS = 64L << 20;
 
   private final int height;
   private final int width;
@@ -62,55 +55,6 @@ public final class Picture {
         width,
         new byte[3 * height * width],
         alpha ? Optional.of(new byte[height * width]) : Optional.empty());
-  }
-
-  /**
-   * Decodes the first image of a file.
-   *
-   * @param file all its bytes
-   * @return the picture
-   * @throws UnusablePicture if it is of no format that is read, lacks part of its pixels, has
-   *     colours that cannot be read right, or is too large
-   */
-  public static Picture decode(byte[] file) throws UnusablePicture {
-    try {
-      return PictureFormat.of(file).decode(file);
-    } catch (OutOfMemoryError e) {
-      // A file of a few bytes can ask for gigabytes; what it asked for is given up by now.
-      throw tooLarge();
-    } catch (RuntimeException e) {
-      // ImageIO's readers throw all kinds of unchecked exceptions on damaged files.
-      throw damaged(e);
-    }
-  }
-
-  /**
-   * Whether a file is a picture by its name, one that is read or one of which it is said that it is
-   * not.
-   *
-   * @param name with its ending
-   */
-  public static boolean isNamedAsOne(String name) {
-    return PictureFormat.ENDINGS.contains(
-        name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
-  }
-
-  private static UnusablePicture tooLarge() {
-    return new UnusablePicture(
-        "decoding it takes more than Java's memory of %d MB"
-            .formatted(Runtime.getRuntime().maxMemory() >> 20));
-  }
-
-  /** Why a reader gave up, in one line. */
-  static UnusablePicture damaged(Exception e) {
-    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-      if (cause instanceof OutOfMemoryError) {
-        return tooLarge();
-      }
-    }
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return new UnusablePicture(
-        "damaged: " + message.lines().findFirst().orElse(e.getClass().getSimpleName()));
   }
 
   /** Refuses a size before anything of that size is made. */

@@ -9,27 +9,27 @@ enum PictureFormat {
     @Override
     Picture decode(byte[] file) throws UnusablePicture {
       JpegFile jpeg = JpegFile.read(file);
-      return Samples.ofJpeg(jpeg).picture(jpeg.profile()).turned(jpeg.orientation());
+      return StoredColours.ofJpeg(jpeg).picture(jpeg.profile()).turned(jpeg.orientation());
     }
   },
   PNG {
     @Override
     Picture decode(byte[] file) throws UnusablePicture {
       PngFile png = PngFile.read(file);
-      return Samples.ofPng(png).picture(png.profile()).turned(png.orientation());
+      return StoredColours.ofPng(png).picture(png.profile()).turned(png.orientation());
     }
   },
   GIF {
     @Override
     Picture decode(byte[] file) throws UnusablePicture {
       GifFile.check(file);
-      return Samples.of(ImageReaders.read("gif", file)).picture();
+      return StoredColours.of(ImageReaders.read("gif", file)).picture();
     }
   },
   BMP {
     @Override
     Picture decode(byte[] file) throws UnusablePicture {
-      return Samples.of(ImageReaders.read("bmp", file)).picture();
+      return StoredColours.of(ImageReaders.read("bmp", file)).picture();
     }
   },
   TIFF {
@@ -43,7 +43,7 @@ enum PictureFormat {
     @Override
     Picture decode(byte[] file) throws UnusablePicture {
       WebpFile webp = WebpFile.read(file);
-      return Samples.of(ImageReaders.read("webp", file))
+      return StoredColours.of(ImageReaders.read("webp", file))
           .picture(webp.profile())
           .turned(webp.orientation());
     }
@@ -59,7 +59,10 @@ enum PictureFormat {
   JPEG_XL("JPEG XL is not read: convert it to PNG or JPEG"),
   JPEG_2000("JPEG 2000 is not read: convert it to PNG or JPEG"),
   PHOTOSHOP("Photoshop's files are not read: convert it to PNG or JPEG"),
-  OTHER("not a " + Picture.FORMATS + " image");
+  OTHER("not a " + PictureFormat.READ + " image");
+
+  /** Formats that are read, as one names them. */
+  static final String READ = "PNG, JPEG, WebP, TIFF, GIF, BMP, PPM or PGM";
 
   /** Endings of names, in lower case without the dot, of pictures that are read or refused. */
   static final Set<String> ENDINGS =
@@ -107,7 +110,11 @@ enum PictureFormat {
     if (starts(file, 0, "RIFF") && starts(file, 8, "WEBP")) {
       return WEBP;
     }
-    if (file.length > 2 && file[0] == 'P' && file[1] >= '1' && file[1] <= '6' && isSpace(file[2])) {
+    if (file.length > 2
+        && file[0] == 'P'
+        && file[1] >= '1'
+        && file[1] <= '6'
+        && NetpbmFile.isSpace(file[2])) {
       return NETPBM;
     }
     return refused(file);
@@ -124,10 +131,6 @@ enum PictureFormat {
       return JPEG_2000;
     }
     return starts(file, 0, "8BPS") ? PHOTOSHOP : OTHER;
-  }
-
-  static boolean isSpace(int character) {
-    return character == ' ' || (character >= '\t' && character <= '\r');
   }
 
   private static boolean starts(byte[] file, int at, String with) {

@@ -94,17 +94,17 @@ final class TiffFile {
     }
   }
 
-  Samples samples() throws UnusablePicture {
+  StoredColours samples() throws UnusablePicture {
     boolean alpha = alphaKind() != 0;
-    Samples samples;
+    StoredColours samples;
     if (format == FLOATS) {
       samples = floats(ImageReaders.readRaster("tiff", file), alpha);
     } else {
       BufferedImage image = ImageReaders.read("tiff", file);
       samples =
           photometric == PALETTE || image.getColorModel() instanceof IndexColorModel
-              ? Samples.of(image)
-              : Samples.of(colours(image.getRaster(), alpha), alpha);
+              ? StoredColours.of(image)
+              : StoredColours.of(colours(image.getRaster(), alpha), alpha);
     }
     if (alphaKind() == 1 && samples.alpha().isPresent()) {
       samples.divideByAlpha();
@@ -140,10 +140,11 @@ final class TiffFile {
     };
   }
 
-  private Samples floats(Raster all, boolean alpha) throws UnusablePicture {
+  private StoredColours floats(Raster all, boolean alpha) throws UnusablePicture {
     Raster raster = colours(all, alpha);
     int bands = raster.getNumBands();
-    Samples samples = Samples.blank(raster.getHeight(), raster.getWidth(), opaque(), alpha);
+    StoredColours samples =
+        StoredColours.blank(raster.getHeight(), raster.getWidth(), opaque(), alpha);
     double[] row = new double[samples.width() * bands];
     for (int y = 0; y < samples.height(); y++) {
       raster.getPixels(0, y, samples.width(), 1, row);

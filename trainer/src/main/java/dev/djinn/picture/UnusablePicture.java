@@ -13,4 +13,22 @@ public final class UnusablePicture extends Exception {
   public UnusablePicture(String reason) {
     super(reason);
   }
+
+  static UnusablePicture tooLarge() {
+    return new UnusablePicture(
+        "decoding it takes more than Java's memory of %d MB"
+            .formatted(Runtime.getRuntime().maxMemory() >> 20));
+  }
+
+  /** Why a reader gave up, in one line. */
+  static UnusablePicture damaged(Exception e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return tooLarge();
+      }
+    }
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return new UnusablePicture(
+        "damaged: " + message.lines().findFirst().orElse(e.getClass().getSimpleName()));
+  }
 }

@@ -184,7 +184,7 @@ class IdxReaderTest {
 
   private static ImageSet read(Path images, Path labels, int classes) {
     return IdxReader.read(
-        "x", source(images), Optional.of(source(labels)), DataSets.DIGITS.subList(0, classes));
+        "x", source(images), Optional.of(source(labels)), IdxFamily.DIGITS.subList(0, classes));
   }
 
   private static DataFile source(Path file) {

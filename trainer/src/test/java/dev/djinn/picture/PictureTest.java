@@ -49,7 +49,7 @@ class PictureTest {
         "turned.jpg"
       })
   void showsWhatPillowShows(String name) throws Exception {
-    Picture picture = Picture.decode(resource(name));
+    Picture picture = PictureFile.decode(resource(name));
     BufferedImage right = ImageIO.read(new ByteArrayInputStream(resource(name + ".png")));
     assertEquals(right.getHeight(), picture.height());
     assertEquals(right.getWidth(), picture.width());
@@ -72,8 +72,8 @@ class PictureTest {
   @CsvSource({"0, 129", "51, 103"})
   void letsLightThroughInksWithoutAProfile(int black, int grey) throws UnusablePicture {
     byte[] ink = {(byte) 126};
-    Samples samples =
-        new Samples(1, 1, new byte[][] {ink, ink, ink, {(byte) black}}, Optional.empty());
+    StoredColours samples =
+        new StoredColours(1, 1, new byte[][] {ink, ink, ink, {(byte) black}}, Optional.empty());
     byte shown = (byte) grey;
     assertArrayEquals(new byte[] {shown, shown, shown}, samples.picture().colours());
   }
@@ -91,7 +91,7 @@ class PictureTest {
         default -> {}
       }
     }
-    Picture plain = Picture.decode(resource("plain.jpg"));
+    Picture plain = PictureFile.decode(resource("plain.jpg"));
     byte[] jpeg = resource("plain.jpg");
     ByteArrayOutputStream tagged = new ByteArrayOutputStream();
     tagged.write(jpeg, 0, 2);
@@ -101,7 +101,7 @@ class PictureTest {
     tagged.writeBytes(header.array());
     tagged.writeBytes(profile);
     tagged.write(jpeg, 2, jpeg.length - 2);
-    Picture swapped = Picture.decode(tagged.toByteArray());
+    Picture swapped = PictureFile.decode(tagged.toByteArray());
     int plane = plain.height() * plain.width();
     for (int i = 0; i < plane; i++) {
       assertEquals(plain.colours()[i] & 0xff, swapped.colours()[plane + i] & 0xff, 2);
@@ -122,7 +122,8 @@ class PictureTest {
     byte[] whole = resource(name);
     for (int length = 0; length < whole.length * 19 / 20; length += 1 + length / 50) {
       byte[] cut = Arrays.copyOf(whole, length);
-      assertThrows(UnusablePicture.class, () -> Picture.decode(cut), name + " cut to " + length);
+      assertThrows(
+          UnusablePicture.class, () -> PictureFile.decode(cut), name + " cut to " + length);
     }
   }
 
@@ -135,7 +136,7 @@ class PictureTest {
       byte[] overwritten = whole.clone();
       Arrays.fill(overwritten, whole.length * 3 / 4, whole.length * 7 / 8, (byte) fill);
       try {
-        Picture.decode(overwritten);
+        PictureFile.decode(overwritten);
       } catch (UnusablePicture e) {
         assertTrue(e.getMessage().startsWith("damaged: "), e.getMessage());
         refused++;
@@ -151,7 +152,8 @@ class PictureTest {
     for (int length = whole.length / 2; length < whole.length - 8; length += 13) {
       byte[] zeros = whole.clone();
       Arrays.fill(zeros, length, whole.length, (byte) 0);
-      assertThrows(UnusablePicture.class, () -> Picture.decode(zeros), name + " from " + length);
+      assertThrows(
+          UnusablePicture.class, () -> PictureFile.decode(zeros), name + " from " + length);
     }
   }
 
@@ -181,8 +183,8 @@ class PictureTest {
             default -> inserted(whole, table, 0xff, 0xff, 0xff);
           };
       assertArrayEquals(
-          Picture.decode(whole).colours(),
-          Picture.decode(odd).colours(),
+          PictureFile.decode(whole).colours(),
+          PictureFile.decode(odd).colours(),
           name + " " + irregularity);
     }
   }
@@ -195,10 +197,10 @@ class PictureTest {
     wrong[pixels + 20] ^= 1;
     assertEquals(
         "damaged: the sum of its chunk IDAT is wrong",
-        assertThrows(UnusablePicture.class, () -> Picture.decode(wrong)).getMessage());
+        assertThrows(UnusablePicture.class, () -> PictureFile.decode(wrong)).getMessage());
     byte[] text =
         inserted(png, pixels - 4, 0, 0, 0, 3, 't', 'E', 'X', 't', 'a', 0, 'b', 1, 2, 3, 4);
-    assertArrayEquals(Picture.decode(png).colours(), Picture.decode(text).colours());
+    assertArrayEquals(PictureFile.decode(png).colours(), PictureFile.decode(text).colours());
   }
 
   @ParameterizedTest
@@ -220,16 +222,16 @@ class PictureTest {
         reason,
         assertThrows(
                 UnusablePicture.class,
-                () -> Picture.decode(tiff(1, 1, photometric, bits, format, pixels)))
+                () -> PictureFile.decode(tiff(1, 1, photometric, bits, format, pixels)))
             .getMessage());
   }
 
   @Test
   void invertsGreyWhoseWhiteIsZero() throws UnusablePicture {
     byte[] pixels = ByteBuffer.allocate(4).putFloat(0.2f).array();
-    assertEquals(204, Picture.decode(tiff(1, 1, 0, 32, 3, pixels)).colours()[0] & 0xff);
+    assertEquals(204, PictureFile.decode(tiff(1, 1, 0, 32, 3, pixels)).colours()[0] & 0xff);
     byte[] bytes = {51};
-    assertEquals(204, Picture.decode(tiff(1, 1, 0, 8, 1, bytes)).colours()[0] & 0xff);
+    assertEquals(204, PictureFile.decode(tiff(1, 1, 0, 8, 1, bytes)).colours()[0] & 0xff);
   }
 
   /** Of each kind of Netpbm file, the pixel values that its specification gives. */
@@ -249,7 +251,7 @@ class PictureTest {
   void readsNetpbm(String file, String values) throws UnusablePicture {
     byte[] bytes = file.replace("\\n", "\n").getBytes(StandardCharsets.ISO_8859_1);
     int[] right = Arrays.stream(values.split(",")).mapToInt(Integer::parseInt).toArray();
-    byte[] colours = Picture.decode(bytes).colours();
+    byte[] colours = PictureFile.decode(bytes).colours();
     for (int i = 0; i < right.length; i++) {
       assertEquals(right[i], colours[i] & 0xff, "value " + i);
     }
@@ -267,7 +269,7 @@ class PictureTest {
   void saysWhatIsWrongWithNetpbm(String file, String reason) {
     byte[] bytes = file.replace("\\n", "\n").getBytes(StandardCharsets.ISO_8859_1);
     assertEquals(
-        reason, assertThrows(UnusablePicture.class, () -> Picture.decode(bytes)).getMessage());
+        reason, assertThrows(UnusablePicture.class, () -> PictureFile.decode(bytes)).getMessage());
   }
 
   @Test
@@ -292,7 +294,7 @@ class PictureTest {
   }
 
   private static String refusal(byte[] file) {
-    return assertThrows(UnusablePicture.class, () -> Picture.decode(file)).getMessage();
+    return assertThrows(UnusablePicture.class, () -> PictureFile.decode(file)).getMessage();
   }
 
   /** A TIFF of one strip. */

@@ -13,7 +13,7 @@ import java.util.Optional;
  * A picture's numbers as they are stored, brought to eight bits: grey, red green blue, or the inks
  * cyan, magenta, yellow and black, and alpha if there is any.
  */
-final class Samples {
+final class StoredColours {
   private final int height;
   private final int width;
   private final byte[][] planes;
@@ -24,7 +24,7 @@ final class Samples {
    *     full
    * @param alpha unsigned bytes, shape (height × width), 0 is clear
    */
-  Samples(int height, int width, byte[][] planes, Optional<byte[]> alpha) {
+  StoredColours(int height, int width, byte[][] planes, Optional<byte[]> alpha) {
     this.height = height;
     this.width = width;
     this.planes = planes;
@@ -47,8 +47,8 @@ final class Samples {
     return alpha;
   }
 
-  static Samples blank(int height, int width, int colours, boolean alpha) {
-    return new Samples(
+  static StoredColours blank(int height, int width, int colours, boolean alpha) {
+    return new StoredColours(
         height,
         width,
         new byte[colours][height * width],
@@ -56,12 +56,12 @@ final class Samples {
   }
 
   /** What a reader has made of a file, of a palette, grey or RGB, with alpha or without. */
-  static Samples of(BufferedImage image) throws UnusablePicture {
+  static StoredColours of(BufferedImage image) throws UnusablePicture {
     ColorModel model = image.getColorModel();
     if (model instanceof IndexColorModel palette) {
       return ofPalette(image.getRaster(), palette);
     }
-    Samples samples = of(image.getRaster(), model.hasAlpha());
+    StoredColours samples = of(image.getRaster(), model.hasAlpha());
     if (model.hasAlpha() && model.isAlphaPremultiplied()) {
       samples.divideByAlpha();
     }
@@ -73,13 +73,13 @@ final class Samples {
    *
    * @param alpha whether the last of two, four or five bands is alpha
    */
-  static Samples of(Raster raster, boolean alpha) throws UnusablePicture {
+  static StoredColours of(Raster raster, boolean alpha) throws UnusablePicture {
     int bands = raster.getNumBands();
     int colours = bands - (alpha ? 1 : 0);
     if (colours != 1 && colours != 3 && colours != 4) {
       throw new UnusablePicture("%d numbers a pixel are no colour".formatted(bands));
     }
-    Samples samples = blank(raster.getHeight(), raster.getWidth(), colours, alpha);
+    StoredColours samples = blank(raster.getHeight(), raster.getWidth(), colours, alpha);
     int[] greatest = new int[bands];
     for (int b = 0; b < bands; b++) {
       int bits = raster.getSampleModel().getSampleSize(b);
@@ -128,8 +128,8 @@ final class Samples {
     }
   }
 
-  private static Samples ofPalette(Raster raster, IndexColorModel palette) {
-    Samples samples = blank(raster.getHeight(), raster.getWidth(), 3, palette.hasAlpha());
+  private static StoredColours ofPalette(Raster raster, IndexColorModel palette) {
+    StoredColours samples = blank(raster.getHeight(), raster.getWidth(), 3, palette.hasAlpha());
     int[] colours = new int[palette.getMapSize()];
     palette.getRGBs(colours);
     int[] row = new int[samples.width];
@@ -150,8 +150,8 @@ final class Samples {
     return samples;
   }
 
-  static Samples ofJpeg(JpegFile jpeg) throws UnusablePicture {
-    Samples samples = of(ImageReaders.readRaster("jpeg", jpeg.clean()), false);
+  static StoredColours ofJpeg(JpegFile jpeg) throws UnusablePicture {
+    StoredColours samples = of(ImageReaders.readRaster("jpeg", jpeg.clean()), false);
     if (jpeg.isLumaAndDifferences() && samples.planes.length > 1) {
       samples.toRgb();
     }
@@ -190,15 +190,15 @@ final class Samples {
     }
   }
 
-  static Samples ofPng(PngFile png) throws UnusablePicture {
+  static StoredColours ofPng(PngFile png) throws UnusablePicture {
     BufferedImage image = ImageReaders.read("png", png.clean());
-    Samples samples = of(image);
+    StoredColours samples = of(image);
     if (png.clearColour().isEmpty()) {
       return samples;
     }
     int[] clear = png.clearColour().get();
-    Samples keyed =
-        new Samples(
+    StoredColours keyed =
+        new StoredColours(
             samples.height,
             samples.width,
             samples.planes,

@@ -135,10 +135,10 @@ sealed interface FileTree extends AutoCloseable {
 
     @Override
     public List<Entry> entries() {
-      if (file.size() > Limits.MOST_ZIP_ENTRIES) {
+      if (file.size() > DataLimits.MOST_ZIP_ENTRIES) {
         throw new DataException(
             "%s: %d entries are more than the %d that a zip may have"
-                .formatted(place, file.size(), Limits.MOST_ZIP_ENTRIES));
+                .formatted(place, file.size(), DataLimits.MOST_ZIP_ENTRIES));
       }
       Set<String> seen = new HashSet<>();
       List<Entry> entries = new ArrayList<>();

@@ -50,10 +50,10 @@ final class Fit {
   /** Refuses a set that is more than one array. */
   static void checkLength(String name, int count, int channels, int height, int width) {
     long length = (long) count * channels * height * width;
-    if (length > Limits.GREATEST_ARRAY) {
+    if (length > DataLimits.GREATEST_ARRAY) {
       throw new DataException(
           "%s: %d images of %dx%dx%d are %d bytes, more than the %d that one set may hold: choose a smaller image size"
-              .formatted(name, count, width, height, channels, length, Limits.GREATEST_ARRAY));
+              .formatted(name, count, width, height, channels, length, DataLimits.GREATEST_ARRAY));
     }
   }
 

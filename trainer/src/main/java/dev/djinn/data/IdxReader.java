@@ -154,11 +154,11 @@ final class IdxReader implements AutoCloseable {
     for (int size : sizes) {
       // Three sizes of 31 bits overflow a long, so stop as soon as an array could not hold them.
       length *= size;
-      if (length > Limits.GREATEST_ARRAY) {
+      if (length > DataLimits.GREATEST_ARRAY) {
         throw failure(
             4,
             "sizes promise over %d bytes, more than one set may hold"
-                .formatted(Limits.GREATEST_ARRAY));
+                .formatted(DataLimits.GREATEST_ARRAY));
       }
     }
     long most = packed ? source.length() * GREATEST_DEFLATE_RATIO : source.length() - offset;

@@ -143,7 +143,7 @@ final class NpyArray implements AutoCloseable {
     long elements = 1;
     for (int length : shape) {
       elements *= length;
-      if (elements > Limits.GREATEST_ARRAY || elements == 0) {
+      if (elements > DataLimits.GREATEST_ARRAY || elements == 0) {
         throw failure(
             "shape %s is empty or more than one set may hold".formatted(Arrays.toString(shape)));
       }

@@ -161,7 +161,7 @@ final class NumpyFiles {
         long length = 0;
         for (int n = in.read(piece); n >= 0; n = in.read(piece)) {
           length += n;
-          if (length > Limits.GREATEST_ARRAY) {
+          if (length > DataLimits.GREATEST_ARRAY) {
             throw new DataException("%s: is more than one set may hold".formatted(file.name()));
           }
           out.write(piece, 0, n);

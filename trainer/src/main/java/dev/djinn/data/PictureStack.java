@@ -54,10 +54,10 @@ final class PictureStack {
     squares.add(square);
     images.add(image(picture));
     bytes += images.get(images.size() - 1).length;
-    if (bytes > Limits.GREATEST_ARRAY) {
+    if (bytes > DataLimits.GREATEST_ARRAY) {
       throw new DataException(
           "%s: the first %d pictures at %dx%d are more than the %d bytes that one set may hold: choose a smaller image size"
-              .formatted(name, images.size(), side, side, Limits.GREATEST_ARRAY));
+              .formatted(name, images.size(), side, side, DataLimits.GREATEST_ARRAY));
     }
   }
 

@@ -25,7 +25,7 @@ final class StackedDigits {
           "%s: needs grey images of 10 classes, and %s is not that".formatted(name, base));
     }
     int plane = base.height() * base.width();
-    if (3L * base.pixels().length > Limits.GREATEST_ARRAY) {
+    if (3L * base.pixels().length > DataLimits.GREATEST_ARRAY) {
       throw new DataException(
           "%s: three channels of %s are more than one set may hold".formatted(name, base));
     }

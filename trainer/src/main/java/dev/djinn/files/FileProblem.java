@@ -12,7 +12,10 @@ import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** What files and connections throw, as one clause that says what is wrong. */
+/**
+ * What files and connections throw, as one clause that says what is wrong. The server, which shares
+ * no code with this, has the same words of its own.
+ */
 public final class FileProblem {
   private FileProblem() {}
 

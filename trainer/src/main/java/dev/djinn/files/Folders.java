@@ -44,7 +44,18 @@ public final class Folders {
   }
 
   /**
-   * Deletes what killed writers left in a folder.
+   * Deletes what killed writers left in a folder to which nobody is writing.
+   *
+   * @param folder nothing happens if there is none
+   * @param left tells by its name whether a file or folder is such a left part
+   * @throws IOException if the folder cannot be read or a part not be deleted
+   */
+  public static void sweep(Path folder, Predicate<String> left) throws IOException {
+    sweepBefore(folder, left, Long.MAX_VALUE);
+  }
+
+  /**
+   * Deletes what killed writers left in a folder to which others may be writing.
    *
    * @param folder nothing happens if there is none
    * @param left tells by its name whether a file or folder is such a left part
@@ -52,10 +63,14 @@ public final class Folders {
    * @throws IOException if the folder cannot be read or a part not be deleted
    */
   public static void sweep(Path folder, Predicate<String> left, Duration age) throws IOException {
+    sweepBefore(folder, left, Instant.now().minus(age).toEpochMilli());
+  }
+
+  private static void sweepBefore(Path folder, Predicate<String> left, long limit)
+      throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }
-    long limit = Instant.now().minus(age).toEpochMilli();
     try (DirectoryStream<Path> parts =
         Files.newDirectoryStream(folder, part -> left.test(part.getFileName().toString()))) {
       for (Path part : parts) {

@@ -4,7 +4,10 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Answers to a name that is none of those that are known. */
+/**
+ * Answers to a name that is none of those that are known. The sampler, which neither shares code
+ * with this nor depends on anything, has the same for its own names.
+ */
 public final class Names {
   /** Whoever types less than this of a name may mean anything. */
   private static final int SHORTEST_START = 3;

@@ -224,11 +224,7 @@ public record RunFolder(Path path, Settings settings, RunFacts facts) {
     folders.add(manifold);
     folders.addAll(list(manifold).stream().filter(Files::isDirectory).toList());
     for (Path folder : folders) {
-      for (Path file : list(folder)) {
-        if (HALF_MADE.matcher(file.getFileName().toString()).matches()) {
-          Folders.delete(file);
-        }
-      }
+      Folders.sweep(folder, name -> HALF_MADE.matcher(name).matches());
     }
   }
 

@@ -39,7 +39,7 @@ final class RunPage {
             "%,d of %,d steps in %s on %s: %,d pictures of %d×%d×%d%s",
             step,
             last,
-            Progress.duration((long) seconds),
+            TrainingProgress.duration((long) seconds),
             facts.data(),
             facts.dataCount(),
             image.side(),

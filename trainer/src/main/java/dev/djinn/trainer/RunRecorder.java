@@ -23,7 +23,7 @@ final class RunRecorder implements AutoCloseable {
   private final RunShows shows;
   private final Optional<RunMetrics> metrics;
   private final RunLog log;
-  private final Progress progress;
+  private final TrainingProgress progress;
   private final RunWarnings warnings;
   private final long start;
   private final long last;
@@ -34,7 +34,7 @@ final class RunRecorder implements AutoCloseable {
       RunShows shows,
       Optional<RunMetrics> metrics,
       RunLog log,
-      Progress progress,
+      TrainingProgress progress,
       long start,
       long last)
       throws IOException {
@@ -74,7 +74,8 @@ final class RunRecorder implements AutoCloseable {
       metrics.get().rewind(start);
     }
     Settings settings = folder.settings();
-    Progress progress = new Progress(out, Progress.onTerminal(), start, last, settings.batch());
+    TrainingProgress progress =
+        new TrainingProgress(out, TrainingProgress.onTerminal(), start, last, settings.batch());
     RunLog log =
         RunLog.open(
             folder.path().resolve("log.csv"),

@@ -59,10 +59,10 @@ final class RunWarnings {
 
   private final Path file;
   private final Settings settings;
-  private final Progress progress;
+  private final TrainingProgress progress;
   private final List<String> lines;
 
-  private RunWarnings(Path file, Settings settings, Progress progress, List<String> lines) {
+  private RunWarnings(Path file, Settings settings, TrainingProgress progress, List<String> lines) {
     this.file = file;
     this.settings = settings;
     this.progress = progress;
@@ -80,7 +80,7 @@ final class RunWarnings {
    * @return the warnings so far
    * @throws IOException if the file cannot be read or written
    */
-  static RunWarnings open(Path file, long step, Settings settings, Progress progress)
+  static RunWarnings open(Path file, long step, Settings settings, TrainingProgress progress)
       throws IOException {
     List<String> kept = new ArrayList<>();
     if (Files.exists(file)) {

@@ -64,5 +64,8 @@ class FoldersTest {
     assertTrue(Files.exists(whole));
     assertTrue(Files.exists(fresh));
     Folders.sweep(parent.resolve("nowhere"), name -> true, Duration.ZERO);
+    Folders.sweep(parent, name -> name.endsWith(".part"));
+    assertFalse(Files.exists(fresh));
+    assertTrue(Files.exists(whole));
   }
 }

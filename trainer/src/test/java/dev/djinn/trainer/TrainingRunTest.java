@@ -204,7 +204,7 @@ class TrainingRunTest {
 
   @Test
   void imagesPerSecondAreOfTheBatchesTaken() {
-    Progress progress = new Progress(TinyRun.SILENT, false, 0, 10, 7);
+    TrainingProgress progress = new TrainingProgress(TinyRun.SILENT, false, 0, 10, 7);
     double one = progress.imagesPerSecond(1) * progress.seconds();
     assertTrue(one > 6.9, "7 pictures, a moment later, got " + one);
     assertEquals(0, progress.imagesPerSecond(0));

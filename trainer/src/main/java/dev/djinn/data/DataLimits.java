@@ -1,7 +1,7 @@
 package dev.djinn.data;
 
 /** Bounds that keep a hostile or mistaken file from taking the machine's memory. */
-final class Limits {
+final class DataLimits {
   /**
    * The longest array that every JVM can make; a set is one array, on the host and on the device.
    */
@@ -10,5 +10,5 @@ final class Limits {
   /** Files in one zip. */
   static final int MOST_ZIP_ENTRIES = 2_000_000;
 
-  private Limits() {}
+  private DataLimits() {}
 }

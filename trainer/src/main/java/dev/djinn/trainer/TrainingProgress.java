@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /** The progress line: rewritten in place on a terminal, a line every few seconds elsewhere. */
-final class Progress {
+final class TrainingProgress {
   private static final long TERMINAL_NANOS = 200_000_000L;
   private static final long LOG_NANOS = 10_000_000_000L;
 
@@ -19,7 +19,7 @@ final class Progress {
   private long epochStart = start;
   private boolean open;
 
-  Progress(PrintStream out, boolean terminal, long first, long last, int batch) {
+  TrainingProgress(PrintStream out, boolean terminal, long first, long last, int batch) {
     this.out = out;
     this.terminal = terminal;
     this.first = first;

@@ -2,12 +2,14 @@ package dev.djinn.server;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 
 /**
@@ -20,22 +22,27 @@ import javax.net.ssl.SSLException;
  * @param token what clients must send as {@code Authorization: Bearer …}, except for health
  * @param corsOrigin origin whose pages may read answers, such as {@code https://example.org}, or
  *     {@code *}
+ * @param hosts further names that a request's Host may have. On a loopback address without a token
+ *     it must be a loopback name or address, or one of these; where there are any, that holds
+ *     everywhere, and {@code *} allows all
  */
 public record Access(
     Optional<Path> certificate,
     Optional<Path> key,
     Optional<String> token,
-    Optional<String> corsOrigin) {
+    Optional<String> corsOrigin,
+    Set<String> hosts) {
 
   /** Everybody, in the clear, no other origin. */
   public static final Access OPEN =
-      new Access(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+      new Access(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Set.of());
 
   private static final int SHORTEST_TOKEN = 16;
 
   /** Checks that certificate and key come together, and that token and origin can be sent. */
   public Access {
     Objects.requireNonNull(corsOrigin, "corsOrigin");
+    hosts = Set.copyOf(hosts);
     if (certificate.isPresent() != key.isPresent()) {
       throw new IllegalArgumentException("TLS needs a certificate and a key, not one of them");
     }
@@ -50,16 +57,22 @@ public record Access(
               + corsOrigin.get()
               + "' is neither * nor like https://example.org, without a path");
     }
+    for (String host : hosts) {
+      if (!host.matches("\\*|[A-Za-z0-9._-]+") && !NetUtil.isValidIpV6Address(host)) {
+        throw new IllegalArgumentException(
+            "the host '" + host + "' is neither * nor a name like example.org, without a port");
+      }
+    }
   }
 
   /** This, over TLS. */
   public Access withTls(Path chain, Path privateKey) {
-    return new Access(Optional.of(chain), Optional.of(privateKey), token, corsOrigin);
+    return new Access(Optional.of(chain), Optional.of(privateKey), token, corsOrigin, hosts);
   }
 
   /** This, for those who know a token of at least 16 characters. */
   public Access withToken(String secret) {
-    return new Access(certificate, key, Optional.of(secret), corsOrigin);
+    return new Access(certificate, key, Optional.of(secret), corsOrigin, hosts);
   }
 
   /**
@@ -74,7 +87,12 @@ public record Access(
 
   /** This, for the pages of an origin too. */
   public Access withCorsOrigin(String origin) {
-    return new Access(certificate, key, token, Optional.of(origin));
+    return new Access(certificate, key, token, Optional.of(origin), hosts);
+  }
+
+  /** This, for requests that call the server one of these names too. */
+  public Access withHosts(Set<String> names) {
+    return new Access(certificate, key, token, corsOrigin, names);
   }
 
   /** {@return what TLS needs; empty without TLS} */
@@ -113,6 +131,8 @@ public record Access(
         + (token.isPresent() ? "set" : "none")
         + ", corsOrigin="
         + corsOrigin
+        + ", hosts="
+        + hosts
         + "]";
   }
 }

@@ -72,6 +72,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
    * What takes requests that have arrived whole; called on the event loop, so it must not block.
    */
   interface Handler {
+    /** Refuses a request by whom it is for. */
+    void admit(Authority authority) throws RequestException;
+
     /** Refuses a request by its head, before its body is taken. */
     void admit(HttpRequest head) throws RequestException;
 
@@ -300,9 +303,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
           505, request.protocolVersion() + " is not spoken here; use HTTP/1.1");
     }
     boolean old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
-    if (!old && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
-      throw RequestException.bad("the request needs exactly one Host header");
-    }
+    handler.admit(Authority.of(request));
     checkCoding(headers);
     long announced = contentLength(headers);
     checkLength(announced);

@@ -1,12 +1,19 @@
 package dev.djinn.server;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Checks each request's token, and tells browsers whose pages may read the answer. */
+/**
+ * Checks each request's token and whom it is for, and tells browsers whose pages may read the
+ * answer.
+ */
 final class Gate {
 
   private static final String SCHEME = "Bearer ";
@@ -14,7 +21,11 @@ final class Gate {
   private final Optional<byte[]> expected;
   private final Map<String, String> allowed;
 
-  Gate(Access access) {
+  /** What a request may call this server besides the names of the loopback; null for anything. */
+  private final Set<String> hosts;
+
+  Gate(ServerOptions options) {
+    Access access = options.access();
     expected = access.token().map(token -> token.getBytes(StandardCharsets.US_ASCII));
     allowed = new HashMap<>();
     access
@@ -29,6 +40,46 @@ final class Gate {
                 allowed.put("Vary", "Origin");
               }
             });
+    hosts = hosts(options);
+  }
+
+  /**
+   * A page of any origin can have its own name stand for the loopback address (DNS rebinding), and
+   * its scripts may then read what a server there answers; they cannot change the name that the
+   * browser sends along. Others are not held to names, since who reaches them needs no such trick.
+   */
+  private static Set<String> hosts(ServerOptions options) {
+    Set<String> named = options.access().hosts();
+    boolean exposed =
+        options.unixSocket().isEmpty()
+            && options.access().token().isEmpty()
+            && isLoopback(options.host());
+    if (named.contains("*") || (named.isEmpty() && !exposed)) {
+      return null;
+    }
+    Set<String> hosts = new HashSet<>();
+    named.forEach(host -> hosts.add(Authority.canonical(host)));
+    hosts.add(Authority.canonical(options.host()));
+    return hosts;
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false; // Nothing can be listened on there either.
+    }
+  }
+
+  /**
+   * Refuses a request that names another host; HTTP/1.0, which no browser speaks, may name none.
+   */
+  void checkHost(Authority authority) throws RequestException {
+    String host = authority.host();
+    if (hosts != null && host != null && !hosts.contains(host) && !authority.loopback()) {
+      throw new RequestException(
+          403, "this server is not '" + host + "'; if it should be, start it with --allow-host");
+    }
   }
 
   /**

@@ -76,12 +76,17 @@ final class RequestPath implements Connection.Handler {
     this.descriptions = new Descriptions(json, models, options);
     this.accessLog = new AccessLog(options.accessLog());
     this.control = options.modelControl();
-    this.gate = new Gate(options.access());
+    this.gate = new Gate(options);
   }
 
   /** From now on the server is not ready. */
   void drain() {
     draining = true;
+  }
+
+  @Override
+  public void admit(Authority authority) throws RequestException {
+    gate.checkHost(authority);
   }
 
   /** Who has no token is told so before a body of theirs is held. */

@@ -62,11 +62,12 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
   static Route find(String method, String target) throws RequestException {
     Route route;
     try {
-      QueryStringDecoder uri = new QueryStringDecoder(path(target), true);
+      String path = Authority.path(target);
+      QueryStringDecoder uri = new QueryStringDecoder(path, true);
       // A limit on the number of parameters bounds what a hostile query costs.
       QueryStringDecoder query =
           new QueryStringDecoder(
-              path(target), java.nio.charset.StandardCharsets.UTF_8, true, MOST_PARAMETERS);
+              path, java.nio.charset.StandardCharsets.UTF_8, true, MOST_PARAMETERS);
       route = find(uri.rawPath(), query.parameters());
     } catch (IllegalArgumentException e) {
       throw RequestException.bad("malformed request target: " + e.getMessage());
@@ -130,16 +131,6 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
           default -> null;
         };
     return endpoint == null ? null : new Route(endpoint, path.get(3), version, query);
-  }
-
-  /** Cuts scheme and authority off the absolute form that proxies send. */
-  private static String path(String target) {
-    int scheme = target.indexOf("://");
-    if (target.startsWith("/") || scheme < 0) {
-      return target;
-    }
-    int slash = target.indexOf('/', scheme + 3);
-    return slash < 0 ? "/" : target.substring(slash);
   }
 
   private static String abbreviate(String target) {

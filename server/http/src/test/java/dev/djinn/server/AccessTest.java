@@ -131,7 +131,13 @@ class AccessTest {
     Path file = Files.writeString(folder.resolve("pem"), "no PEM");
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Access(Optional.of(file), Optional.empty(), Optional.empty(), Optional.empty()));
+        () ->
+            new Access(
+                Optional.of(file),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                java.util.Set.of()));
     IOException bad = assertThrows(IOException.class, () -> start(Access.OPEN.withTls(file, file)));
     assertTrue(bad.getMessage().startsWith("no TLS with certificate "), bad.getMessage());
     Path missing = folder.resolve("missing");

@@ -140,6 +140,9 @@ class EveryRequestTest {
     }
 
     @Override
+    public void admit(Authority authority) {}
+
+    @Override
     public void admit(HttpRequest head) {
       fail("admit");
     }

@@ -109,6 +109,9 @@ public final class RequestFuzz {
   /** Answers with the length of what was sent. */
   private static final class Echo implements Connection.Handler {
     @Override
+    public void admit(Authority authority) {}
+
+    @Override
     public void admit(HttpRequest head) {}
 
     @Override

@@ -7,6 +7,8 @@ import dev.djinn.server.SamplerServer;
 import dev.djinn.server.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -94,6 +96,14 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Let pages of this origin, or * for any, read answers. Default: none.")
   private String corsOrigin;
 
+  @Option(
+      names = "--allow-host",
+      paramLabel = "NAME",
+      description =
+          "A further name that the Host of a request may have, or * for any; once for each."
+              + " Default: on a loopback address without a token those of the loopback, else any.")
+  private List<String> allowedHosts = List.of();
+
   @Option(names = "--access-log", description = "Log a line a request to standard error.")
   private boolean accessLog;
 
@@ -123,7 +133,8 @@ public final class ServeCommand implements Callable<Integer> {
             Optional.ofNullable(tlsCertificate),
             Optional.ofNullable(tlsKey),
             Optional.empty(),
-            Optional.ofNullable(corsOrigin));
+            Optional.ofNullable(corsOrigin),
+            new HashSet<>(allowedHosts));
     return tokenFile == null ? access : access.withTokenFile(tokenFile);
   }
 

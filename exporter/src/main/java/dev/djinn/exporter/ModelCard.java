@@ -84,7 +84,7 @@ final class ModelCard {
             name,
             size.width(),
             size.height(),
-            size.channels() == 1 ? "one channel" : size.channels() + " channels",
+            channels(size),
             conditional
                 ? " It draws what the label says: " + String.join(", ", generator.labels()) + "."
                 : "",
@@ -109,6 +109,14 @@ final class ModelCard {
                     : ""),
             quality(generator.quality()) + (losses ? "\n![Losses](" + LOSSES + ")\n" : ""),
             licence(from.get("data")));
+  }
+
+  private static String channels(GeneratorContract.Image size) {
+    return switch (size.channels()) {
+      case 1 -> "one channel";
+      case 4 -> "4 channels, the last being alpha (colours are not multiplied by it)";
+      default -> size.channels() + " channels";
+    };
   }
 
   /** A training that was stopped before its end says so. */

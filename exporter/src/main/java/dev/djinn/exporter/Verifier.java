@@ -1,5 +1,6 @@
 package dev.djinn.exporter;
 
+import dev.djinn.data.Transparency;
 import dev.djinn.graph.ElementType;
 import dev.djinn.graph.Tensor;
 import dev.djinn.graph.TensorType;
@@ -69,12 +70,28 @@ final class Verifier {
     float[] made = image.floats();
     byte[] bytes = pixels.bytes();
     int plane = size.height() * size.width();
+    int offset = from * size.size();
     for (int i = 0; i < made.length; i++) {
       int row = i / size.size();
       int channel = i % size.size() / plane;
       int at = row * size.size() + i % plane * size.channels() + channel;
-      difference.add(made[i], bytes[at] & 0xff, reference[from * size.size() + i]);
+      difference.check(made[i], bytes[at] & 0xff);
+      double seen = 1;
+      if (size.hasAlpha() && channel < 3) {
+        int alpha = i + (3 - channel) * plane;
+        seen = seen(made[alpha], reference[offset + alpha]);
+      }
+      difference.add(made[i], reference[offset + i], seen);
     }
+  }
+
+  /**
+   * How much of a colour's error is to be seen. Dividing by alpha makes an error the larger the
+   * smaller alpha is, and colours vanish where alpha rounds to 0: where that happens on one side
+   * only, alpha's own error says all.
+   */
+  private static double seen(float alpha, float expected) {
+    return Math.rint(alpha * 255f) == 0 == (Math.rint(expected * 255f) == 0) ? expected : 0;
   }
 
   private float[] reference() {
@@ -93,6 +110,9 @@ final class Verifier {
       float value = halve ? 0.5f * images[i] + 0.5f : images[i];
       // A last layer without an activation may leave the range. Not for NaN, which stays one.
       images[i] = value < 0 ? 0 : value > 1 ? 1 : value;
+    }
+    if (generator.image().hasAlpha()) {
+      Transparency.divide(images, generator.image().height() * generator.image().width());
     }
     return images;
   }
@@ -120,7 +140,8 @@ final class Verifier {
     private long differing;
     private int levels;
 
-    void add(float image, int pixel, float expected) {
+    /** Refuses values that break the contract. */
+    void check(float image, int pixel) {
       if (!(image >= 0 && image <= 1)) {
         throw new ExportException("the model's image has the value " + image + " outside [0, 1]");
       }
@@ -129,13 +150,20 @@ final class Verifier {
             "the model's pixels has %d where its image %s rounds to %d"
                 .formatted(pixel, image, (int) Math.rint(image * 255f)));
       }
-      double error = Math.abs((double) image - expected);
+    }
+
+    /** Counts a value, by how much of it is to be seen. */
+    void add(float image, float expected, double seen) {
+      double error = seen == 0 ? 0 : Math.abs((double) image - expected) * seen;
       // Math.max keeps NaN, so that a network that makes NaN never passes.
       largestOfBatch = Math.max(largestOfBatch, error);
       largestRelative = Math.max(largestRelative, error / Math.max(Math.abs(expected), 1 / 255.0));
       sum += error;
       count++;
-      int apart = Math.abs(pixel - (int) Math.rint(expected * 255f));
+      int apart =
+          seen == 0
+              ? 0
+              : Math.abs((int) Math.rint(image * 255f) - (int) Math.rint(expected * 255f));
       levels = Math.max(levels, apart);
       differing += apart > 0 ? 1 : 0;
     }

@@ -21,12 +21,14 @@ final class ContractReader {
           "no djinn.contract in the metadata: not exported by Djinn, so the latent and the image shape must be given");
     }
     Object version = value("djinn.contract");
-    if (!Long.valueOf(GeneratorContract.VERSION).equals(version)) {
+    long number = version instanceof Long known ? known : 0;
+    if (number < 1 || number > GeneratorContract.VERSION) {
       throw SamplerException.invalidModel(
           "djinn.contract is "
               + JsonWriter.write(version)
-              + ", this Djinn reads "
-              + GeneratorContract.VERSION);
+              + ", this Djinn reads 1 to "
+              + GeneratorContract.VERSION
+              + (number > 0 ? ": take a newer one" : ""));
     }
     Map<String, Object> image = object("djinn.image");
     return new GeneratorContract(

@@ -14,7 +14,8 @@ import java.util.OptionalInt;
 
 /**
  * What a generator's {@code .onnx} file says about itself in its {@code metadata_props}: the
- * artifact contract, version {@value #VERSION}.
+ * artifact contract. Version 1 is of grey and RGB squares. Version 2 is the same for pictures that
+ * are not square or have an alpha channel; a file that needs neither says 1.
  *
  * @param latent the input's prior
  * @param labels the classes' names in order of their numbers; empty for an unconditional generator
@@ -31,8 +32,8 @@ public record GeneratorContract(
     Map<String, Object> provenance,
     Map<String, Object> parity,
     Map<String, Object> quality) {
-  /** The version of the contract that this class reads and writes. */
-  public static final int VERSION = 1;
+  /** The newest version of the contract that this class reads and writes; it reads all before. */
+  public static final int VERSION = 2;
 
   /** The input float32 (batch, latent size). */
   public static final String LATENT = "latent";
@@ -123,7 +124,8 @@ public record GeneratorContract(
   /**
    * The shape of one image.
    *
-   * @param channels 1 for grey, 3 for red, green and blue
+   * @param channels 1 for grey, 3 for red, green and blue, 4 for these and alpha: 0 where a pixel
+   *     is clear, the colours not multiplied by it, and 0 where it is 0 in {@value #PIXELS}
    * @param height in pixels
    * @param width in pixels
    */
@@ -145,6 +147,11 @@ public record GeneratorContract(
                 + MAX_IMAGE
                 + " values");
       }
+    }
+
+    /** {@return whether the last channel is alpha} */
+    public boolean hasAlpha() {
+      return channels == 4;
     }
 
     /** {@return channels × height × width} */
@@ -190,6 +197,11 @@ public record GeneratorContract(
     Map<String, Object> found = new LinkedHashMap<>(parity);
     found.put(SEED, why);
     return new GeneratorContract(latent, labels, image, provenance, found, quality);
+  }
+
+  /** {@return the least version of the contract that has room for this} */
+  public int version() {
+    return image.hasAlpha() || image.height() != image.width() ? 2 : 1;
   }
 
   /** {@return whether the generator takes a label} */
@@ -253,7 +265,7 @@ public record GeneratorContract(
     shape.put("height", image.height());
     shape.put("width", image.width());
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("djinn.contract", Integer.toString(VERSION));
+    metadata.put("djinn.contract", Integer.toString(version()));
     metadata.put("djinn.latent", JsonWriter.write(prior));
     metadata.put("djinn.labels", JsonWriter.write(labels));
     metadata.put("djinn.image", JsonWriter.write(shape));

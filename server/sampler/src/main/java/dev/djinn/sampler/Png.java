@@ -17,6 +17,7 @@ final class Png {
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   private static final int GREY = 0;
   private static final int RGB = 2;
+  private static final int RGBA = 6;
   private static final int NONE = 0;
   private static final int SUB = 1;
   private static final int UP = 2;
@@ -25,13 +26,21 @@ final class Png {
 
   static byte[] encode(Raster raster) {
     ByteBuffer header = ByteBuffer.allocate(13).putInt(raster.width).putInt(raster.height);
-    header.put((byte) 8).put((byte) (raster.channels == 1 ? GREY : RGB));
+    header.put((byte) 8).put((byte) type(raster.channels));
     ByteArrayOutputStream out = new ByteArrayOutputStream(raster.pixels.length / 2 + 100);
     out.writeBytes(SIGNATURE);
     chunk(out, "IHDR", header.array());
     chunk(out, "IDAT", compress(raster));
     chunk(out, "IEND", new byte[0]);
     return out.toByteArray();
+  }
+
+  private static int type(int channels) {
+    return switch (channels) {
+      case 1 -> GREY;
+      case 3 -> RGB;
+      default -> RGBA;
+    };
   }
 
   private static byte[] compress(Raster raster) {

@@ -4,7 +4,7 @@ import dev.djinn.sampler.GeneratorContract.Image;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 
-/** A picture's bytes, (height, width, channels), 1 or 3 channels. */
+/** A picture's bytes, (height, width, channels), 1, 3 or 4 channels, the fourth being alpha. */
 final class Raster {
   final int width;
   final int height;
@@ -18,16 +18,16 @@ final class Raster {
     this.pixels = pixels;
   }
 
-  /** Lays samples out row by row from the upper left; what is left of the last row stays black. */
+  /** Lays samples out row by row from the upper left; what is left of the last row is 0. */
   static Raster grid(Image shape, byte[] samples, int first, int count, int columns) {
     if (columns < 1) {
       throw SamplerException.invalidRequest("a grid of " + columns + " columns is not possible");
     }
-    if (shape.channels() != 1 && shape.channels() != 3) {
+    if (shape.channels() != 1 && shape.channels() != 3 && shape.channels() != 4) {
       throw SamplerException.invalidRequest(
           "samples of "
               + shape.channels()
-              + " channels cannot be shown as a picture, only 1 and 3 can");
+              + " channels cannot be shown as a picture, only 1, 3 and 4 can");
     }
     int across = Math.min(columns, count);
     int down = (count + across - 1) / across;
@@ -48,14 +48,18 @@ final class Raster {
   }
 
   BufferedImage toImage() {
-    int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR;
+    int type =
+        switch (channels) {
+          case 1 -> BufferedImage.TYPE_BYTE_GRAY;
+          case 3 -> BufferedImage.TYPE_3BYTE_BGR;
+          default -> BufferedImage.TYPE_4BYTE_ABGR;
+        };
     BufferedImage image = new BufferedImage(width, height, type);
     byte[] to = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
-    System.arraycopy(pixels, 0, to, 0, pixels.length);
-    for (int i = 0; channels == 3 && i < to.length; i += 3) { // RGB here, BGR there
-      byte red = to[i];
-      to[i] = to[i + 2];
-      to[i + 2] = red;
+    for (int i = 0; i < to.length; i += channels) {
+      for (int c = 0; c < channels; c++) { // RGBA here, ABGR there
+        to[i + c] = pixels[i + channels - 1 - c];
+      }
     }
     return image;
   }

@@ -82,7 +82,7 @@ public final class Samples {
    * Makes a picture of one sample.
    *
    * @param index from 0 to count − 1
-   * @return grey for one channel, RGB for three
+   * @return grey for one channel, RGB for three, with alpha for four
    * @throws SamplerException if there is no such sample, or it has another number of channels
    */
   public BufferedImage toImage(int index) {
@@ -92,7 +92,7 @@ public final class Samples {
   /**
    * Makes a picture of each sample.
    *
-   * @return grey for one channel, RGB for three
+   * @return grey for one channel, RGB for three, with alpha for four
    * @throws SamplerException if there is another number of channels
    */
   public List<BufferedImage> toImages() {
@@ -101,10 +101,10 @@ public final class Samples {
 
   /**
    * Makes one picture of all samples, row by row from the upper left; what is left of the last row
-   * stays black.
+   * stays black, or clear.
    *
    * @param columns samples in a row, at least 1
-   * @return grey for one channel, RGB for three
+   * @return grey for one channel, RGB for three, with alpha for four
    * @throws SamplerException if columns is less than 1, the picture would be too large, or the
    *     channels are neither
    */
@@ -117,7 +117,7 @@ public final class Samples {
    *
    * @param index from 0 to count − 1
    * @return the file's bytes
-   * @throws SamplerException if there is no such sample, or it has neither one nor three channels
+   * @throws SamplerException if there is no such sample, or it has 2 channels or more than 4
    */
   public byte[] toPng(int index) {
     return Png.encode(one(index));

@@ -24,7 +24,7 @@ class GeneratorContractTest {
       new GeneratorContract(
           Latent.uniform(100, -1, 1),
           List.of("shirt", "7", "0"),
-          new Image(3, 28, 32),
+          new Image(3, 32, 32),
           ordered("preset", "cgan", "steps", 300, "versions", Map.of("djinn", "0.1")),
           Map.of("largestAbsoluteError", 0.25f),
           Map.of());
@@ -36,7 +36,7 @@ class GeneratorContractTest {
             "djinn.contract", "1",
             "djinn.latent", "{\"size\":100,\"distribution\":\"uniform\",\"low\":-1.0,\"high\":1.0}",
             "djinn.labels", "[\"shirt\",\"7\",\"0\"]",
-            "djinn.image", "{\"channels\":3,\"height\":28,\"width\":32}",
+            "djinn.image", "{\"channels\":3,\"height\":32,\"width\":32}",
             "djinn.provenance",
                 "{\"preset\":\"cgan\",\"steps\":300,\"versions\":{\"djinn\":\"0.1\"}}",
             "djinn.parity", "{\"largestAbsoluteError\":0.25}",
@@ -53,11 +53,38 @@ class GeneratorContractTest {
         "{\"size\":10,\"distribution\":\"normal\"}", normal.toMetadata().get("djinn.latent"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1,28,28,1", "3,64,64,1", "4,32,32,2", "1,28,32,2", "3,48,256,2", "4,17,23,2"})
+  void saysTheLeastVersionThatHasRoomForItsPictures(
+      int channels, int height, int width, int version) {
+    GeneratorContract contract = of(new Image(channels, height, width));
+    assertEquals(version, contract.version());
+    Map<String, String> metadata = contract.toMetadata();
+    assertEquals(Integer.toString(version), metadata.get("djinn.contract"));
+    assertEquals(contract, GeneratorContract.fromMetadata(metadata));
+  }
+
+  @Test
+  void readsWhatSaysMoreOrLessThanItsVersionNeeds() {
+    GeneratorContract square = of(new Image(1, 28, 28));
+    Map<String, String> metadata = new HashMap<>(square.toMetadata());
+    metadata.put("djinn.contract", "2");
+    assertEquals(square, GeneratorContract.fromMetadata(metadata));
+    GeneratorContract wide = of(new Image(1, 28, 32));
+    metadata = new HashMap<>(wide.toMetadata());
+    metadata.put("djinn.contract", "1");
+    assertEquals(wide, GeneratorContract.fromMetadata(metadata));
+  }
+
+  private static GeneratorContract of(Image image) {
+    return new GeneratorContract(Latent.normal(2), List.of(), image, Map.of(), Map.of(), Map.of());
+  }
+
   @Test
   void itsPartsReadAsPeopleWriteThem() {
     assertEquals("100, uniform in [-1.0, 1.0]", CONTRACT.latent().toString());
     assertEquals("64, normal", Latent.normal(64).toString());
-    assertEquals("3 x 28 x 32", CONTRACT.image().toString());
+    assertEquals("3 x 32 x 32", CONTRACT.image().toString());
   }
 
   @Test
@@ -65,7 +92,7 @@ class GeneratorContractTest {
     Map<String, String> metadata = new HashMap<>(CONTRACT.toMetadata());
     metadata.put("djinn.future", "not even JSON {");
     metadata.put("author", "somebody");
-    metadata.put("djinn.image", "{\"channels\":3,\"height\":28,\"width\":32,\"depth\":8}");
+    metadata.put("djinn.image", "{\"channels\":3,\"height\":32,\"width\":32,\"depth\":8}");
     assertEquals(CONTRACT, GeneratorContract.fromMetadata(metadata));
   }
 
@@ -94,8 +121,9 @@ class GeneratorContractTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "djinn.contract;2;djinn.contract is 2, this Djinn reads 1",
-        "djinn.contract;\"1\";djinn.contract is \"1\", this Djinn reads 1",
+        "djinn.contract;3;djinn.contract is 3, this Djinn reads 1 to 2: take a newer one",
+        "djinn.contract;0;djinn.contract is 0, this Djinn reads 1 to 2",
+        "djinn.contract;\"1\";djinn.contract is \"1\", this Djinn reads 1 to 2",
         "djinn.latent;{;metadata djinn.latent is malformed: no key at character 1",
         "djinn.latent;[];metadata djinn.latent is malformed: not a JSON object",
         "djinn.latent;{\"size\":10};metadata djinn.latent is malformed: distribution is null,"

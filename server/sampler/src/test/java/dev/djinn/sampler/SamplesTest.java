@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SamplesTest {
   @ParameterizedTest
-  @CsvSource({"1,1,1", "1,5,2", "1,7,7", "3,1,1", "3,5,2", "3,6,3", "3,4,100"})
+  @CsvSource({"1,1,1", "1,5,2", "1,7,7", "3,1,1", "3,5,2", "3,6,3", "3,4,100", "4,5,2"})
   void gridShowsEachSampleInItsPlace(int channels, int count, int columns) {
     Samples samples = random(new Image(channels, 3, 4), count);
     BufferedImage grid = samples.toGrid(columns);
@@ -34,7 +34,7 @@ class SamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 3})
+  @ValueSource(ints = {1, 3, 4})
   void pngHoldsTheSamePictureForAnotherReader(int channels) throws IOException {
     Samples samples = random(new Image(channels, 17, 19), 11);
     BufferedImage expected = samples.toGrid(4);
@@ -55,7 +55,7 @@ class SamplesTest {
     Samples samples = random(new Image(2, 4, 4), 1);
     SamplerException e = assertThrows(SamplerException.class, () -> samples.toGrid(1));
     assertEquals(
-        "samples of 2 channels cannot be shown as a picture, only 1 and 3 can", e.getMessage());
+        "samples of 2 channels cannot be shown as a picture, only 1, 3 and 4 can", e.getMessage());
   }
 
   @Test
@@ -96,7 +96,7 @@ class SamplesTest {
     }
     Image shape = samples.shape();
     int at = ((sample * shape.height() + y) * shape.width() + x) * shape.channels();
-    int colour = 0;
+    int colour = shape.hasAlpha() ? samples.pixels()[at + 3] : 0;
     for (int channel = 0; channel < 3; channel++) {
       colour = colour << 8 | (samples.pixels()[at + channel % shape.channels()] & 255);
     }
@@ -106,7 +106,8 @@ class SamplesTest {
   /** Reads the stored values, without the colour conversion of BufferedImage.getRGB. */
   private static int raw(BufferedImage image, int x, int y) {
     int[] values = image.getRaster().getPixel(x, y, (int[]) null);
-    return values[0] << 16
+    return (values.length == 4 ? values[3] << 24 : 0)
+        | values[0] << 16
         | values[values.length == 1 ? 0 : 1] << 8
         | values[values.length == 1 ? 0 : 2];
   }

@@ -37,6 +37,16 @@ public final class TestModels {
   /** RGB 4 × 4, latent 6 uniform in [−1, 1], no labels. */
   public static final GeneratorContract UNIFORM = contract(Latent.uniform(6, -1, 1), List.of(), 3);
 
+  /** RGB with alpha, 6 high and 4 wide, latent 10 normal, three labels: contract version 2. */
+  public static final GeneratorContract TRANSPARENT =
+      new GeneratorContract(
+          Latent.normal(10),
+          List.of("zero", "one", "two"),
+          new Image(4, 6, 4),
+          Map.of("preset", "test", "steps", 3L),
+          Map.of(),
+          Map.of());
+
   /** Grey 28 × 28, latent 100 normal: the size of a real one. */
   public static final GeneratorContract PERCEPTRON =
       new GeneratorContract(
@@ -210,10 +220,10 @@ public final class TestModels {
   static ModelProto.Builder model(GeneratorContract contract) {
     Graph graph = new Graph();
     String hidden = graph.dense("latent", contract);
-    int channels = contract.image().channels();
-    graph.convolution(hidden, channels);
+    Image image = contract.image();
+    graph.convolution(hidden, image.channels());
     graph.node("Sigmoid", List.of("logit"), "image");
-    graph.pixels(SIDE, SIDE, channels);
+    graph.pixels(image.height(), image.width(), image.channels());
     return graph.model();
   }
 
@@ -262,7 +272,9 @@ public final class TestModels {
      */
     String dense(String input, GeneratorContract contract) {
       int size = contract.latent().size();
-      int units = HIDDEN * SIDE * SIDE;
+      int height = contract.image().height();
+      int width = contract.image().width();
+      int units = HIDDEN * height * width;
       proto.addInput(value(input, TensorProto.DataType.FLOAT, size));
       weight("dense", 1, size, units);
       weight("bias", 2, units);
@@ -276,7 +288,7 @@ public final class TestModels {
         joined = "labelled";
       }
       node("Relu", List.of(joined), "relu");
-      shape(HIDDEN, SIDE, SIDE);
+      shape(HIDDEN, height, width);
       node("Reshape", List.of("relu", "shape"), "grid");
       return "grid";
     }

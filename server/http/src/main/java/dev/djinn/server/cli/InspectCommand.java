@@ -95,14 +95,17 @@ final class InspectCommand implements Callable<Integer> {
     } catch (SamplerException e) {
       throw new SamplerException(e.reason(), path + ": " + e.getMessage(), e);
     }
-    line("contract", "version " + GeneratorContract.VERSION);
+    line("contract", "version " + metadata.get("djinn.contract"));
     line("latent", contract.latent().toString());
     line(
         "labels",
         contract.conditional()
             ? contract.labels().size() + ": " + String.join(", ", contract.labels())
             : "none");
-    line("image", contract.image().toString());
+    line(
+        "image",
+        contract.image()
+            + (contract.image().hasAlpha() ? ", red, green, blue and straight alpha" : ""));
     values("provenance", contract.provenance());
     values("parity", contract.parity());
     values("quality", contract.quality());

@@ -10,6 +10,7 @@ import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.Samples;
 import dev.djinn.sampler.TestModels;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -273,6 +274,41 @@ class CommandsTest {
     }
     assertTrue(text.matches("(?s).*sha256 {6}[0-9a-f]{64}\\R.*"), text);
     assertEquals("", err.toString());
+  }
+
+  @Test
+  void inspectSaysWhatATransparentModelIs() {
+    Path file = TestModels.write(folder.resolve("transparent"), TestModels.TRANSPARENT);
+    assertEquals(0, run("inspect", file));
+    for (String line :
+        List.of(
+            "output      image float32 (batch, 4, 6, 4)",
+            "output      pixels uint8 (batch, 6, 4, 4)",
+            "contract    version 2",
+            "image       4 x 6 x 4, red, green, blue and straight alpha")) {
+      assertTrue(out.toString().lines().anyMatch(line::equals), "no '" + line + "' in\n" + out);
+    }
+  }
+
+  @Test
+  void sampleWritesTransparentPictures() throws IOException {
+    Path file = TestModels.write(folder.resolve("transparent"), TestModels.TRANSPARENT);
+    byte[] pixels;
+    try (Sampler sampler = Sampler.open(file)) {
+      pixels = sampler.sample(SampleRequest.of(2).withSeed(3).withLabel(1)).pixels();
+    }
+    Path pictures = work.resolve("pictures");
+    assertEquals(
+        0, run("sample", file, "-n", "2", "--seed", "3", "--label", "one", "-o", pictures + "/"));
+    for (int i = 0; i < 2; i++) {
+      BufferedImage picture = ImageIO.read(pictures.resolve("00000" + i + ".png").toFile());
+      assertEquals(4, picture.getWidth());
+      assertEquals(6, picture.getHeight());
+      int[] read = picture.getRaster().getPixels(0, 0, 4, 6, (int[]) null);
+      for (int at = 0; at < read.length; at++) {
+        assertEquals(pixels[i * read.length + at] & 255, read[at]);
+      }
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.djinn.network;
 
 import dev.djinn.names.Names;
+import java.util.Arrays;
 import java.util.List;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -63,7 +64,15 @@ final class YamlEdit {
         }
       } else {
         throw new NetworkException(
-            YamlText.SET + key + ": '" + parts[i] + "' is not inside a mapping");
+            "%s%s: %s is a %s and has no '%s'"
+                .formatted(
+                    YamlText.SET,
+                    key,
+                    String.join(".", Arrays.copyOf(parts, i)),
+                    at instanceof SequenceNode
+                        ? "list, whose entries count from 0,"
+                        : "single value",
+                    parts[i]));
       }
     }
   }

@@ -15,11 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "classifier",
@@ -49,6 +46,7 @@ final class ClassifierCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
+      converter = TrainCommand.Count.class,
       paramLabel = "N",
       description = "Passes over the data. Default: ${DEFAULT-VALUE}.")
   private int epochs = 8;
@@ -61,6 +59,7 @@ final class ClassifierCommand implements Callable<Integer> {
 
   @Option(
       names = "--threads",
+      converter = TrainCommand.Count.class,
       paramLabel = "N",
       description = "Native threads. Default: one a core.")
   private Integer threads;
@@ -73,18 +72,8 @@ final class ClassifierCommand implements Callable<Integer> {
 
   @Mixin private DataChoices choices = new DataChoices();
 
-  @Spec private CommandSpec spec;
-
   @Override
   public Integer call() {
-    if (epochs < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--epochs must be 1 or more, but was " + epochs);
-    }
-    if (threads != null && threads < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--threads must be 1 or more, but was " + threads);
-    }
     DataOptions options = choices.options().withLog(System.err::println);
     ImageSet set = DataSets.open(name, options);
     ClassifierTraining.check(set);

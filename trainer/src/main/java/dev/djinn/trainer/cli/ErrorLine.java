@@ -135,6 +135,11 @@ public final class ErrorLine {
     if (wrong instanceof OverwrittenOptionException twice) {
       return name(twice.getOverwritten()) + " is given twice";
     }
+    if (wrong.getArgSpec() != null && wrong.getArgSpec().typeInfo().isMap()) {
+      return name(wrong.getArgSpec())
+          + wrong.getMessage().replaceFirst("(?s).* but was (.*)", ": '$1' is not ")
+          + wrong.getArgSpec().paramLabel();
+    }
     if (wrong.getArgSpec() != null && wrong.getValue() != null) {
       return unusable(wrong.getArgSpec(), wrong.getValue(), wrong.getMessage());
     }
@@ -171,11 +176,15 @@ public final class ErrorLine {
   }
 
   private static String unusable(ArgSpec argument, Object value, String otherwise) {
+    Class<?> type = argument.auxiliaryTypes()[0];
+    if (List.of(int.class, Integer.class, long.class, Long.class).contains(type)
+        && !value.toString().matches("-?[0-9]{1,9}")) {
+      return name(argument) + ": '" + value + "' is not a whole number";
+    }
     if (argument.converters().length > 0) {
       // Its own words follow picocli's.
       return otherwise.replaceFirst("^Invalid value for [^']*'([^']*)'.*?: ", "$1 ");
     }
-    Class<?> type = argument.auxiliaryTypes()[0];
     if (type.isEnum()) {
       return name(argument)
           + ": "
@@ -185,9 +194,6 @@ public final class ErrorLine {
               Arrays.stream(type.getEnumConstants())
                   .map(each -> each.toString().toLowerCase(Locale.ROOT))
                   .toList());
-    }
-    if (List.of(int.class, Integer.class, long.class, Long.class).contains(type)) {
-      return name(argument) + ": '" + value + "' is not a whole number";
     }
     if (List.of(double.class, Double.class).contains(type)) {
       return name(argument) + ": '" + value + "' is not a number";

@@ -2,6 +2,7 @@ package dev.djinn.exporter;
 
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.OnnxWriter;
+import dev.djinn.network.Layer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -44,7 +45,13 @@ final class ProofReport {
     layers
         .layers()
         .forEach(
-            layer -> line(text, "  %-12s %.3e  %s", layer.path(), layer.error(), layer.layer()));
+            layer ->
+                line(
+                    text,
+                    "  %-12s %.3e  %s",
+                    layer.path(),
+                    layer.error(),
+                    settings(layer.layer())));
     if (!layers.problem().isEmpty()) {
       line(text, "  %s", layers.problem());
     }
@@ -66,5 +73,10 @@ final class ProofReport {
 
   private static void line(StringBuilder text, String format, Object... values) {
     text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  }
+
+  /** A layer's settings side by side, those of its weights among them. */
+  private static String settings(Layer layer) {
+    return layer.toString().replace("weights=", "");
   }
 }

@@ -257,6 +257,14 @@ class OnnxExporterTest {
         network.steps().stream().map(step -> step.at().path()).toList(),
         layers.layers().stream().map(LayerComparison.LayerError::path).toList());
     layers.layers().forEach(layer -> assertTrue(layer.error() < 1e-5, layer.toString()));
+    String proof = Files.readString(folder.resolve("proof.txt"));
+    for (String line :
+        List.of(
+            "  Dense[units=32, bias=true, init=glorot-uniform, spectralNorm=false]",
+            "  Residual[body=[Conv[channels=3, kernel=3, stride=1, padding=-1, dilation=1, groups=1,"
+                + " bias=true, init=glorot-uniform, spectralNorm=false]], shortcut=[]]")) {
+      assertTrue(proof.contains(line + "\n"), proof);
+    }
   }
 
   @Test

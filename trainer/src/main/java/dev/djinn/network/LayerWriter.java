@@ -22,10 +22,19 @@ final class LayerWriter implements LayerVisitor<Object> {
   private static Map<String, Object> of(String kind, Object... pairs) {
     Map<String, Object> settings = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
-      Object value = pairs[i + 1];
-      settings.put((String) pairs[i], value instanceof WeightInit ? value.toString() : value);
+      if (pairs[i + 1] instanceof WeightSpec weights) {
+        settings.put("bias", plain(bias(weights)));
+        settings.put("init", plain(weights.init()));
+        settings.put("spectral-norm", weights.spectralNorm());
+      } else {
+        settings.put((String) pairs[i], plain(pairs[i + 1]));
+      }
     }
     return Map.of(kind, settings);
+  }
+
+  private static Object plain(Object value) {
+    return value instanceof WeightInit ? value.toString() : value;
   }
 
   private static Object padding(int padding) {
@@ -44,16 +53,7 @@ final class LayerWriter implements LayerVisitor<Object> {
 
   @Override
   public Object dense(Layer.Dense l, Place at) {
-    return of(
-        "dense",
-        "units",
-        l.units(),
-        "bias",
-        bias(l.weights()),
-        "init",
-        l.weights().init(),
-        "spectral-norm",
-        l.weights().spectralNorm());
+    return of("dense", "units", l.units(), "weights", l.weights());
   }
 
   @Override
@@ -72,12 +72,8 @@ final class LayerWriter implements LayerVisitor<Object> {
         l.dilation(),
         "groups",
         l.groups(),
-        "bias",
-        bias(l.weights()),
-        "init",
-        l.weights().init(),
-        "spectral-norm",
-        l.weights().spectralNorm());
+        "weights",
+        l.weights());
   }
 
   @Override
@@ -96,12 +92,8 @@ final class LayerWriter implements LayerVisitor<Object> {
         l.outputPadding(),
         "groups",
         l.groups(),
-        "bias",
-        bias(l.weights()),
-        "init",
-        l.weights().init(),
-        "spectral-norm",
-        l.weights().spectralNorm());
+        "weights",
+        l.weights());
   }
 
   @Override

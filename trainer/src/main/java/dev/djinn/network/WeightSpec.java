@@ -50,4 +50,13 @@ public record WeightSpec(WeightInit init, Optional<WeightInit> bias, boolean spe
   public boolean hasBias() {
     return bias.isPresent();
   }
+
+  /** Such as {@code bias=true, init=glorot-uniform, spectralNorm=false}. */
+  @Override
+  public String toString() {
+    String drawn =
+        bias.filter(b -> !b.equals(WeightInit.ZEROS)).map(WeightInit::toString).orElse("");
+    return "bias=%s, init=%s, spectralNorm=%s"
+        .formatted(drawn.isEmpty() ? hasBias() : drawn, init, spectralNorm);
+  }
 }

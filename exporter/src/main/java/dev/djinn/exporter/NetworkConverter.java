@@ -97,9 +97,23 @@ final class NetworkConverter implements LayerVisitor<String> {
         Operator.CONV_TRANSPOSE, attributes, at.path(), weighted(at, layer.weights(), 1));
   }
 
-  /** Resize that repeats: output pixel i is input pixel ⌊i / scale⌋. */
+  /**
+   * Resize that repeats: output pixel i is input pixel ⌊i / scale⌋. With a filter, a ConvTranspose
+   * of each channel by itself.
+   */
   @Override
   public String upsample(Layer.Upsample layer, Place at) {
+    if (!layer.nearest()) {
+      long padding = layer.filter().size() / 2;
+      Attributes attributes =
+          Attributes.none()
+              .with("kernel_shape", square(layer.taps().length))
+              .with("strides", square(layer.scale()))
+              .with("group", at.input().get(0))
+              .with("pads", new long[] {padding, padding, padding, padding});
+      return graph.add(
+          Operator.CONV_TRANSPOSE, attributes, at.path(), x, eachChannel(layer.taps(), at));
+    }
     float scale = layer.scale();
     String scales =
         graph.constant(at.parameter("scales"), Tensor.floats(new float[] {1, 1, scale, scale}, 4));
@@ -109,6 +123,44 @@ final class NetworkConverter implements LayerVisitor<String> {
             .with("nearest_mode", "floor")
             .with("coordinate_transformation_mode", "asymmetric");
     return graph.add(Operator.RESIZE, attributes, at.path(), x, "", scales);
+  }
+
+  /** Conv of each channel by itself. */
+  @Override
+  public String downsample(Layer.Downsample layer, Place at) {
+    long padding = layer.padding();
+    Attributes attributes =
+        Attributes.none()
+            .with("kernel_shape", square(layer.taps().length))
+            .with("strides", square(layer.scale()))
+            .with("group", at.input().get(0))
+            .with(
+                "pads",
+                new long[] {
+                  padding,
+                  padding,
+                  layer.paddingAfter(at.input().get(1)),
+                  layer.paddingAfter(at.input().get(2))
+                });
+    return graph.add(Operator.CONV, attributes, at.path(), x, eachChannel(layer.taps(), at));
+  }
+
+  private String eachChannel(float[] taps, Place at) {
+    int channels = (int) at.input().get(0);
+    int size = taps.length * taps.length;
+    float[] kernels = new float[channels * size];
+    for (int i = 0; i < kernels.length; i++) {
+      kernels[i] = taps[i % size / taps.length] * taps[i % taps.length];
+    }
+    return graph.constant(
+        at.parameter("filter"), Tensor.floats(kernels, channels, 1, taps.length, taps.length));
+  }
+
+  /** Reshape to points, then Mul. */
+  @Override
+  public String basis(Layer.Basis layer, Place at) {
+    String points = reshape(at.parameter("points"), x, at.input().get(0), 1, 1);
+    return graph.add(Operator.MUL, at.path(), points, weight(at, "basis"));
   }
 
   /** Slice of rows and columns; nothing where none goes. */

@@ -61,6 +61,29 @@ class LayerContractTest {
                 + " {deconv: {channels: 2, kernel: 5, stride: 2, padding: same-upper}}"),
         Arguments.of(
             Layer.Upsample.class, "{dense: {units: 18}}, {reshape: [2, 3, 3]}, {upsample: 2}"),
+        Arguments.of(
+            Layer.Upsample.class,
+            "{dense: {units: 18}}, {reshape: [2, 3, 3]}, {upsample: {filter: [1, 2, 1]}}"),
+        Arguments.of(
+            Layer.Upsample.class,
+            "{dense: {units: 8}}, {reshape: [2, 2, 2]},"
+                + " {upsample: {scale: 3, filter: [1, 4, 6, 4, 1]}}"),
+        Arguments.of(
+            Layer.Downsample.class,
+            "{dense: {units: 288}}, {reshape: [2, 12, 12]}, {downsample: {filter: [1, 2, 1]}}"),
+        Arguments.of(
+            Layer.Downsample.class,
+            "{dense: {units: 242}}, {reshape: [2, 11, 11]}, {downsample: 2}"),
+        Arguments.of(
+            Layer.Basis.class,
+            "{dense: {units: 2, bias: false}}, {basis: {height: 6, width: 6}}, {leaky-relu: 0.2}"),
+        Arguments.of(
+            Layer.Conv.class,
+            FROM_LATENT
+                + ", {conv: {channels: 4, kernel: 1, bias: false, init: equalized 1}},"
+                + " {residual: {body: [{conv: {channels: 8, kernel: 3, groups: 2}},"
+                + " {leaky-relu: 0.2}, {conv: {channels: 4, kernel: 1, init: equalized-zero 1}}]}},"
+                + " {conv: {channels: 2, kernel: 1}}"),
         Arguments.of(Layer.Crop.class, "{dense: {units: 98}}, {reshape: [2, 7, 7]}, {crop: 6}"),
         Arguments.of(
             Layer.BatchNorm.class,

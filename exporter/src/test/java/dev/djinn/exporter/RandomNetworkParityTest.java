@@ -88,7 +88,12 @@ class RandomNetworkParityTest {
               weights(INIT, bias, norm));
       case 4, 5 ->
           new Layer.Deconv(channels, kernel, stride, padding, 0, groups, weights(INIT, bias, norm));
-      case 6 -> new Layer.Upsample(2);
+      case 6 ->
+          at.dimension() == 1
+              ? new Layer.Basis(1 + random.nextInt(3), 1 + random.nextInt(3), INIT)
+              : random.nextBoolean()
+                  ? new Layer.Upsample(2, random.nextBoolean() ? List.of(1) : List.of(1, 2, 1))
+                  : new Layer.Downsample(1 + random.nextInt(3), List.of(1, 3, 1));
       case 7 -> new Layer.Crop(1 + random.nextInt(6));
       case 8, 13 -> new Layer.BatchNorm(0.9, 1e-3);
       case 9, 10 -> {

@@ -212,7 +212,7 @@ public sealed interface Layer {
     public Deconv {
       checkKernel("deconv", channels, kernel, stride, padding);
       // Its fan in is not what the axes after the first hold, and depends on the stride.
-      if (weights.init().kind() == WeightInit.Kind.EQUALIZED) {
+      if (weights.init().scalesRate()) {
         throw new NetworkException(
             "deconv cannot have init "
                 + weights.init()
@@ -280,14 +280,47 @@ public sealed interface Layer {
   }
 
   /**
-   * Nearest-neighbour upsampling.
+   * Upsampling: each row and column is repeated, then smoothed by a filter that reads zeros outside
+   * the picture. {@code [1]} is the nearest neighbour, {@code [1, 2, 1]} at a scale of 2 the
+   * interpolation of StyleGAN2 and R3GAN.
    *
    * @param scale how often each row and column is repeated
+   * @param filter weights along one axis, an odd number of them and the same both ways; their sum
+   *     is divided out
    */
-  record Upsample(int scale) implements Layer {
-    /** Checks the scale. */
+  record Upsample(int scale, List<Integer> filter) implements Layer {
+    /** Checks scale and filter. */
     public Upsample {
       require(scale >= 1, "upsample scale", scale);
+      filter = Resampling.checked("upsample", filter);
+    }
+
+    /**
+     * The nearest neighbour.
+     *
+     * @param scale how often each row and column is repeated
+     */
+    public Upsample(int scale) {
+      this(scale, Resampling.NONE);
+    }
+
+    /**
+     * Whether pixels are repeated and nothing else.
+     *
+     * @return true without a filter
+     */
+    public boolean nearest() {
+      return filter.size() == 1;
+    }
+
+    /**
+     * What one pixel becomes along one axis: the kernel of a transposed convolution of stride
+     * {@code scale} that cuts {@code filter.size() / 2} from each end.
+     *
+     * @return weights that sum to the scale
+     */
+    public float[] taps() {
+      return Resampling.taps(filter, scale, scale);
     }
 
     @Override
@@ -300,6 +333,95 @@ public sealed interface Layer {
     @Override
     public <R> R accept(LayerVisitor<R> visitor, Place at) {
       return visitor.upsample(this, at);
+    }
+  }
+
+  /**
+   * Downsampling: rows and columns are smoothed by a filter that reads zeros outside the picture,
+   * then averaged by groups of {@code scale}. {@code [1]} is the mean of squares, {@code [1, 2, 1]}
+   * at a scale of 2 what StyleGAN2 and R3GAN do. A last partial group is filled up with zeros.
+   *
+   * @param scale rows and columns that become one
+   * @param filter weights along one axis, an odd number of them and the same both ways; their sum
+   *     is divided out
+   */
+  record Downsample(int scale, List<Integer> filter) implements Layer {
+    /** Checks scale and filter. */
+    public Downsample {
+      require(scale >= 1, "downsample scale", scale);
+      filter = Resampling.checked("downsample", filter);
+    }
+
+    /**
+     * What makes one pixel along one axis: the kernel of a convolution of stride {@code scale}.
+     *
+     * @return weights that sum to 1
+     */
+    public float[] taps() {
+      return Resampling.taps(filter, scale, 1);
+    }
+
+    /**
+     * Zeros in front: at the top or the left.
+     *
+     * @return rows or columns
+     */
+    public int padding() {
+      return filter.size() / 2;
+    }
+
+    /**
+     * Zeros behind the last row or column.
+     *
+     * @param side input side, height or width
+     * @return zeros at the bottom or the right
+     */
+    public int paddingAfter(long side) {
+      return padding() + (int) ((scale - side % scale) % scale);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 3, "downsample");
+      Shape in = at.input();
+      return new Shape(in.get(0), (in.get(1) + scale - 1) / scale, (in.get(2) + scale - 1) / scale);
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.downsample(this, at);
+    }
+  }
+
+  /**
+   * A learned picture a channel, multiplied by that channel's number: (channels) becomes (channels,
+   * height, width). It is how a generator's vector becomes its first small picture in R3GAN.
+   *
+   * @param height rows
+   * @param width columns
+   * @param init of the learned pictures, (channels, height, width)
+   */
+  record Basis(int height, int width, WeightInit init) implements Layer {
+    /** Checks the sizes. */
+    public Basis {
+      require(height >= 1, "basis height", height);
+      require(width >= 1, "basis width", width);
+    }
+
+    @Override
+    public Shape output(Place at) {
+      rank(at, 1, "basis");
+      return new Shape(at.input().get(0), height, width);
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      return List.of(new ParameterSpec(at.parameter("basis"), output(at), init, true));
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.basis(this, at);
     }
   }
 

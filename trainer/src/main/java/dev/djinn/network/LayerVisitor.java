@@ -37,13 +37,31 @@ public interface LayerVisitor<R> {
   R deconv(Layer.Deconv layer, Place at);
 
   /**
-   * Visits a nearest-neighbour upsampling.
+   * Visits an upsampling.
    *
    * @param layer the layer
    * @param at its place
    * @return the visit's result
    */
   R upsample(Layer.Upsample layer, Place at);
+
+  /**
+   * Visits a downsampling.
+   *
+   * @param layer the layer
+   * @param at its place
+   * @return the visit's result
+   */
+  R downsample(Layer.Downsample layer, Place at);
+
+  /**
+   * Visits a learned start.
+   *
+   * @param layer the layer
+   * @param at its place
+   * @return the visit's result
+   */
+  R basis(Layer.Basis layer, Place at);
 
   /**
    * Visits a crop.

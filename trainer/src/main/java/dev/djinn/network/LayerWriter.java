@@ -98,7 +98,19 @@ final class LayerWriter implements LayerVisitor<Object> {
 
   @Override
   public Object upsample(Layer.Upsample l, Place at) {
-    return Map.of("upsample", l.scale());
+    return l.nearest()
+        ? Map.of("upsample", l.scale())
+        : of("upsample", "scale", l.scale(), "filter", l.filter());
+  }
+
+  @Override
+  public Object downsample(Layer.Downsample l, Place at) {
+    return of("downsample", "scale", l.scale(), "filter", l.filter());
+  }
+
+  @Override
+  public Object basis(Layer.Basis l, Place at) {
+    return of("basis", "height", l.height(), "width", l.width(), "init", l.init());
   }
 
   @Override

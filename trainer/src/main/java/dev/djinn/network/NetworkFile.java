@@ -29,6 +29,8 @@ public final class NetworkFile {
           "conv",
           "deconv",
           "upsample",
+          "downsample",
+          "basis",
           "crop",
           "batch-norm",
           "relu",
@@ -155,7 +157,13 @@ public final class NetworkFile {
               size(at, "groups", 1),
               weights(at));
       case "deconv" -> deconv(needed(at, entry), entry);
-      case "upsample" -> new Layer.Upsample(scalar(at, 2));
+      case "upsample" -> new Layer.Upsample(scale(at), filter(at));
+      case "downsample" -> new Layer.Downsample(scale(at), filter(at));
+      case "basis" ->
+          new Layer.Basis(
+              size(at, entry, "height"),
+              size(at, entry, "width"),
+              init(at, new WeightInit(WeightInit.Kind.NORMAL, 1)));
       case "crop" -> new Layer.Crop(expression(needed(at, entry)));
       case "batch-norm" ->
           new Layer.BatchNorm(real(at, "momentum", 0.99), real(at, "epsilon", 1e-3));
@@ -236,8 +244,17 @@ public final class NetworkFile {
     return at == null ? otherwise : at.find(key).map(this::expression).orElse(otherwise);
   }
 
-  private int scalar(YamlCursor at, int otherwise) {
-    return at == null ? otherwise : expression(at);
+  /** Alone, as {@code upsample: 2}, or with a filter. */
+  private int scale(YamlCursor at) {
+    return at == null || at.isMapping() ? size(at, "scale", 2) : expression(at);
+  }
+
+  private List<Integer> filter(YamlCursor at) {
+    return at == null || !at.isMapping()
+        ? Resampling.NONE
+        : at.find("filter")
+            .map(list -> list.list().stream().map(this::expression).toList())
+            .orElse(Resampling.NONE);
   }
 
   private int padding(YamlCursor at, String key) {
@@ -306,8 +323,8 @@ public final class NetworkFile {
       }
     }
     throw at.failure(
-        "expected glorot-uniform, glorot-normal, or constant, normal, truncated-normal, uniform or"
-            + " equalized with a number, got '"
+        "expected glorot-uniform, glorot-normal, or constant, normal, truncated-normal, uniform,"
+            + " equalized or equalized-zero with a number, got '"
             + at.text()
             + "'");
   }

@@ -13,10 +13,9 @@ import java.util.Map;
  * as one list in storage order.
  */
 final class TorchSource implements LayerVisitor<String> {
-  private final StringBuilder code = new StringBuilder();
+  private final TorchLines lines = new TorchLines();
   private final Map<String, Integer> index = new HashMap<>();
   private final Mode mode;
-  private int temporaries;
   private String x = "x";
 
   /** Whether x is a new array that nothing else reads, no backward pass either. */
@@ -46,7 +45,7 @@ final class TorchSource implements LayerVisitor<String> {
         + (network.conditional() ? ", label: Tensor" : "")
         + (source.index.isEmpty() ? "" : ", p: List[Tensor]")
         + ") -> Tensor:\n"
-        + source.code
+        + source.lines
         + "  return "
         + source.x
         + "\n";
@@ -78,9 +77,7 @@ final class TorchSource implements LayerVisitor<String> {
   }
 
   private String let(String expression) {
-    String name = "t" + temporaries++;
-    code.append("  ").append(name).append(" = ").append(expression).append('\n');
-    return name;
+    return lines.let(expression);
   }
 
   private String p(Place at, String role) {
@@ -126,18 +123,9 @@ final class TorchSource implements LayerVisitor<String> {
     Shape in = at.input();
     int rows = layer.paddingFor(in.get(1));
     int columns = layer.paddingFor(in.get(2));
-    String padded = x;
-    if (!evenlyPadded(layer, in)) {
-      // libtorch's convolution pads both ends alike, so what the far end has more comes first.
-      padded =
-          let(
-              String.format(
-                  Locale.ROOT,
-                  "torch.constant_pad_nd(%s, [0, %d, 0, %d], 0)",
-                  x,
-                  layer.paddingAfter(in.get(2)) - columns,
-                  layer.paddingAfter(in.get(1)) - rows));
-    }
+    String padded =
+        lines.padBehind(
+            x, layer.paddingAfter(in.get(1)) - rows, layer.paddingAfter(in.get(2)) - columns);
     return let(
         String.format(
             Locale.ROOT,
@@ -145,10 +133,10 @@ final class TorchSource implements LayerVisitor<String> {
             padded,
             weight(at, layer.weights().spectralNorm(), 0, layer.channels()),
             bias(at, layer.weights().hasBias()),
-            pair(layer.stride()),
+            TorchLines.pair(layer.stride()),
             rows,
             columns,
-            pair(layer.dilation()),
+            TorchLines.pair(layer.dilation()),
             layer.groups()));
   }
 
@@ -157,36 +145,10 @@ final class TorchSource implements LayerVisitor<String> {
         && layer.paddingFor(in.get(2)) == layer.paddingAfter(in.get(2));
   }
 
-  /**
-   * A nearest upsampling and the convolution behind it in one. Repeating a pixel over scale × scale
-   * others and sliding a kernel over them is a transposed convolution whose kernel is the flipped
-   * one summed over such squares. For a scale of 2 and a kernel of 3 that is 4 products a pixel
-   * instead of 9, for a kernel of 5 it is 9 instead of 25, and the large picture in between is
-   * never there. What comes out is the same but for the order in which it is summed.
-   */
+  /** A nearest upsampling and the convolution behind it in one. */
   private String upsampledConv(Layer.Upsample upsample, Layer.Conv conv, Place at) {
-    int scale = upsample.scale();
-    int edge = scale - 1;
     String weight = weight(at, conv.weights().spectralNorm(), 0, conv.channels());
-    String flipped = "torch.transpose(torch.flip(" + weight + ", [2, 3]), 0, 1)";
-    String padded =
-        let(
-            String.format(
-                Locale.ROOT,
-                "torch.constant_pad_nd(%s, [%d, %d, %d, %d], 0)",
-                flipped,
-                edge,
-                edge,
-                edge,
-                edge));
-    // An average over squares, divided by 1.
-    String kernel =
-        let(
-            "torch.avg_pool2d("
-                + padded
-                + ", "
-                + pair(scale)
-                + ", [1, 1], [0, 0], False, True, 1)");
+    String kernel = lines.upsampledKernel(weight, upsample.scale());
     int reach = conv.kernel() - 1;
     String padding =
         String.format(
@@ -194,13 +156,15 @@ final class TorchSource implements LayerVisitor<String> {
             "[%d, %d]",
             reach - conv.paddingFor(at.input().get(1)),
             reach - conv.paddingFor(at.input().get(2)));
-    return transposedConv(kernel, scale, padding, 0, 1, bias(at, conv.weights().hasBias()));
+    return lines.transposedConv(
+        x, kernel, upsample.scale(), padding, 0, 1, bias(at, conv.weights().hasBias()));
   }
 
   /** Whether a step and the one after it can be an {@link #upsampledConv}. */
   private static boolean startsUpsampledConv(List<Network.Step> steps, int i) {
     return i + 1 < steps.size()
-        && steps.get(i).layer() instanceof Layer.Upsample
+        && steps.get(i).layer() instanceof Layer.Upsample upsample
+        && upsample.nearest()
         && steps.get(i + 1).layer() instanceof Layer.Conv conv
         && conv.stride() == 1
         && conv.dilation() == 1
@@ -212,10 +176,11 @@ final class TorchSource implements LayerVisitor<String> {
   @Override
   public String deconv(Layer.Deconv layer, Place at) {
     String made =
-        transposedConv(
+        lines.transposedConv(
+            x,
             weight(at, layer.weights().spectralNorm(), 1, layer.channels() / layer.groups()),
             layer.stride(),
-            pair(layer.padding()),
+            TorchLines.pair(layer.padding()),
             Math.max(0, layer.outputPadding()),
             layer.groups(),
             bias(at, layer.weights().hasBias()));
@@ -227,27 +192,18 @@ final class TorchSource implements LayerVisitor<String> {
     return let(String.format(Locale.ROOT, "torch.narrow(%s, 3, 0, %d)", rows, out.get(2)));
   }
 
-  /** libtorch adds this layer's bias in a slow kernel of its own; in place is a pass less, too. */
-  private String transposedConv(
-      String weight, int stride, String padding, int outputPadding, int groups, String bias) {
-    String sum =
-        let(
-            String.format(
-                Locale.ROOT,
-                "torch.conv_transpose2d(%s, %s, None, %s, %s, %s, %d, [1, 1])",
-                x,
-                weight,
-                pair(stride),
-                padding,
-                pair(outputPadding),
-                groups));
-    return bias.equals("None")
-        ? sum
-        : let("torch.add_(" + sum + ", torch.reshape(" + bias + ", [-1, 1, 1]))");
-  }
-
   @Override
   public String upsample(Layer.Upsample layer, Place at) {
+    if (!layer.nearest()) {
+      return lines.transposedConv(
+          x,
+          lines.eachChannel(x, layer.taps(), at.input().get(0)),
+          layer.scale(),
+          TorchLines.pair(layer.filter().size() / 2),
+          0,
+          (int) at.input().get(0),
+          "None");
+    }
     Shape out = layer.output(at);
     return let(
         String.format(
@@ -256,6 +212,37 @@ final class TorchSource implements LayerVisitor<String> {
             x,
             out.get(1),
             out.get(2)));
+  }
+
+  @Override
+  public String downsample(Layer.Downsample layer, Place at) {
+    int padding = layer.padding();
+    String padded =
+        lines.padBehind(
+            x,
+            layer.paddingAfter(at.input().get(1)) - padding,
+            layer.paddingAfter(at.input().get(2)) - padding);
+    return let(
+        String.format(
+            Locale.ROOT,
+            "torch.conv2d(%s, %s, None, %s, %s, [1, 1], %d)",
+            padded,
+            lines.eachChannel(x, layer.taps(), at.input().get(0)),
+            TorchLines.pair(layer.scale()),
+            TorchLines.pair(padding),
+            at.input().get(0)));
+  }
+
+  @Override
+  public String basis(Layer.Basis layer, Place at) {
+    return let(
+        "torch.mul(torch.reshape("
+            + x
+            + ", [-1, "
+            + at.input().get(0)
+            + ", 1, 1]), "
+            + p(at, "basis")
+            + ")");
   }
 
   @Override
@@ -336,7 +323,13 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String pool(Layer.Pool layer, Place at) {
-    String window = x + ", " + pair(layer.kernel()) + ", " + pair(layer.stride()) + ", [0, 0]";
+    String window =
+        x
+            + ", "
+            + TorchLines.pair(layer.kernel())
+            + ", "
+            + TorchLines.pair(layer.stride())
+            + ", [0, 0]";
     return layer.kind() == Layer.Pool.Kind.MAX
         ? let("torch.max_pool2d(" + window + ", [1, 1], False)")
         : let("torch.avg_pool2d(" + window + ", False, True, None)");
@@ -392,9 +385,5 @@ final class TorchSource implements LayerVisitor<String> {
     own = false;
     run(layer.shortcutSteps(at));
     return let("torch.add(" + body + ", " + x + ")");
-  }
-
-  private static String pair(int value) {
-    return "[" + value + ", " + value + "]";
   }
 }

@@ -34,7 +34,12 @@ public record WeightInit(Kind kind, double value) {
      * do not depend on the gradient's scale, so this is the same as unit weights scaled as they are
      * used. √2 is the gain before a ReLU, 1 the gain of a last layer.
      */
-    EQUALIZED
+    EQUALIZED,
+    /**
+     * All zeros, with the learning rate of {@link #EQUALIZED}: the end of a residual path, which so
+     * begins as if it were not there.
+     */
+    EQUALIZED_ZERO
   }
 
   /** Checks the number, which no engine could draw with otherwise. */
@@ -48,7 +53,7 @@ public record WeightInit(Kind kind, double value) {
     if (value < 0 && kind == Kind.UNIFORM) {
       throw new NetworkException("the bound of uniform weights must be 0 or more, got " + value);
     }
-    if (kind == Kind.EQUALIZED && !(value > 0)) {
+    if (scalesRate(kind) && !(value > 0)) {
       throw new NetworkException("the gain of equalized weights must be above 0, got " + value);
     }
   }
@@ -84,6 +89,7 @@ public record WeightInit(Kind kind, double value) {
       case GLOROT_UNIFORM -> uniform(manager, shape, Math.sqrt(6.0 / fans(shape)));
       case GLOROT_NORMAL -> truncated(manager, shape, Math.sqrt(2.0 / fans(shape)) / TRUNCATED_STD);
       case EQUALIZED -> manager.randomNormal(0f, (float) rateScale(shape), shape, DataType.FLOAT32);
+      case EQUALIZED_ZERO -> manager.zeros(shape);
     };
   }
 
@@ -91,10 +97,10 @@ public record WeightInit(Kind kind, double value) {
    * What an optimiser multiplies the array's learning rate by.
    *
    * @param shape the array's shape, the fan in being what the axes after the first hold together
-   * @return 1 but for {@link Kind#EQUALIZED}
+   * @return 1 but for {@link Kind#EQUALIZED} and {@link Kind#EQUALIZED_ZERO}
    */
   double rateScale(Shape shape) {
-    if (kind != Kind.EQUALIZED) {
+    if (!scalesRate()) {
       return 1;
     }
     return value / Math.sqrt((double) shape.size() / shape.get(0));
@@ -102,7 +108,21 @@ public record WeightInit(Kind kind, double value) {
 
   /** Whether it goes by the fan of a matrix, which a bias has not. */
   boolean needsMatrix() {
-    return kind == Kind.GLOROT_UNIFORM || kind == Kind.GLOROT_NORMAL || kind == Kind.EQUALIZED;
+    return kind == Kind.GLOROT_UNIFORM || kind == Kind.GLOROT_NORMAL || scalesRate();
+  }
+
+  /** Whether the learning rate follows the fan in. */
+  boolean scalesRate() {
+    return scalesRate(kind);
+  }
+
+  private static boolean scalesRate(Kind kind) {
+    return kind == Kind.EQUALIZED || kind == Kind.EQUALIZED_ZERO;
+  }
+
+  /** Whether all starts at 0. */
+  boolean zero() {
+    return kind == Kind.EQUALIZED_ZERO || equals(ZEROS);
   }
 
   private static NDArray uniform(NDManager manager, Shape shape, double bound) {

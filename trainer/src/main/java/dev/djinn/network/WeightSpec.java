@@ -16,7 +16,7 @@ public record WeightSpec(WeightInit init, Optional<WeightInit> bias, boolean spe
    * @throws NetworkException if not
    */
   public WeightSpec {
-    if (spectralNorm && init.equals(WeightInit.ZEROS)) {
+    if (spectralNorm && init.zero()) {
       throw new NetworkException("spectral-norm cannot start from a weight of zeros");
     }
     bias.filter(WeightInit::needsMatrix)

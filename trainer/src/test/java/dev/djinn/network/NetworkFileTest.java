@@ -101,6 +101,13 @@ class NetworkFileTest {
         "dense: {units: 3, init: normal NaN}"
             + " | mine.yaml:2: layers[0]: init must have a finite number, got NaN",
         "dense: {units: 3, init: constant 1e39} | mine.yaml:2: layers[0]: init must have a finite",
+        "upsample: {filter: [1, 2]} | mine.yaml:2: layers[0]: upsample filter must be an odd number",
+        "downsample: {filter: [1, 2, 3]} | mine.yaml:2: layers[0]: downsample filter must be an odd",
+        "downsample: {filter: [0]} | layers[0]: downsample filter must be",
+        "upsample: 0 | mine.yaml:2: layers[0]: upsample scale cannot be 0",
+        "basis: {height: 4} | mine.yaml:2: layers[0].basis: 'width' is missing",
+        "dense: {units: 3, init: equalized-zero 1, spectral-norm: true}"
+            + " | mine.yaml:2: layers[0]: spectral-norm cannot start from a weight of zeros",
         "label-one-hot: 0 | mine.yaml:2: layers[0]: label-one-hot scale cannot be 0",
         "dense: {units: 3, init: constant 0, spectral-norm: true}"
             + " | mine.yaml:2: layers[0]: spectral-norm cannot start from a weight of zeros",

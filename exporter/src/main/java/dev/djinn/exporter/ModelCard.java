@@ -23,7 +23,9 @@ final class ModelCard {
     GeneratorContract.Image size = generator.image();
     Map<String, Object> from = generator.provenance();
     boolean conditional = !generator.labels().isEmpty();
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
     # %1$s
 
     A generator of pictures, %2$d × %3$d with %4$s, made with Djinn.%5$s
@@ -79,36 +81,35 @@ final class ModelCard {
       const { pixels } = await session.run({ latent%18$s });
     </script>
     ```
-    """
-        .formatted(
-            name,
-            size.width(),
-            size.height(),
-            channels(size),
-            conditional
-                ? " It draws what the label says: " + String.join(", ", generator.labels()) + "."
-                : "",
-            from.getOrDefault("preset", "not stated"),
-            steps(from.get("steps"), generator.length()),
-            from.getOrDefault("seed", "unknown"),
-            data(from.get("data")),
-            prior(generator.latent()),
-            made.parity(),
-            generator.latent().size(),
-            conditional ? " and `label` int64 (batch), see `labels.txt`" : "",
-            size.channels(),
-            pythonLatent(generator.latent()),
-            conditional ? ", \"label\": numpy.zeros(64, numpy.int64)" : "",
-            browserLatent(generator.latent()),
-            conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
-            made.file().toAbsolutePath().getParent().getFileName(),
-            made.precision()
-                + (made.precisionLoss().isPresent()
-                    ? "; FCD to the pictures in full precision "
-                        + number(made.precisionLoss().getAsDouble())
-                    : ""),
-            quality(generator.quality()) + (losses ? "\n![Losses](" + LOSSES + ")\n" : ""),
-            licence(from.get("data")));
+    """,
+        name,
+        size.width(),
+        size.height(),
+        channels(size),
+        conditional
+            ? " It draws what the label says: " + String.join(", ", generator.labels()) + "."
+            : "",
+        from.getOrDefault("preset", "not stated"),
+        steps(from.get("steps"), generator.length()),
+        from.getOrDefault("seed", "unknown"),
+        data(from.get("data")),
+        prior(generator.latent()),
+        made.parity(),
+        generator.latent().size(),
+        conditional ? " and `label` int64 (batch), see `labels.txt`" : "",
+        size.channels(),
+        pythonLatent(generator.latent()),
+        conditional ? ", \"label\": numpy.zeros(64, numpy.int64)" : "",
+        browserLatent(generator.latent()),
+        conditional ? ", label: new ort.Tensor(\"int64\", [0n], [1])" : "",
+        made.file().toAbsolutePath().getParent().getFileName(),
+        made.precision()
+            + (made.precisionLoss().isPresent()
+                ? "; FCD to the pictures in full precision "
+                    + number(made.precisionLoss().getAsDouble())
+                : ""),
+        quality(generator.quality()) + (losses ? "\n![Losses](" + LOSSES + ")\n" : ""),
+        licence(from.get("data")));
   }
 
   private static String channels(GeneratorContract.Image size) {
@@ -131,8 +132,12 @@ final class ModelCard {
 
   private static String data(Object data) {
     return data instanceof Map<?, ?> map
-        ? "%s, %s pictures, SHA-256 `%s`"
-            .formatted(map.get("name"), map.get("count"), map.get("sha256"))
+        ? String.format(
+            Locale.ROOT,
+            "%s, %s pictures, SHA-256 `%s`",
+            map.get("name"),
+            map.get("count"),
+            map.get("sha256"))
         : "not stated";
   }
 
@@ -146,9 +151,12 @@ final class ModelCard {
         (name, title) -> {
           if (figures.containsKey(name)) {
             table.append(
-                "| %s | %s | %s |\n"
-                    .formatted(
-                        title.strip(), figure(figures, name), figure(figures, "real_" + name)));
+                String.format(
+                    Locale.ROOT,
+                    "| %s | %s | %s |\n",
+                    title.strip(),
+                    figure(figures, name),
+                    figure(figures, "real_" + name)));
           }
         });
     if (figures.containsKey("samples")) {
@@ -156,7 +164,9 @@ final class ModelCard {
       if (figures.containsKey("evaluations")) {
         table.append(", ").append(number(figures.get("evaluations"))).append(" times over");
       }
-      table.append(" with %s pictures of each side".formatted(number(figures.get("samples"))));
+      table.append(
+          String.format(
+              Locale.ROOT, " with %s pictures of each side", number(figures.get("samples"))));
       table.append(".\n");
     }
     return table.toString();
@@ -185,20 +195,34 @@ final class ModelCard {
   private static String prior(GeneratorContract.Latent latent) {
     return latent.distribution() == Distribution.NORMAL
         ? latent.size() + " numbers, standard normal"
-        : "%d numbers, uniform in [%s, %s]".formatted(latent.size(), latent.low(), latent.high());
+        : String.format(
+            Locale.ROOT,
+            "%d numbers, uniform in [%s, %s]",
+            latent.size(),
+            latent.low(),
+            latent.high());
   }
 
   private static String pythonLatent(GeneratorContract.Latent latent) {
     return latent.distribution() == Distribution.NORMAL
-        ? "numpy.random.randn(64, %d).astype(numpy.float32)".formatted(latent.size())
-        : "numpy.random.uniform(%s, %s, (64, %d)).astype(numpy.float32)"
-            .formatted(latent.low(), latent.high(), latent.size());
+        ? String.format(
+            Locale.ROOT, "numpy.random.randn(64, %d).astype(numpy.float32)", latent.size())
+        : String.format(
+            Locale.ROOT,
+            "numpy.random.uniform(%s, %s, (64, %d)).astype(numpy.float32)",
+            latent.low(),
+            latent.high(),
+            latent.size());
   }
 
   private static String browserLatent(GeneratorContract.Latent latent) {
     return latent.distribution() == Distribution.NORMAL
         ? "() => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI *"
             + " Math.random())"
-        : "() => %s + %s * Math.random()".formatted(latent.low(), latent.high() - latent.low());
+        : String.format(
+            Locale.ROOT,
+            "() => %s + %s * Math.random()",
+            latent.low(),
+            latent.high() - latent.low());
   }
 }

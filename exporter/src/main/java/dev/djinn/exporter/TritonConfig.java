@@ -1,6 +1,7 @@
 package dev.djinn.exporter;
 
 import dev.djinn.sampler.GeneratorContract;
+import java.util.Locale;
 
 /**
  * A model's {@code config.pbtxt}.
@@ -18,9 +19,9 @@ final class TritonConfig {
   static String of(String name, Generator generator) {
     GeneratorContract.Image size = generator.image();
     StringBuilder text = new StringBuilder();
-    text.append("name: \"%s\"\n".formatted(name));
+    text.append(String.format(Locale.ROOT, "name: \"%s\"\n", name));
     text.append("platform: \"onnxruntime_onnx\"\n");
-    text.append("max_batch_size: %d\n".formatted(MAX_BATCH));
+    text.append(String.format(Locale.ROOT, "max_batch_size: %d\n", MAX_BATCH));
     text.append(
         tensor("input", "latent", "TYPE_FP32", Integer.toString(generator.latent().size())));
     if (!generator.labels().isEmpty()) {
@@ -40,25 +41,32 @@ final class TritonConfig {
             "output",
             "image",
             "TYPE_FP32",
-            "%d, %d, %d".formatted(size.channels(), size.height(), size.width())));
+            String.format(
+                Locale.ROOT, "%d, %d, %d", size.channels(), size.height(), size.width())));
     text.append(
         tensor(
             "output",
             "pixels",
             "TYPE_UINT8",
-            "%d, %d, %d".formatted(size.height(), size.width(), size.channels())));
+            String.format(
+                Locale.ROOT, "%d, %d, %d", size.height(), size.width(), size.channels())));
     text.append("dynamic_batching { }\n");
     return text.toString();
   }
 
   private static String tensor(String kind, String name, String type, String dims) {
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
     %s {
       name: "%s"
       data_type: %s
       dims: [ %s ]
     }
-    """
-        .formatted(kind, name, type, dims);
+    """,
+        kind,
+        name,
+        type,
+        dims);
   }
 }

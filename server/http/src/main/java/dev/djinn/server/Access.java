@@ -2,11 +2,13 @@ package dev.djinn.server;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +40,22 @@ public record Access(
       new Access(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Set.of());
 
   private static final int SHORTEST_TOKEN = 16;
+
+  /**
+   * TLS 1.3's, which all are forward secret, and of TLS 1.2's those that are and that authenticate
+   * what they encrypt (RFC 9325): a key that leaks later opens nothing that was sent before.
+   */
+  private static final List<String> SUITES =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
   /** Checks that certificate and key come together, and that token and origin can be sent. */
   public Access {
@@ -109,6 +127,7 @@ public record Access(
       return Optional.of(
           SslContextBuilder.forServer(certificate.get().toFile(), key.orElseThrow().toFile())
               .protocols("TLSv1.3", "TLSv1.2")
+              .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
               .build());
     } catch (SSLException | IllegalArgumentException e) {
       throw new IOException(

@@ -23,7 +23,7 @@ final class AccessLog {
     if (on) {
       LOG.info(
           "{} {} {} {} {}us",
-          call.method(),
+          printable(call.method()),
           printable(call.target()),
           reply.status(),
           reply.length(),
@@ -41,7 +41,7 @@ final class AccessLog {
       boolean read = head.decoderResult().isSuccess(); // else the decoder has made it up
       LOG.info(
           "{} {} {} {} - {}",
-          read ? head.method().name() : "-",
+          read ? printable(head.method().name()) : "-",
           read ? printable(head.uri()) : "-",
           reply.status(),
           reply.length(),

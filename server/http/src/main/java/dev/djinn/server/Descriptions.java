@@ -16,15 +16,22 @@ final class Descriptions {
   private static final List<String> EXTENSIONS =
       List.of("binary_tensor_data", "model_configuration", "schedule_policy", "statistics");
 
+  private static final int LONGEST_PROPERTY = 64 << 10;
+
+  /** What a client of Triton may ask for at once; others may ask for as much as the limit says. */
+  private static final int MOST_ROWS = 512;
+
   private final Json json;
   private final ModelRepository models;
   private final List<String> extensions;
   private final Duration stalledTime;
+  private final int mostRows;
 
   Descriptions(Json json, ModelRepository models, ServerOptions options) {
     this.json = json;
     this.models = models;
     this.stalledTime = options.limits().stalledTime();
+    this.mostRows = Math.min(MOST_ROWS, options.limits().rows());
     this.extensions = new ArrayList<>(EXTENSIONS);
     if (options.modelControl() == ModelControl.EXPLICIT) {
       extensions.add("model_repository");
@@ -71,10 +78,23 @@ final class Descriptions {
           out.writeStringField("provider", model.sampler().provider());
           out.writeStringField("sha256", model.hash());
           for (Map.Entry<String, String> entry : contract.toMetadata().entrySet()) {
-            out.writeStringField(entry.getKey(), entry.getValue());
+            out.writeStringField(entry.getKey(), bounded(entry, contract));
           }
           out.writeEndObject();
         });
+  }
+
+  /**
+   * A model may say anything of itself, at any length, and each client can ask for it. Of labels
+   * that are too long there is their number, of the rest that it is in the file.
+   */
+  private static String bounded(Map.Entry<String, String> said, GeneratorContract contract) {
+    if (said.getValue().length() <= LONGEST_PROPERTY) {
+      return said.getValue();
+    }
+    return said.getKey().equals("djinn.labels")
+        ? Integer.toString(contract.labels().size())
+        : "{\"omitted\":\"" + said.getValue().length() + " characters; they are in the file\"}";
   }
 
   /**
@@ -110,16 +130,21 @@ final class Descriptions {
     return why.isEmpty() ? reply : unavailable(reply);
   }
 
-  /** In the words of Triton's model configuration, which clients of that server look for. */
+  /**
+   * In the words of Triton's model configuration, which clients of that server look for: what the
+   * {@code config.pbtxt} says that Djinn writes beside a model.
+   */
   Reply config(ServedModel model) {
     return object(
         out -> {
           out.writeStringField("name", model.name());
           out.writeStringField("platform", "onnxruntime_onnx");
           out.writeStringField("backend", "onnxruntime");
-          out.writeNumberField("max_batch_size", model.sampler().batchRows());
+          out.writeNumberField("max_batch_size", mostRows);
           configTensors(out, "input", model.signature().inputs());
           configTensors(out, "output", model.signature().outputs());
+          out.writeObjectFieldStart("dynamic_batching");
+          out.writeEndObject();
         });
   }
 
@@ -235,9 +260,15 @@ final class Descriptions {
       out.writeStartObject();
       out.writeStringField("name", spec.name());
       out.writeStringField("data_type", "TYPE_" + spec.type().name());
-      // The batch is not part of a configuration's shape; a tensor of the batch alone has the empty
-      // one.
-      numbers(out, "dims", spec.shape().subList(1, spec.shape().size()));
+      // The batch is not part of a configuration's shape, and none may be empty: a number a row is
+      // a column that is handed on as the batch alone.
+      List<Long> shape = spec.shape().subList(1, spec.shape().size());
+      numbers(out, "dims", shape.isEmpty() ? List.of(1L) : shape);
+      if (shape.isEmpty()) {
+        out.writeObjectFieldStart("reshape");
+        numbers(out, "shape", shape);
+        out.writeEndObject();
+      }
       out.writeEndObject();
     }
     out.writeEndArray();

@@ -58,9 +58,7 @@ record InferMessage(
       Parameters parameters = Parameters.NONE;
       List<Input> inputs = null;
       List<Output> outputs = List.of();
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String field = parser.currentName();
-        parser.nextToken();
+      for (String field = Json.nextField(parser); field != null; field = Json.nextField(parser)) {
         switch (field) {
           case "id" -> id = Json.string(parser, "id");
           case "parameters" -> parameters = readParameters(parser);
@@ -99,9 +97,8 @@ record InferMessage(
     int dataStart = -1;
     int dataEnd = -1;
     long binarySize = -1;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String field = parser.currentName();
-      JsonToken value = parser.nextToken();
+    for (String field = Json.nextField(parser); field != null; field = Json.nextField(parser)) {
+      JsonToken value = parser.currentToken();
       switch (field) {
         case "name" -> name = Json.string(parser, where + ".name");
         case "datatype" -> datatype = DataType.parse(Json.string(parser, where + ".datatype"));
@@ -160,9 +157,7 @@ record InferMessage(
       Json.expect(parser.currentToken(), JsonToken.START_OBJECT, where);
       String name = null;
       Boolean binary = null;
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String field = parser.currentName();
-        parser.nextToken();
+      for (String field = Json.nextField(parser); field != null; field = Json.nextField(parser)) {
         switch (field) {
           case "name" -> name = Json.string(parser, where + ".name");
           case "parameters" -> binary = readParameters(parser).binary();
@@ -188,9 +183,8 @@ record InferMessage(
     long binarySize = -1;
     long priority = 0;
     long timeout = 0;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String field = parser.currentName();
-      JsonToken value = parser.nextToken();
+    for (String field = Json.nextField(parser); field != null; field = Json.nextField(parser)) {
+      JsonToken value = parser.currentToken();
       switch (field) {
         case "priority" -> priority = Json.integer(parser, field);
         case "timeout" -> timeout = Json.integer(parser, field);

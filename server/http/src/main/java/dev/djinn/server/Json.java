@@ -64,14 +64,28 @@ final class Json {
     }
   }
 
+  /**
+   * Goes to the next field of an object that has a value, and to that: null is as if it were not
+   * there.
+   *
+   * @return the field's name; null at the object's end
+   */
+  static String nextField(JsonParser parser) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      if (parser.nextToken() != JsonToken.VALUE_NULL) {
+        return name;
+      }
+    }
+    return null;
+  }
+
   /** Reads one field of an object, true or false; false if it is not there. */
   boolean flag(byte[] text, String name) throws RequestException {
     boolean flag = false;
     try (JsonParser parser = parser(text, 0, text.length)) {
       expect(parser.nextToken(), JsonToken.START_OBJECT, "the request");
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String field = parser.currentName();
-        parser.nextToken();
+      for (String field = nextField(parser); field != null; field = nextField(parser)) {
         if (field.equals(name)) {
           flag = bool(parser, name);
         }
@@ -88,20 +102,16 @@ final class Json {
   void checkParameters(byte[] text, Set<String> known) throws RequestException {
     try (JsonParser parser = parser(text, 0, text.length)) {
       expect(parser.nextToken(), JsonToken.START_OBJECT, "the request");
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean parameters = parser.currentName().equals("parameters");
-        JsonToken value = parser.nextToken();
-        if (!parameters) {
+      for (String field = nextField(parser); field != null; field = nextField(parser)) {
+        if (!field.equals("parameters")) {
           parser.skipChildren();
           continue;
         }
-        expect(value, JsonToken.START_OBJECT, "parameters");
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          if (!known.contains(parser.currentName())) {
-            throw RequestException.bad(
-                "the parameter '" + parser.currentName() + "' cannot be given here");
+        expect(parser.currentToken(), JsonToken.START_OBJECT, "parameters");
+        for (String one = nextField(parser); one != null; one = nextField(parser)) {
+          if (!known.contains(one)) {
+            throw RequestException.bad("the parameter '" + one + "' cannot be given here");
           }
-          parser.nextToken();
           parser.skipChildren();
         }
       }

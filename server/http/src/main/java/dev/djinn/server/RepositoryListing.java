@@ -1,6 +1,7 @@
 package dev.djinn.server;
 
 import dev.djinn.sampler.ModelFiles;
+import dev.djinn.sampler.OneLine;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -31,7 +32,9 @@ record RepositoryListing(
     try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
       for (Path child : children) {
         String name = String.valueOf(child.getFileName());
-        if (!name.startsWith(".")) {
+        if (name.chars().anyMatch(Character::isISOControl)) {
+          listing.unreadable.put(OneLine.of(name), "there are control characters in its name");
+        } else if (!name.startsWith(".")) {
           listing.look(name, child);
         }
       }

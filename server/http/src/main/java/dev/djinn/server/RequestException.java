@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.OneLine;
 import java.util.Map;
 
 /** A request that gets an error for an answer: the status, and one sentence for the client. */
@@ -17,7 +18,7 @@ final class RequestException extends Exception {
   /** With headers that tell the client what would be right. */
   RequestException(int status, String message, Map<String, String> headers) {
     // Answers to bad requests are cheap: no stack trace, they say everything in their message.
-    super(message, null, false, false);
+    super(OneLine.of(message), null, false, false);
     this.status = status;
     this.headers = headers;
   }

@@ -80,9 +80,8 @@ record SampleQuery(
 
   private static void readValues(JsonParser parser, Map<String, String> values, boolean outermost)
       throws IOException, RequestException {
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      JsonToken value = parser.nextToken();
+    for (String name = Json.nextField(parser); name != null; name = Json.nextField(parser)) {
+      JsonToken value = parser.currentToken();
       if (outermost && name.equals("parameters") && value == JsonToken.START_OBJECT) {
         readValues(parser, values, false);
       } else if (!value.isScalarValue()) {

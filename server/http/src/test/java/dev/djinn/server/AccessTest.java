@@ -18,6 +18,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +128,46 @@ class AccessTest {
     }
   }
 
+  /** Not forward secret, or not authenticated with what is encrypted. */
+  private static final List<String> OLD =
+      List.of(
+          "TLS_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_RSA_WITH_AES_256_CBC_SHA",
+          "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256");
+
+  @Test
+  void speaksTlsInForwardSecretSuitesAlone() throws Exception {
+    KeyStore store = selfSigned("RSA");
+    Path certificate = pem("CERTIFICATE", store.getCertificate("a").getEncoded());
+    Path key = pem("PRIVATE KEY", store.getKey("a", "changeit".toCharArray()).getEncoded());
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    try (SamplerServer server = start(Access.OPEN.withTls(certificate, key))) {
+      for (String suite : context.getSupportedSSLParameters().getCipherSuites()) {
+        boolean old = OLD.contains(suite);
+        boolean good = suite.startsWith("TLS_ECDHE_RSA_") && suite.matches(".*(GCM|CHACHA20).*");
+        boolean newest = suite.startsWith("TLS_AES_") || suite.startsWith("TLS_CHACHA20_");
+        if (!old && !good && !newest) {
+          continue;
+        }
+        try (SSLSocket socket =
+            (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", server.port())) {
+          socket.setEnabledProtocols(new String[] {newest ? "TLSv1.3" : "TLSv1.2"});
+          socket.setEnabledCipherSuites(new String[] {suite});
+          if (old) {
+            assertThrows(SSLException.class, socket::startHandshake, suite);
+          } else {
+            socket.startHandshake();
+            assertEquals(suite, socket.getSession().getCipherSuite());
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void saysWhatIsWrongWithTls() throws IOException {
     Path file = Files.writeString(folder.resolve("pem"), "no PEM");
@@ -158,6 +200,10 @@ class AccessTest {
 
   /** The JDK's own tool makes the certificate, as no class of its API does. */
   private KeyStore selfSigned() throws Exception {
+    return selfSigned("EC");
+  }
+
+  private KeyStore selfSigned(String algorithm) throws Exception {
     Path file = folder.resolve("store.p12");
     String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     Process process =
@@ -165,7 +211,7 @@ class AccessTest {
                 tool,
                 "-genkeypair",
                 "-keyalg",
-                "EC",
+                algorithm,
                 "-alias",
                 "a",
                 "-dname",

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What a generator's {@code .onnx} file says about itself in its {@code metadata_props}: the
@@ -174,8 +175,11 @@ public record GeneratorContract(
     if (labels.size() > MAX_LABELS) {
       throw SamplerException.invalidModel(labels.size() + " labels are more than " + MAX_LABELS);
     }
-    if (new HashSet<>(labels).size() != labels.size()) {
-      throw SamplerException.invalidModel("two labels have the same name in " + labels);
+    Set<String> names = new HashSet<>();
+    for (String label : labels) {
+      if (!names.add(label)) {
+        throw SamplerException.invalidModel("two labels have the same name, '" + label + "'");
+      }
     }
     provenance = copy(provenance);
     parity = copy(parity);
@@ -246,8 +250,12 @@ public record GeneratorContract(
                 new SamplerException(
                     Reason.INVALID_REQUEST,
                     labels.size() > MOST_SHOWN
-                        ? "unknown label '%s'%s; give a name or a number from 0 to %d"
-                            .formatted(label, Names.hint(label, labels), labels.size() - 1)
+                        ? String.format(
+                            Locale.ROOT,
+                            "unknown label '%s'%s; give a name or a number from 0 to %d",
+                            label,
+                            Names.hint(label, labels),
+                            labels.size() - 1)
                         : Names.unknown("label", label, labels)));
   }
 

@@ -76,7 +76,8 @@ final class GeneratorModel implements AutoCloseable {
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
       settings.setIntraOpNumThreads(options.threads());
       settings.setInterOpNumThreads(1);
-      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      // What goes wrong is thrown, and said once by us: the names in it may be anything.
+      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       Placement placement = OnnxRuntime.place(options.device(), settings);
       return new Opened(source.open(environment, settings), placement);
     } catch (OrtException e) {

@@ -100,13 +100,15 @@ public final class ModelFiles {
    * Lists a repository.
    *
    * @param folder with a folder for each model; may be missing
-   * @return by name, the folder of each model that has a version; folders that are hidden or may
-   *     not be read, such as a disk's {@code lost+found}, are left out
+   * @return by name, the folder of each model that has a version; folders that are hidden, may not
+   *     be read, such as a disk's {@code lost+found}, or have control characters in their names are
+   *     left out
    */
   public static SortedMap<String, Path> repository(Path folder) {
     SortedMap<String, Path> models = new TreeMap<>();
     for (Path child : children(folder, Files::isDirectory)) {
-      if (!name(child).startsWith(".") && holdsVersion(child)) {
+      boolean plain = name(child).chars().noneMatch(Character::isISOControl);
+      if (plain && !name(child).startsWith(".") && holdsVersion(child)) {
         models.put(name(child), child);
       }
     }

@@ -9,6 +9,11 @@ public final class Names {
   /** Whoever types less than this of a name may mean anything. */
   private static final int SHORTEST_START = 3;
 
+  /** Nobody mistypes a name of this length, and to compare it with many takes its time. */
+  private static final int LONGEST = 64;
+
+  private static final int MOST = 10_000;
+
   private Names() {}
 
   /**
@@ -21,12 +26,13 @@ public final class Names {
    */
   public static String unknown(String what, String wrong, Collection<String> known) {
     String hint = hint(wrong, known);
-    return "unknown %s '%s'%s %s"
-        .formatted(
-            what,
-            wrong,
-            hint.isEmpty() ? "; known are" : hint + " Known are",
-            String.join(", ", known));
+    return String.format(
+        Locale.ROOT,
+        "unknown %s '%s'%s %s",
+        what,
+        wrong,
+        hint.isEmpty() ? "; known are" : hint + " Known are",
+        String.join(", ", known));
   }
 
   /**
@@ -50,11 +56,15 @@ public final class Names {
    * @return empty if none is near
    */
   public static Optional<String> nearest(String wrong, Collection<String> known) {
+    if (wrong.length() > LONGEST || known.size() > MOST) {
+      return Optional.empty();
+    }
     String typed = wrong.toLowerCase(Locale.ROOT);
     Optional<String> best = Optional.empty();
     int least = Math.max(1, typed.length() / 3) + 1;
     for (String name : known) {
-      int distance = distance(typed, name.toLowerCase(Locale.ROOT));
+      boolean near = Math.abs(typed.length() - name.length()) < least;
+      int distance = near ? distance(typed, name.toLowerCase(Locale.ROOT)) : least;
       if (distance < least) {
         best = Optional.of(name);
         least = distance;

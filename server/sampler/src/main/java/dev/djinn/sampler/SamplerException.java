@@ -38,7 +38,7 @@ public final class SamplerException extends RuntimeException {
    * @param message one line
    */
   public SamplerException(Reason reason, String message) {
-    super(message);
+    super(OneLine.of(message));
     this.reason = Objects.requireNonNull(reason);
   }
 
@@ -50,7 +50,7 @@ public final class SamplerException extends RuntimeException {
    * @param cause what happened below
    */
   public SamplerException(Reason reason, String message, Throwable cause) {
-    super(message, cause);
+    super(OneLine.of(message), cause);
     this.reason = Objects.requireNonNull(reason);
   }
 

@@ -140,7 +140,7 @@ class GeneratorContractTest {
             + " malformed: high is null, not a number",
         "djinn.labels;{};metadata djinn.labels is malformed: not a JSON array",
         "djinn.labels;[1];metadata djinn.labels is malformed: not an array of strings",
-        "djinn.labels;[\"a\",\"a\"];two labels have the same name in [a, a]",
+        "djinn.labels;[\"a\",\"a\"];two labels have the same name, 'a'",
         "djinn.image;{\"channels\":3,\"height\":-1,\"width\":2};image of 3 x -1 x 2 is not between 1"
             + " and 268435456 values",
         "djinn.quality;null;metadata djinn.quality is malformed: not a JSON object"

@@ -11,6 +11,7 @@ import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -59,8 +60,11 @@ final class BenchConnection implements AutoCloseable {
   /** {@return a request with a JSON part and tensors behind it} */
   byte[] post(String path, byte[] json, byte[] tensors) {
     String headers =
-        "Content-Type: application/octet-stream\r\nInference-Header-Content-Length: %d\r\nContent-Length: %d\r\n"
-            .formatted(json.length, json.length + tensors.length);
+        String.format(
+            Locale.ROOT,
+            "Content-Type: application/octet-stream\r\nInference-Header-Content-Length: %d\r\nContent-Length: %d\r\n",
+            json.length,
+            json.length + tensors.length);
     ByteArrayOutputStream request = new ByteArrayOutputStream();
     request.writeBytes(head("POST", path, headers).getBytes(StandardCharsets.ISO_8859_1));
     request.writeBytes(json);

@@ -1,6 +1,7 @@
 package dev.djinn.server.cli;
 
 import dev.djinn.sampler.Names;
+import dev.djinn.sampler.OneLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -199,6 +200,6 @@ final class ErrorLine {
   }
 
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return OneLine.of(message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

@@ -80,6 +80,9 @@ final class InspectCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Of a line; what a model says of itself may be of any length. */
+  private static final int LONGEST = 10_000;
+
   private void contract(Path path, Map<String, String> metadata) {
     if (!metadata.containsKey("djinn.contract")) {
       line(
@@ -124,7 +127,11 @@ final class InspectCommand implements Callable<Integer> {
 
   private void line(String name, String value) {
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%-11s %s%n", name, value);
+    out.printf(
+        Locale.ROOT,
+        "%-11s %s%n",
+        name,
+        value.length() > LONGEST ? value.substring(0, LONGEST) + "…" : value);
   }
 
   private static String opsets(OnnxFile file) {

@@ -14,11 +14,15 @@ import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A model on a server, as a client sees it by the Open Inference Protocol. */
 final class ServedTarget {
   private static final String PROPERTIES = "/properties/";
+  private static final String LABELS = "djinn.labels";
 
   private final URI model;
   private final String token;
@@ -45,7 +49,16 @@ final class ServedTarget {
             properties.put(key.substring(PROPERTIES.length()), value);
           }
         });
+    // Where there are too many names to send, the server gives their number.
+    properties.computeIfPresent(
+        LABELS, (key, labels) -> labels.startsWith("[") ? labels : numbered(labels));
     contract = GeneratorContract.fromMetadata(properties);
+  }
+
+  private static String numbered(String count) {
+    return IntStream.range(0, Integer.parseInt(count))
+        .mapToObj(label -> "\"" + label + "\"")
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
   private URI onlyModel(URI server, String path) throws IOException {
@@ -86,14 +99,22 @@ final class ServedTarget {
       LongBuffer labels = LongBuffer.allocate(rows);
       Latents.fillLabels(number, 0, rows, labels, contract.labels().size());
       label =
-          ",{\"name\":\"label\",\"datatype\":\"INT64\",\"shape\":[%d],\"data\":%s}"
-              .formatted(rows, Arrays.toString(labels.array()));
+          String.format(
+              Locale.ROOT,
+              ",{\"name\":\"label\",\"datatype\":\"INT64\",\"shape\":[%d],\"data\":%s}",
+              rows,
+              Arrays.toString(labels.array()));
     }
     String text =
-        ("{\"inputs\":[{\"name\":\"latent\",\"datatype\":\"FP32\",\"shape\":[%d,%d],"
+        String.format(
+            Locale.ROOT,
+            "{\"inputs\":[{\"name\":\"latent\",\"datatype\":\"FP32\",\"shape\":[%d,%d],"
                 + "\"parameters\":{\"binary_data_size\":%d}}%s],"
-                + "\"outputs\":[{\"name\":\"pixels\",\"parameters\":{\"binary_data\":true}}]}")
-            .formatted(rows, size, 4L * rows * size, label);
+                + "\"outputs\":[{\"name\":\"pixels\",\"parameters\":{\"binary_data\":true}}]}",
+            rows,
+            size,
+            4L * rows * size,
+            label);
     return text.getBytes(StandardCharsets.UTF_8);
   }
 

@@ -3,6 +3,7 @@ package dev.djinn.server.cli;
 import dev.djinn.sampler.OnnxRuntime;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerException.Reason;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -45,11 +46,12 @@ public final class ServerMain implements Runnable {
   public static void main(String[] args) {
     // Numbers are read by scripts: they look the same wherever Djinn runs.
     Locale.setDefault(Locale.ROOT);
+    System.setErr(new PrintStream(new Harmless(System.err), true, StandardCharsets.UTF_8)); // logs
     configureLogging(Arrays.asList(args).contains(VERBOSE));
     System.exit(
         run(
             args,
-            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+            new PrintWriter(new Harmless(System.out), true, StandardCharsets.UTF_8),
             new PrintWriter(System.err, true, StandardCharsets.UTF_8)));
   }
 
@@ -91,7 +93,7 @@ public final class ServerMain implements Runnable {
   }
 
   private void line(String name, String version) {
-    spec.commandLine().getOut().printf("%-12s %s%n", name, version);
+    spec.commandLine().getOut().printf(Locale.ROOT, "%-12s %s%n", name, version);
   }
 
   private static ErrorLine.Kind kind(Exception exception) {

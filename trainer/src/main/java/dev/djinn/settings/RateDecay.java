@@ -1,6 +1,9 @@
 package dev.djinn.settings;
 
 import dev.djinn.network.YamlCursor;
+import dev.djinn.settings.Course.Moment;
+import dev.djinn.settings.Course.Shape;
+import dev.djinn.settings.Course.Span;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,31 +13,20 @@ import java.util.Map;
  *
  * @param shape of the way
  * @param to the last factor
- * @param over how many steps or epochs
+ * @param over how many steps, epochs or images
  */
-public record RateDecay(Shape shape, double to, Interval over) {
+public record RateDecay(Shape shape, double to, Span over) {
   /** Rates that stay as they are. */
-  public static final RateDecay NONE = new RateDecay(Shape.LINEAR, 1, new Interval(1, false));
-
-  /** Ways down. */
-  public enum Shape {
-    /** A straight line. */
-    LINEAR,
-    /** Half a cosine wave (Loshchilov and Hutter 2017, equation 5). */
-    COSINE
-  }
+  public static final RateDecay NONE = new RateDecay(Shape.LINEAR, 1, new Span(1, Span.Unit.STEPS));
 
   /**
    * The factor of a step.
    *
-   * @param step counted from 0
-   * @param stepsPerEpoch steps in an epoch
+   * @param now the step
    * @return between 1 and {@code to}
    */
-  public double factor(long step, long stepsPerEpoch) {
-    double way = Math.min(1, (double) step / over.steps(stepsPerEpoch));
-    double left = shape == Shape.LINEAR ? 1 - way : (1 + Math.cos(Math.PI * way)) / 2;
-    return to + (1 - to) * left;
+  public double factor(Moment now) {
+    return to + (1 - to) * shape.left(over.passed(now));
   }
 
   /** Over the whole run if it does not say; the run's folder then does, for a longer one. */
@@ -43,10 +35,7 @@ public record RateDecay(Shape shape, double to, Interval over) {
         new RateDecay(
             at.get("shape").constant(Shape.class),
             at.get("to").real(0, 1),
-            at.find("over").map(Interval::read).orElse(length));
-    if (decay.over().later().isPresent()) {
-      throw at.get("over").failure("must be one number of steps or epochs");
-    }
+            at.find("over").map(Span::read).orElse(Span.of(length)));
     at.rejectUnread();
     return decay;
   }

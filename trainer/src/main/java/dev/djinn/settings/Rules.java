@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The rules of the game: what the networks learn from each other, and when.
@@ -19,8 +20,7 @@ import java.util.Set;
  * @param penalties gradient penalties of the discriminator
  * @param augment random changes of every picture that the discriminator sees, none if empty
  * @param rateDecay how the learning rates fall
- * @param average decay of the averaged generator, which samples and exports then come from; 0 for
- *     none
+ * @param average the averaged generator, which samples and exports then come from
  */
 public record Rules(
     AdversarialLoss loss,
@@ -31,7 +31,7 @@ public record Rules(
     Penalties penalties,
     Set<Augment> augment,
     RateDecay rateDecay,
-    double average) {
+    Average average) {
 
   /** How batches of real pictures are made up. */
   public enum RealBatches {
@@ -47,26 +47,47 @@ public record Rules(
    * @param r1 γ of γ/2 · E‖∇D(x)‖² on real pictures (Mescheder et al. 2018, equation 9)
    * @param r2 γ of the same on generated pictures
    * @param wganGp λ of λ · E(‖∇D(x̂)‖ − 1)² between the two (Gulrajani et al. 2017, equation 3)
+   * @param every how many updates of the discriminator have penalties once, so many times as heavy
+   *     then (Karras et al. 2020, "lazy regularization")
    */
-  public record Penalties(double r1, double r2, double wganGp) {
+  public record Penalties(Course r1, Course r2, Course wganGp, int every) {
     /** No penalty. */
     public static final Penalties NONE = new Penalties(0, 0, 0);
 
-    private static Penalties read(YamlCursor at) {
+    /**
+     * The same in every update.
+     *
+     * @param r1 γ on real pictures
+     * @param r2 γ on generated pictures
+     * @param wganGp λ between the two
+     */
+    public Penalties(double r1, double r2, double wganGp) {
+      this(new Course.Constant(r1), new Course.Constant(r2), new Course.Constant(wganGp), 1);
+    }
+
+    private static Penalties read(YamlCursor at, Interval length) {
       Penalties penalties =
           new Penalties(
-              at.find("r1").map(v -> v.real(0, 1e6)).orElse(0.0),
-              at.find("r2").map(v -> v.real(0, 1e6)).orElse(0.0),
-              at.find("wgan-gp").map(v -> v.real(0, 1e6)).orElse(0.0));
+              weight(at, "r1", length),
+              weight(at, "r2", length),
+              weight(at, "wgan-gp", length),
+              at.find("every").map(v -> (int) v.integer(1, 1000)).orElse(1));
       at.rejectUnread();
       return penalties;
     }
 
+    private static Course weight(YamlCursor at, String key, Interval length) {
+      return at.find(key).map(v -> Course.read(v, 0, 1e6, length)).orElse(new Course.Constant(0));
+    }
+
     private Map<String, Object> write() {
       Map<String, Object> map = new LinkedHashMap<>();
-      map.put("r1", r1);
-      map.put("r2", r2);
-      map.put("wgan-gp", wganGp);
+      map.put("r1", r1.write());
+      map.put("r2", r2.write());
+      map.put("wgan-gp", wganGp.write());
+      if (every != 1) {
+        map.put("every", every);
+      }
       return map;
     }
   }
@@ -88,10 +109,10 @@ public record Rules(
         choice(file, "real-batches", RealBatches.SHUFFLED),
         Passes.read(file),
         Schedule.read(file.get("schedule")),
-        file.find("penalties").map(Penalties::read).orElse(Penalties.NONE),
+        file.find("penalties").map(at -> Penalties.read(at, length)).orElse(Penalties.NONE),
         augment(file),
         file.find("rate-decay").map(at -> RateDecay.read(at, length)).orElse(RateDecay.NONE),
-        file.find("average").map(v -> v.real(0, 0.999_999)).orElse(0.0));
+        file.find("average").map(at -> Average.read(at, length)).orElse(Average.none()));
   }
 
   private static <E extends Enum<E>> E choice(YamlCursor file, String key, E otherwise) {
@@ -129,7 +150,15 @@ public record Rules(
     if (!rateDecay.equals(RateDecay.NONE)) {
       file.put("rate-decay", rateDecay.write());
     }
-    file.put("average", average);
+    file.put("average", average.write());
+  }
+
+  /** Numbers that may change as training goes on. */
+  Stream<Course> courses() {
+    Stream<Course> weights = Stream.of(penalties.r1(), penalties.r2(), penalties.wganGp());
+    return average instanceof Average.HalfLife halfLife
+        ? Stream.concat(weights, Stream.of(halfLife.images()))
+        : weights;
   }
 
   /** Refuses rules that contradict each other. */

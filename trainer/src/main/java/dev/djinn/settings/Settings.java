@@ -5,6 +5,7 @@ import dev.djinn.network.NetworkFile;
 import dev.djinn.network.YamlCursor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Everything that decides what a run computes, apart from the data. Immutable; read from presets
@@ -84,6 +85,17 @@ public record Settings(
       map.put("layers", NetworkFile.write(network.layers()));
       return map;
     }
+  }
+
+  /**
+   * Every number that may change as training goes on.
+   *
+   * @return one course a number
+   */
+  Stream<Course> courses() {
+    return Stream.concat(
+        rules.courses(),
+        Stream.of(generator, discriminator).flatMap(player -> player.optimizer().courses()));
   }
 
   /**

@@ -57,11 +57,11 @@ public final class SettingsFile {
                     generator.get("layers"),
                     sizes,
                     optional),
-                OptimizerSpec.read(generator)),
+                OptimizerSpec.read(generator, length)),
             new Player(
                 NetworkFile.read(
                     "discriminator", picture, known, discriminator.get("layers"), sizes, optional),
-                OptimizerSpec.read(discriminator)));
+                OptimizerSpec.read(discriminator, length)));
     generator.rejectUnread();
     discriminator.rejectUnread();
     file.rejectUnread();
@@ -151,16 +151,19 @@ public final class SettingsFile {
     Stream<YamlCursor> every =
         Stream.of("sample-every", "manifold-every", "log-every", "checkpoint-every")
             .flatMap(key -> file.find(key).stream());
-    Stream<YamlCursor> over = file.find("rate-decay").flatMap(at -> at.find("over")).stream();
-    Stream.concat(
-            file.find("epochs").stream(),
-            Stream.concat(every, over).filter(at -> Interval.read(at).epochs()))
+    String steps = "rounds of an adaptive schedule have no fixed number of batches; give steps";
+    Stream.concat(file.find("epochs").stream(), every.filter(at -> Interval.read(at).epochs()))
         .findFirst()
         .ifPresent(
             at -> {
-              throw at.failure(
-                  "rounds of an adaptive schedule have no fixed number of batches; give steps");
+              throw at.failure(steps);
             });
+    if (settings.rules().rateDecay().over().unit() != Course.Span.Unit.STEPS) {
+      throw file.get("rate-decay").get("over").failure(steps);
+    }
+    if (!settings.courses().allMatch(Course::inSteps)) {
+      throw file.failure("'over' and 'at': " + steps);
+    }
   }
 
   private static int classes(YamlCursor file, int classes) {

@@ -11,6 +11,7 @@ import dev.djinn.network.Layer;
 import dev.djinn.network.Mode;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.settings.Course.Moment;
 import dev.djinn.settings.Passes.DiscriminatorBatches;
 import dev.djinn.settings.Passes.Generated;
 import dev.djinn.settings.Passes.GeneratorMode;
@@ -102,26 +103,35 @@ public final class AdversarialStep {
 
   private Result step(long number) {
     seed(Seeds.Use.STEP, number);
-    double rate = settings.rules().rateDecay().factor(number, data.batchesPerEpoch());
+    Moment now = now(number);
     if (settings.rules().schedule() instanceof Schedule.Adaptive adaptive) {
-      return adaptive(adaptive, rate);
+      return adaptive(adaptive, now);
     }
     try (NDManager scope = manager.newSubManager()) {
-      Judgement judgement = updateDiscriminator(scope, rate);
-      NDArray loss = updateGenerator(scope, judgement, rate);
+      Judgement judgement = updateDiscriminator(scope, now);
+      NDArray loss = updateGenerator(scope, judgement, now);
       return read(judgement, loss);
     }
+  }
+
+  /** Where training stands before a step. */
+  Moment now(long number) {
+    return new Moment(number, data.batchesPerEpoch(), settings.batch());
+  }
+
+  private void update(Optimizer optimizer, NDManager scope, NDList gradients, Moment now) {
+    optimizer.update(scope, gradients, settings.rules().rateDecay().factor(now), now);
   }
 
   private void seed(Seeds.Use use, long number) {
     Engine.getEngine("PyTorch").setRandomSeed((int) Seeds.mix(settings.seed(), use, number));
   }
 
-  private Result adaptive(Schedule.Adaptive schedule, double rate) {
+  private Result adaptive(Schedule.Adaptive schedule, Moment now) {
     Result last = new Result(0, 0, 0);
     for (int i = 0; i < schedule.most(); i++) {
       try (NDManager scope = manager.newSubManager()) {
-        Judgement judgement = updateDiscriminator(scope, rate);
+        Judgement judgement = updateDiscriminator(scope, now);
         last = new Result(judgement.loss().getFloat(), 0, judgement.accuracy().getFloat());
       }
       if (last.discriminatorLoss() < schedule.discriminatorUntil()) {
@@ -130,7 +140,7 @@ public final class AdversarialStep {
     }
     for (int i = 0; i < schedule.most(); i++) {
       try (NDManager scope = manager.newSubManager()) {
-        last = updateGeneratorOnNewBatch(scope, rate, last.accuracy());
+        last = updateGeneratorOnNewBatch(scope, now, last.accuracy());
       }
       if (last.discriminatorLoss() > schedule.generatorUntil()) {
         break;
@@ -139,7 +149,7 @@ public final class AdversarialStep {
     return last;
   }
 
-  private Judgement updateDiscriminator(NDManager scope, double rate) {
+  private Judgement updateDiscriminator(NDManager scope, Moment now) {
     Pictures real = data.batch(scope, batches++);
     boolean training = settings.rules().passes().generatorMode() == GeneratorMode.TRAINING;
     // A pass that serves both updates is recorded for the generator's; else nothing is recorded.
@@ -149,35 +159,40 @@ public final class AdversarialStep {
             : generate(scope, real.labels(), training);
     // The generator's graph stops here.
     Pictures fake = new Pictures(shown.images().stopGradient(), shown.labels());
-    penalty.watch(real, fake);
-
+    boolean penalised = penalty.due(discriminatorOptimizer.updates());
+    if (penalised) {
+      penalty.watch(real, fake);
+    }
     if (settings.rules().passes().discriminatorBatches() == DiscriminatorBatches.IN_TURN) {
-      return learnInTurn(scope, real, fake, shown, rate);
+      return learnInTurn(scope, real, fake, shown, now);
     }
     NDList outputs = GradientMode.recorded(() -> judge(real, fake));
     NDArray loss =
         GradientMode.recorded(() -> loss("discriminator_loss", outputs.get(0), outputs.get(1)));
-    NDArray penalised =
-        GradientMode.recorded(() -> penalty.add(loss, real, outputs.get(0), fake, outputs.get(1)));
-    discriminatorOptimizer.update(scope, gradients(penalised, discriminator), rate);
+    NDArray sum =
+        penalised
+            ? GradientMode.recorded(
+                () -> penalty.add(loss, real, outputs.get(0), fake, outputs.get(1), now))
+            : loss;
+    update(discriminatorOptimizer, scope, gradients(sum, discriminator), now);
     NDArray accuracy = loss("accuracy", outputs.get(0), outputs.get(1));
     return new Judgement(loss, accuracy, real, shown);
   }
 
   /** From the real pictures, then, with what was learnt from them, from the generated ones. */
   private Judgement learnInTurn(
-      NDManager scope, Pictures real, Pictures fake, Pictures shown, double rate) {
-    NDArray realOutput = learn(scope, "real_loss", real, rate);
-    NDArray fakeOutput = learn(scope, "fake_loss", fake, rate);
+      NDManager scope, Pictures real, Pictures fake, Pictures shown, Moment now) {
+    NDArray realOutput = learn(scope, "real_loss", real, now);
+    NDArray fakeOutput = learn(scope, "fake_loss", fake, now);
     NDArray loss = loss("discriminator_loss", realOutput, fakeOutput);
     return new Judgement(loss, loss("accuracy", realOutput, fakeOutput), real, shown);
   }
 
   /** One update of the discriminator by pictures of one kind; its outputs before it. */
-  private NDArray learn(NDManager scope, String half, Pictures pictures, double rate) {
+  private NDArray learn(NDManager scope, String half, Pictures pictures, Moment now) {
     NDArray output = GradientMode.recorded(() -> judge(pictures));
     NDArray loss = GradientMode.recorded(() -> loss(half, output, output));
-    discriminatorOptimizer.update(scope, gradients(loss, discriminator), rate);
+    update(discriminatorOptimizer, scope, gradients(loss, discriminator), now);
     return output.stopGradient();
   }
 
@@ -200,7 +215,7 @@ public final class AdversarialStep {
     return discriminator.run(augmentation.of(pictures.images()), pictures.labels(), mode);
   }
 
-  private NDArray updateGenerator(NDManager scope, Judgement judgement, double rate) {
+  private NDArray updateGenerator(NDManager scope, Judgement judgement, Moment now) {
     boolean pairs = settings.rules().loss().pairs();
     NDArray loss =
         GradientMode.recorded(
@@ -216,12 +231,12 @@ public final class AdversarialStep {
               // Unpaired losses look at the generated pictures alone.
               return loss("generator_loss", pairs ? judge(judgement.real(), mode) : fake, fake);
             });
-    generatorOptimizer.update(scope, gradients(loss, generator), rate);
+    update(generatorOptimizer, scope, gradients(loss, generator), now);
     return loss;
   }
 
   /** The generator's update of an adaptive round, which also takes the discriminator's loss. */
-  private Result updateGeneratorOnNewBatch(NDManager scope, double rate, float accuracy) {
+  private Result updateGeneratorOnNewBatch(NDManager scope, Moment now, float accuracy) {
     Pictures real = data.batch(scope, batches++);
     Pictures generated = GradientMode.recorded(() -> generate(scope, real.labels(), true));
     Mode mode = settings.rules().passes().discriminatorMode().mode();
@@ -229,7 +244,7 @@ public final class AdversarialStep {
         GradientMode.recorded(() -> new NDList(judge(real, mode), judge(generated, mode)));
     NDArray loss =
         GradientMode.recorded(() -> loss("generator_loss", outputs.get(0), outputs.get(1)));
-    generatorOptimizer.update(scope, gradients(loss, generator), rate);
+    update(generatorOptimizer, scope, gradients(loss, generator), now);
     NDArray judged = loss("discriminator_loss", outputs.get(0), outputs.get(1));
     return new Result(judged.getFloat(), loss.getFloat(), accuracy);
   }

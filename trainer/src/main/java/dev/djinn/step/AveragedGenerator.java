@@ -5,12 +5,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.settings.Average;
+import dev.djinn.settings.Course.Moment;
 import dev.djinn.torch.TorchScript;
 
 /**
  * An exponential moving average of the generator, running statistics included: a ← d · a + (1 − d)
- * · p after every step, with d = min(decay, (1 + t) / (10 + t)), so that the first steps do not
- * weigh on it for long (Karras et al. 2018, section 4, with TensorFlow's warm-up).
+ * · p after every step (Karras et al. 2018, section 4), with d from the recipe.
  */
 final class AveragedGenerator {
   private static final String METHODS =
@@ -23,11 +24,11 @@ final class AveragedGenerator {
   private final NetworkBlock average;
   private final NDList averaged;
   private final NDList live;
-  private final double decay;
+  private final Average rule;
   private final TorchScript script;
 
-  AveragedGenerator(NetworkBlock generator, double decay, NDManager manager) {
-    this.decay = decay;
+  AveragedGenerator(NetworkBlock generator, Average rule, NDManager manager) {
+    this.rule = rule;
     average = NetworkBlock.create(generator.network(), manager);
     averaged = new NDList(average.arrays().values());
     live = new NDList(generator.arrays().values());
@@ -42,10 +43,9 @@ final class AveragedGenerator {
     return average;
   }
 
-  /** Takes in what a step made; the step is counted from 0. */
-  void update(NDManager scope, long step) {
-    double d = Math.min(decay, (1.0 + step) / (10.0 + step));
-    blend(scope, 1 - d);
+  /** Takes in what a step made. */
+  void update(NDManager scope, Moment step) {
+    blend(scope, 1 - rule.kept(step));
   }
 
   private void blend(NDManager scope, double share) {

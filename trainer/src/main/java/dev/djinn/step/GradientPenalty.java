@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.settings.AdversarialLoss;
+import dev.djinn.settings.Course;
+import dev.djinn.settings.Course.Moment;
 import dev.djinn.settings.Rules;
 import dev.djinn.step.TrainingData.Pictures;
 import dev.djinn.torch.TorchScript;
@@ -20,12 +22,10 @@ final class GradientPenalty {
       def squares(self, output: Tensor, x: Tensor) -> Tensor:
         g = torch.autograd.grad([torch.sum(CRITIC)], [x], None, None, True)
         return torch.sum(torch.pow(unchecked_cast(Tensor, g[0]), 2), [1, 2, 3])
-      def r1(self, loss: Tensor, squares: Tensor) -> Tensor:
-        return loss + torch.mean(squares) * R1
-      def r2(self, loss: Tensor, squares: Tensor) -> Tensor:
-        return loss + torch.mean(squares) * R2
-      def wgan_gp(self, loss: Tensor, squares: Tensor) -> Tensor:
-        return loss + torch.mean(torch.pow(torch.sqrt(squares + 1e-12) - 1., 2)) * GP
+      def zero_centred(self, loss: Tensor, squares: Tensor, weight: Tensor) -> Tensor:
+        return loss + torch.mean(squares) * weight
+      def wgan_gp(self, loss: Tensor, squares: Tensor, weight: Tensor) -> Tensor:
+        return loss + torch.mean(torch.pow(torch.sqrt(squares + 1e-12) - 1., 2)) * weight
       """;
 
   private final Rules.Penalties penalties;
@@ -47,22 +47,20 @@ final class GradientPenalty {
       NDManager manager) {
     this.penalties = penalties;
     this.judge = judge;
-    // Literals in the source: a number from Java must not be part of a recorded graph.
-    String methods =
-        METHODS
-            .replace("CRITIC", loss.critic("output"))
-            .replace("R1", TorchScript.number(penalties.r1() / 2))
-            .replace("R2", TorchScript.number(penalties.r2() / 2))
-            .replace("GP", TorchScript.number(penalties.wganGp()));
-    this.script = TorchScript.compile(manager, methods);
+    this.script = TorchScript.compile(manager, METHODS.replace("CRITIC", loss.critic("output")));
+  }
+
+  /** Whether an update of the discriminator, counted from 0, is penalised. */
+  boolean due(long update) {
+    return update % penalties.every() == 0;
   }
 
   /** Marks the pictures whose gradients will be asked for; before they are judged. */
   void watch(Pictures real, Pictures fake) {
-    if (penalties.r1() > 0) {
+    if (!penalties.r1().zero()) {
       real.images().setRequiresGradient(true);
     }
-    if (penalties.r2() > 0) {
+    if (!penalties.r2().zero()) {
       fake.images().setRequiresGradient(true);
     }
   }
@@ -75,23 +73,43 @@ final class GradientPenalty {
    * @param ofReal the discriminator's outputs for them, with their graph
    * @param fake generated pictures, watched
    * @param ofFake the discriminator's outputs for them, with their graph
+   * @param now says how much they weigh
    * @return the sum
    */
-  NDArray add(NDArray loss, Pictures real, NDArray ofReal, Pictures fake, NDArray ofFake) {
+  NDArray add(
+      NDArray loss, Pictures real, NDArray ofReal, Pictures fake, NDArray ofFake, Moment now) {
     NDArray sum = loss;
-    if (penalties.r1() > 0) {
-      sum = script.call("r1", sum, squares(ofReal, real.images())).singletonOrThrow();
+    if (!penalties.r1().zero()) {
+      sum = add(sum, ofReal, real, penalties.r1(), now);
     }
-    if (penalties.r2() > 0) {
-      sum = script.call("r2", sum, squares(ofFake, fake.images())).singletonOrThrow();
+    if (!penalties.r2().zero()) {
+      sum = add(sum, ofFake, fake, penalties.r2(), now);
     }
-    if (penalties.wganGp() > 0) {
+    if (!penalties.wganGp().zero()) {
       Pictures between = between(real, fake);
       NDArray output = judge.apply(between);
       // The root's slope at 0 is infinite, so it starts a little above.
-      sum = script.call("wgan_gp", sum, squares(output, between.images())).singletonOrThrow();
+      sum =
+          script
+              .call(
+                  "wgan_gp",
+                  sum,
+                  squares(output, between.images()),
+                  weight(sum, penalties.wganGp(), 1, now))
+              .singletonOrThrow();
     }
     return sum;
+  }
+
+  private NDArray add(NDArray sum, NDArray output, Pictures of, Course gamma, Moment now) {
+    return script
+        .call("zero_centred", sum, squares(output, of.images()), weight(sum, gamma, 0.5, now))
+        .singletonOrThrow();
+  }
+
+  /** An array, which lives as long as the step: a number from Java must not be in its graph. */
+  private NDArray weight(NDArray sum, Course course, double part, Moment now) {
+    return sum.getManager().create((float) (course.at(now) * part * penalties.every()));
   }
 
   /** ‖∇‖² of each picture. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.djinn.settings.Course.Moment;
 import dev.djinn.settings.OptimizerSpec;
 import dev.djinn.torch.TorchScript;
 import java.util.ArrayList;
@@ -101,6 +102,11 @@ public final class Optimizer {
    * @param factor what the learning rate is multiplied by
    */
   public void update(NDManager scope, NDList gradients, double factor) {
+    update(scope, gradients, factor, new Moment(updates, 1, 1));
+  }
+
+  /** The same where the optimiser's numbers may change as training goes on. */
+  void update(NDManager scope, NDList gradients, double factor, Moment now) {
     updates++;
     NDArray step = scope.create((float) updates);
     // The script reads its numbers on the host, so they are made there: a GPU need not wait.
@@ -111,13 +117,15 @@ public final class Optimizer {
       double scale = factor * group.rateScale();
       if (spec instanceof OptimizerSpec.Adam adam) {
         // libtorch adds ε to √v̂; Keras to √v: the same with ε scaled by v's bias correction.
-        double epsilon = adam.epsilon() / Math.sqrt(1 - Math.pow(adam.beta2(), (double) updates));
+        double beta2 = adam.beta2().at(now);
+        double epsilon = adam.epsilon() / Math.sqrt(1 - Math.pow(beta2, (double) updates));
         NDList steps = new NDList();
         parameters.forEach(parameter -> steps.add(step));
-        NDArray h = numbers(host, adam.rate() * scale, adam.beta1(), adam.beta2(), epsilon);
+        NDArray h =
+            numbers(host, adam.rate().at(now) * scale, adam.beta1().at(now), beta2, epsilon);
         script.call("adam", h, parameters, own, group.first(), group.second(), steps);
       } else if (spec instanceof OptimizerSpec.RmsProp rms) {
-        NDArray h = numbers(host, rms.rate() * scale, rms.decay(), rms.epsilon());
+        NDArray h = numbers(host, rms.rate().at(now) * scale, rms.decay(), rms.epsilon());
         script.call("rmsprop", h, parameters, own, group.second());
       }
     }

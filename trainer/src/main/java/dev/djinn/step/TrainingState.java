@@ -61,7 +61,7 @@ public final class TrainingState {
             manager);
     finiteness = TorchScript.compile(manager, FINITE);
     average =
-        settings.rules().average() > 0
+        settings.rules().average().exists()
             ? Optional.of(new AveragedGenerator(generator, settings.rules().average(), manager))
             : Optional.empty();
   }
@@ -75,7 +75,7 @@ public final class TrainingState {
     AdversarialStep.Result result = step.run(number);
     if (average.isPresent()) {
       try (NDManager scope = manager.newSubManager()) {
-        average.get().update(scope, number);
+        average.get().update(scope, step.now(number));
       }
     }
     return result;

@@ -122,7 +122,7 @@ final class RunWarnings {
                   + " discriminator.rate=%s or dropout in the discriminator",
               100 * mean,
               since,
-              settings.discriminator().optimizer().rate() / 4));
+              settings.discriminator().optimizer().rate().start() / 4));
     } else if (mean <= LOST) {
       warn(
           Kind.DISCRIMINATOR_LOST,
@@ -134,7 +134,7 @@ final class RunWarnings {
                   + " wider discriminator",
               100 * mean,
               since,
-              settings.discriminator().optimizer().rate() * 4));
+              settings.discriminator().optimizer().rate().start() * 4));
     }
   }
 
@@ -155,7 +155,7 @@ final class RunWarnings {
                   + " of what real ones do (mode collapse); try another --seed, --set"
                   + " generator.rate=%s, a larger --batch, or the preset modern",
               100 * share,
-              settings.generator().optimizer().rate() / 4));
+              settings.generator().optimizer().rate().start() / 4));
     }
   }
 
@@ -174,7 +174,7 @@ final class RunWarnings {
               + (missing.size() == 1 ? "the class " : missing.size() + " classes: ")
               + String.join(", ", missing)
               + " (mode collapse); if that stays so, try a larger --batch, --set generator.rate="
-              + settings.generator().optimizer().rate() / 4
+              + settings.generator().optimizer().rate().start() / 4
               + ", a preset with labels, or the preset modern");
     }
   }

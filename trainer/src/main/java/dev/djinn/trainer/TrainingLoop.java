@@ -129,8 +129,8 @@ final class TrainingLoop {
             + "; last checkpoint: "
             + (good.isEmpty() ? "none" : "step " + good.get(good.size() - 1))
             + "; try a lower rate, such as --set generator.rate="
-            + settings.generator().optimizer().rate() / 4
+            + settings.generator().optimizer().rate().start() / 4
             + " --set discriminator.rate="
-            + settings.discriminator().optimizer().rate() / 4);
+            + settings.discriminator().optimizer().rate().start() / 4);
   }
 }

@@ -1,5 +1,7 @@
 package dev.djinn.run;
 
+import static dev.djinn.settings.Course.Span.Unit.EPOCHS;
+import static dev.djinn.settings.Course.Span.Unit.STEPS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.Layer;
 import dev.djinn.network.NetworkException;
+import dev.djinn.settings.Course;
 import dev.djinn.settings.Interval;
 import dev.djinn.settings.LatentSpec;
 import dev.djinn.settings.LatentSpec.Distribution;
@@ -90,7 +93,7 @@ class PresetChangesTest {
             0);
     assertEquals(new Layer.BatchNorm(0.8, 1e-3), changed.generator().network().layers().get(1));
     assertEquals(new Shape(32, 7, 7), changed.discriminator().network().steps().get(3).output());
-    assertEquals(3e-4, changed.discriminator().optimizer().rate());
+    assertEquals(3e-4, changed.discriminator().optimizer().rate().start());
     assertEquals(new LatentSpec(64, Distribution.NORMAL, 0, 0), changed.latent());
     assertFalse(changed.recording().samples().darkOnLight());
   }
@@ -110,11 +113,11 @@ class PresetChangesTest {
 
   @Test
   void ratesDecayOverTheWholeRunUnlessToldOtherwise() {
-    assertEquals(new Interval(6000, false), decay(Map.of()));
-    assertEquals(new Interval(9000, false), decay(Map.of("steps", "9000")));
-    assertEquals(new Interval(20, true), decay(Map.of("epochs", "20")));
+    assertEquals(new Course.Span(6000, STEPS), decay(Map.of()));
+    assertEquals(new Course.Span(9000, STEPS), decay(Map.of("steps", "9000")));
+    assertEquals(new Course.Span(20, EPOCHS), decay(Map.of("epochs", "20")));
     assertEquals(
-        new Interval(5, true),
+        new Course.Span(5, EPOCHS),
         decay(Map.of("rate-decay", "{shape: linear, to: 0, over: 5 epochs}")));
     Map<String, String> two =
         Map.of("rate-decay", "{shape: linear, to: 0, over: '5 until 9, then 2'}");
@@ -131,7 +134,7 @@ class PresetChangesTest {
     assertEquals(Map.of("shape", "cosine", "to", 0.1, "over", 6000), written.get("rate-decay"));
   }
 
-  private static Interval decay(Map<String, String> changes) {
+  private static Course.Span decay(Map<String, String> changes) {
     return Presets.settings("modern", changes, 10).rules().rateDecay().over();
   }
 

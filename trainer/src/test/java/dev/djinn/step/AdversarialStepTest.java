@@ -118,23 +118,33 @@ class AdversarialStepTest {
     private int updates;
 
     void update(double[] w, double[] gradient) {
+      update(w, gradient, RATE, BETA2);
+    }
+
+    void update(double[] w, double[] gradient, double base, double beta2) {
       updates++;
-      double rate = RATE * Math.sqrt(1 - Math.pow(BETA2, updates)) / (1 - Math.pow(BETA1, updates));
+      double rate = base * Math.sqrt(1 - Math.pow(beta2, updates)) / (1 - Math.pow(BETA1, updates));
       for (int p = 0; p < PIXELS; p++) {
         m[p] = BETA1 * m[p] + (1 - BETA1) * gradient[p];
-        v[p] = BETA2 * v[p] + (1 - BETA2) * gradient[p] * gradient[p];
+        v[p] = beta2 * v[p] + (1 - beta2) * gradient[p] * gradient[p];
         w[p] -= rate * m[p] / (Math.sqrt(v[p]) + EPSILON);
       }
     }
   }
 
   private static float[] weightsAfterAStep(Map<String, String> changes) {
+    return weightsAfter(1, changes);
+  }
+
+  private static float[] weightsAfter(int steps, Map<String, String> changes) {
     TorchEngine.get();
     try (NDManager manager = NDManager.newBaseManager()) {
       return GradientMode.unrecorded(
           () -> {
             TrainingState state = new TrainingState(settings(changes), pictures(), manager);
-            state.step(0);
+            for (int step = 0; step < steps; step++) {
+              state.step(step);
+            }
             return state.networks().get("discriminator.01.weight").toFloatArray();
           });
     }
@@ -177,6 +187,34 @@ class AdversarialStepTest {
     float[] actual = weightsAfterAStep(Map.of("discriminator-batches", "in-turn"));
     assertArrayEquals(floats(inTurn), actual, 1e-5f);
     assertFalse(Arrays.equals(floats(together), actual));
+  }
+
+  /** D(x) = w·x, so R1 is γ/2 ‖w‖² and its gradient γ w: twice as heavy every second time. */
+  @Test
+  void numbersFollowTheirCourseAndPenaltiesTheirTurn() {
+    double[] w = start();
+    Adam adam = new Adam();
+    double[] rates = {RATE, RATE, 0.02};
+    double[] beta2 = {0.9, 0.7, 0.5};
+    double[] gamma = {0.8, 0.6, 0.4};
+    for (int step = 0; step < 3; step++) {
+      double[] onReal = gradient(w, real(pictures()), -1);
+      double[] onFake = gradient(w, generated(), 1);
+      double[] sum = new double[PIXELS];
+      for (int p = 0; p < PIXELS; p++) {
+        sum[p] = (onReal[p] + onFake[p]) / 2 + (step % 2 == 0 ? 2 * gamma[step] * w[p] : 0);
+      }
+      adam.update(w, sum, rates[step], beta2[step]);
+    }
+    float[] actual =
+        weightsAfter(
+            3,
+            Map.of(
+                "generator.rate", "1e-12",
+                "discriminator.rate", "{shape: steps, from: 0.05, at: {12 images: 0.02}}",
+                "discriminator.beta2", "{shape: linear, from: 0.9, to: 0.5, over: 2}",
+                "penalties", "{r1: {shape: linear, from: 0.8, to: 0, over: 24 images}, every: 2}"));
+    assertArrayEquals(floats(w), actual, 2e-5f);
   }
 
   @Test

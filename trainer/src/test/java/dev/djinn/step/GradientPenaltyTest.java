@@ -1,7 +1,6 @@
 package dev.djinn.step;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -14,8 +13,8 @@ import dev.djinn.network.WeightInit;
 import dev.djinn.network.WeightSpec;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.settings.AdversarialLoss;
-import dev.djinn.settings.Interval;
-import dev.djinn.settings.RateDecay;
+import dev.djinn.settings.Average;
+import dev.djinn.settings.Course.Moment;
 import dev.djinn.settings.Rules;
 import dev.djinn.step.TrainingData.Pictures;
 import dev.djinn.torch.GradientMode;
@@ -86,7 +85,8 @@ class GradientPenaltyTest {
                 real,
                 discriminator.run(real.images(), null, true),
                 fake,
-                discriminator.run(fake.images(), null, true)));
+                discriminator.run(fake.images(), null, true),
+                new Moment(0, 1, 1)));
   }
 
   /** D(x) = w·x has gradient w everywhere: R1 = γ/2 ‖w‖², WGAN-GP = λ (‖w‖ − 1)². */
@@ -265,7 +265,7 @@ class GradientPenaltyTest {
   @Test
   void averageFollowsItsFormula() {
     NetworkBlock live = linear(1, 2);
-    AveragedGenerator average = new AveragedGenerator(live, 0.9, manager);
+    AveragedGenerator average = new AveragedGenerator(live, new Average.Decay(0.9), manager);
     double expected = 1;
     for (int t = 0; t < 200; t++) {
       float now = 1 + 0.1f * t;
@@ -274,7 +274,7 @@ class GradientPenaltyTest {
       try (NDManager scope = manager.newSubManager()) {
         GradientMode.unrecorded(
             () -> {
-              average.update(scope, step);
+              average.update(scope, new Moment(step, 1, 1));
               return null;
             });
       }
@@ -284,18 +284,5 @@ class GradientPenaltyTest {
     float[] weight = average.network().arrays().get("01.weight").toFloatArray();
     assertEquals(expected, weight[0], 1e-4);
     assertEquals(2, weight[1], 1e-6);
-  }
-
-  @Test
-  void ratesDecayFromOneToTheirEnd() {
-    RateDecay linear = new RateDecay(RateDecay.Shape.LINEAR, 0.2, new Interval(100, false));
-    assertEquals(1, linear.factor(0, 7), 1e-12);
-    assertEquals(0.6, linear.factor(50, 7), 1e-12);
-    assertEquals(0.2, linear.factor(100, 7), 1e-12);
-    assertEquals(0.2, linear.factor(5000, 7), 1e-12);
-    RateDecay cosine = new RateDecay(RateDecay.Shape.COSINE, 0, new Interval(4, true));
-    assertEquals(0.5, cosine.factor(50, 25), 1e-12);
-    assertTrue(cosine.factor(10, 25) > 0.97 && cosine.factor(90, 25) < 0.03);
-    assertEquals(1, RateDecay.NONE.factor(12345, 7), 0);
   }
 }

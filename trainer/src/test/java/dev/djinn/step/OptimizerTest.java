@@ -92,12 +92,12 @@ class OptimizerTest {
         adam,
         0,
         (s, g, t) -> {
-          s[1] = adam.beta1() * s[1] + (1 - adam.beta1()) * g;
-          s[2] = adam.beta2() * s[2] + (1 - adam.beta2()) * g * g;
+          s[1] = adam.beta1().start() * s[1] + (1 - adam.beta1().start()) * g;
+          s[2] = adam.beta2().start() * s[2] + (1 - adam.beta2().start()) * g * g;
           double rate =
-              adam.rate()
-                  * Math.sqrt(1 - Math.pow(adam.beta2(), t))
-                  / (1 - Math.pow(adam.beta1(), t));
+              adam.rate().start()
+                  * Math.sqrt(1 - Math.pow(adam.beta2().start(), t))
+                  / (1 - Math.pow(adam.beta1().start(), t));
           s[0] -= rate * s[1] / (Math.sqrt(s[2]) + adam.epsilon());
         });
   }
@@ -110,7 +110,7 @@ class OptimizerTest {
         1,
         (s, g, t) -> {
           s[2] = rms.decay() * s[2] + (1 - rms.decay()) * g * g;
-          s[0] -= rms.rate() * g / Math.sqrt(s[2] + rms.epsilon());
+          s[0] -= rms.rate().start() * g / Math.sqrt(s[2] + rms.epsilon());
         });
   }
 

@@ -60,6 +60,12 @@ class ResumptionTest {
                 "average", "0.9"),
             TrainingRunTest.PLANE,
             Map.of(
+                "generator.rate", "{shape: cosine, from: 2e-3, to: 1e-4, over: 70 images}",
+                "generator.beta2", "{shape: linear, from: 0.9, to: 0.99, over: 10}",
+                "discriminator.rate", "{shape: steps, from: 1e-3, at: {3: 5e-4, 6: 2e-4}}",
+                "penalties", "{r1: {shape: cosine, from: 1, to: 0.1, over: 12}, r2: 0.1, every: 3}",
+                "average", "{half-life: {shape: linear, from: 0, to: 50, over: 12}}"),
+            Map.of(
                 "loss", "relativistic",
                 "penalties", "{r1: 0.1, r2: 0.1, wgan-gp: 1}",
                 "average", "0.9",

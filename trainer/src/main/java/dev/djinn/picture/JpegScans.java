@@ -13,50 +13,18 @@ import java.util.Arrays;
 final class JpegScans {
   private static final int LAST = 63;
 
-  /**
-   * What a coefficient times its quantisation step can be at most: 1,024 in theory, and no encoder
-   * is off by as much again.
-   */
-  private static final int GREATEST = 2048;
+  /** The symbol of sixteen coefficients that are 0. */
+  private static final int ZEROS = 0xf0;
 
-  private static final class Component {
-    final int id;
-    final int across;
-    final int down;
-    final int table;
-
-    /** Blocks in a row, whole units and those that hold pixels. */
-    int paddedColumns;
-
-    int columns;
-    int rows;
-
-    /** Of a progressive picture, for each block which coefficients are not 0. */
-    long[] known = {};
-
-    /** Of each coefficient the bits below which nothing is known yet; −1 if nothing at all. */
-    final int[] missing = new int[LAST + 1];
-
-    int predicted;
-    HuffmanCode dc;
-    HuffmanCode ac;
-    int[] steps;
-
-    Component(int id, int across, int down, int table) {
-      this.id = id;
-      this.across = across;
-      this.down = down;
-      this.table = table;
-      Arrays.fill(missing, -1);
-    }
-  }
+  /** What a coefficient times its quantisation step can be at most: 1,024, and what is rounded. */
+  private static final int GREATEST = 1280;
 
   private final byte[] file;
   private final boolean progressive;
   private final JpegTables tables;
   private final int height;
   private final int width;
-  private final Component[] all;
+  private final JpegComponent[] all;
   private int unitsAcross;
   private int unitsDown;
 
@@ -67,6 +35,7 @@ final class JpegScans {
   private int high;
   private int low;
   private int endOfBlocks;
+  private final JpegBlock pixels = new JpegBlock();
 
   /**
    * @param file all of the JPEG
@@ -81,13 +50,13 @@ final class JpegScans {
     height = (frame[1] & 0xff) << 8 | (frame[2] & 0xff);
     width = (frame[3] & 0xff) << 8 | (frame[4] & 0xff);
     Picture.checkSize(width, height);
-    all = new Component[frame[5] & 0xff];
+    all = new JpegComponent[frame[5] & 0xff];
     int across = 1;
     int down = 1;
     for (int i = 0; i < all.length; i++) {
       int at = 6 + 3 * i;
-      Component component =
-          new Component(
+      JpegComponent component =
+          new JpegComponent(
               frame[at] & 0xff, frame[at + 1] >> 4 & 0xf, frame[at + 1] & 0xf, frame[at + 2]);
       if (component.across < 1
           || component.across > 4
@@ -105,7 +74,7 @@ final class JpegScans {
   private void measure(int across, int down) {
     unitsAcross = divided(width, 8 * across);
     unitsDown = divided(height, 8 * down);
-    for (Component component : all) {
+    for (JpegComponent component : all) {
       component.columns = divided(divided(width * component.across, across), 8);
       component.rows = divided(divided(height * component.down, down), 8);
       component.paddedColumns = unitsAcross * component.across;
@@ -148,7 +117,7 @@ final class JpegScans {
     if (count < 1 || count > 4 || header.length < 4 + 2 * count) {
       throw new UnusablePicture("damaged: a scan of %d components".formatted(count));
     }
-    Component[] scanned = new Component[count];
+    JpegComponent[] scanned = new JpegComponent[count];
     first = header[1 + 2 * count];
     last = header[2 + 2 * count];
     high = header[3 + 2 * count] >> 4 & 0xf;
@@ -172,17 +141,18 @@ final class JpegScans {
         scanned[i].ac = tables.ac(numbers);
       }
       scanned[i].steps = tables.quantisation(scanned[i].table);
+      scanned[i].rounding = JpegBlock.rounding(scanned[i].steps);
     }
     in = new JpegBits(file, start);
     int end = blocks(scanned, start, clean);
-    for (Component component : scanned) {
+    for (JpegComponent component : scanned) {
       Arrays.fill(component.missing, first, last + 1, low);
     }
     return end;
   }
 
-  private Component component(int id) throws UnusablePicture {
-    for (Component component : all) {
+  private JpegComponent component(int id) throws UnusablePicture {
+    for (JpegComponent component : all) {
       if (component.id == id) {
         return component;
       }
@@ -190,7 +160,7 @@ final class JpegScans {
     throw new UnusablePicture("damaged: a scan of no component");
   }
 
-  private int blocks(Component[] scanned, int start, ByteArrayOutputStream clean)
+  private int blocks(JpegComponent[] scanned, int start, ByteArrayOutputStream clean)
       throws UnusablePicture {
     boolean single = scanned.length == 1;
     int across = single ? scanned[0].columns : unitsAcross;
@@ -213,7 +183,7 @@ final class JpegScans {
       if (single) {
         block(scanned[0], row * scanned[0].paddedColumns + column);
       } else {
-        for (Component component : scanned) {
+        for (JpegComponent component : scanned) {
           for (int y = 0; y < component.down; y++) {
             for (int x = 0; x < component.across; x++) {
               block(
@@ -226,22 +196,30 @@ final class JpegScans {
         }
       }
     }
+    restart(scanned);
     int end = in.end();
     clean.write(file, from, end - from);
     return in.position();
   }
 
-  private void restart(Component[] scanned) {
-    endOfBlocks = 0;
-    for (Component component : scanned) {
+  private void restart(JpegComponent[] scanned) throws UnusablePicture {
+    if (endOfBlocks > 0) {
+      // More blocks have ended than there are.
+      throw impossible();
+    }
+    for (JpegComponent component : scanned) {
       component.predicted = 0;
     }
   }
 
-  private void block(Component component, int number) throws UnusablePicture {
+  private void block(JpegComponent component, int number) throws UnusablePicture {
     if (!progressive) {
+      pixels.clear();
       firstOfAll(component);
       sequential(component);
+      if (!pixels.isPossible(component.rounding)) {
+        throw impossible();
+      }
     } else if (first == 0) {
       if (high == 0) {
         firstOfAll(component);
@@ -255,44 +233,53 @@ final class JpegScans {
     }
   }
 
-  private void firstOfAll(Component component) throws UnusablePicture {
+  private void firstOfAll(JpegComponent component) throws UnusablePicture {
     int length = component.dc.next(in);
     if (length > 11) {
       throw impossible();
     }
     component.predicted += in.signed(length);
     check(component, 0, component.predicted);
+    pixels.set(0, component.predicted * component.steps[0]);
   }
 
-  private void sequential(Component component) throws UnusablePicture {
+  private void sequential(JpegComponent component) throws UnusablePicture {
+    int before = 0;
     for (int k = 1; k <= LAST; k++) {
       int symbol = component.ac.next(in);
       int length = symbol & 0xf;
       int run = symbol >> 4;
       if (length == 0 && run != 15) {
+        checkEnd(before, run == 0);
         return;
       }
+      before = symbol;
       k += run;
       if (k > LAST) {
         throw impossible();
       }
-      check(component, k, in.signed(length));
+      int value = in.signed(length);
+      check(component, k, value);
+      pixels.set(k, value * component.steps[k]);
     }
   }
 
-  private void others(Component component, int number) throws UnusablePicture {
+  private void others(JpegComponent component, int number) throws UnusablePicture {
     if (endOfBlocks > 0) {
       endOfBlocks--;
       return;
     }
+    int before = 0;
     for (int k = first; k <= last; k++) {
       int symbol = component.ac.next(in);
       int length = symbol & 0xf;
       int run = symbol >> 4;
       if (length == 0 && run != 15) {
+        checkEnd(before, true);
         endOfBlocks = (1 << run) - 1 + in.next(run);
         return;
       }
+      before = symbol;
       k += run;
       if (k > last) {
         throw impossible();
@@ -304,7 +291,7 @@ final class JpegScans {
     }
   }
 
-  private void refined(Component component, int number) throws UnusablePicture {
+  private void refined(JpegComponent component, int number) throws UnusablePicture {
     int k = first;
     if (endOfBlocks == 0) {
       for (; k <= last; k++) {
@@ -337,7 +324,7 @@ final class JpegScans {
   }
 
   /** Refines known coefficients up to the one behind so many that are 0; returns its index. */
-  private int passOver(Component component, int number, int from, int zeros)
+  private int passOver(JpegComponent component, int number, int from, int zeros)
       throws UnusablePicture {
     int left = zeros;
     int k = from;
@@ -351,7 +338,14 @@ final class JpegScans {
     return k;
   }
 
-  private void check(Component component, int k, int value) throws UnusablePicture {
+  /** Sixteen zeros are coded only before a coefficient that is none (T.81, F.1.2.2.1). */
+  private static void checkEnd(int symbolBefore, boolean exists) throws UnusablePicture {
+    if (symbolBefore == ZEROS || !exists) {
+      throw impossible();
+    }
+  }
+
+  private void check(JpegComponent component, int k, int value) throws UnusablePicture {
     // As much as a step may be lost to rounding.
     long step = (long) component.steps[k] << low;
     if (Math.abs(value * step) > GREATEST + step) {
@@ -365,7 +359,7 @@ final class JpegScans {
 
   /** Refuses a picture of which a scan is missing, all of it or its finest bits. */
   void checkWhole() throws UnusablePicture {
-    for (Component component : all) {
+    for (JpegComponent component : all) {
       for (int k = 0; k <= LAST; k++) {
         if (component.missing[k] != 0) {
           throw new UnusablePicture("damaged: part of its pixels is missing");

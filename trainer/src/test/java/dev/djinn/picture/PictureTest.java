@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Random;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,8 @@ class PictureTest {
         "rgb.jpg",
         "cmyk.jpg",
         "ycck.jpg",
+        "fast.jpg",
+        "mozjpeg.jpg",
         "cmyk.tif",
         "jpeg.tif",
         "palette.tif",
@@ -143,6 +146,29 @@ class PictureTest {
       }
     }
     assertEquals(3, refused, name);
+  }
+
+  /** What is left fits by chance: as many blocks as there should be, of colours that can be. */
+  @ParameterizedTest
+  @ValueSource(strings = {"plain.jpg", "restart.jpg", "cmyk.jpg", "progressive.jpg"})
+  void nearlyAllOverwritesOfSixtyFourBytesAreSeen(String name) throws IOException {
+    byte[] whole = resource(name);
+    int pixels = indexOf(whole, 0xff, 0xda) + 14;
+    Random random = new Random(64);
+    int refused = 0;
+    for (int i = 0; i < 200; i++) {
+      byte[] wrong = whole.clone();
+      byte[] over = new byte[64];
+      random.nextBytes(over);
+      System.arraycopy(
+          over, 0, wrong, pixels + random.nextInt(whole.length - 2 - 64 - pixels), over.length);
+      try {
+        PictureFile.decode(wrong);
+      } catch (UnusablePicture e) {
+        refused++;
+      }
+    }
+    assertTrue(refused >= 194, name + ": " + refused + " of 200 refused");
   }
 
   @ParameterizedTest

@@ -117,6 +117,9 @@ sealed interface FileTree extends AutoCloseable {
     /** Of names that are not UTF-8 and do not say what they are (APPNOTE 6.3.10, appendix D). */
     private static final String CODE_PAGE = "IBM437";
 
+    /** Of two files of one name only one can be asked for. */
+    private static final String SECOND = "a second file of this name in the zip";
+
     Zip(Path place) throws IOException {
       this(place, open(place));
     }
@@ -144,8 +147,10 @@ sealed interface FileTree extends AutoCloseable {
       List<Entry> entries = new ArrayList<>();
       for (ZipEntry entry : file.stream().toList()) {
         String name = named(entry.getName());
-        if (!name.isEmpty() && seen.add(name)) {
-          entries.add(new Entry(name, dataFile(entry, name), Optional.empty()));
+        boolean first = seen.add(name);
+        if (!name.isEmpty() && (first || !name.endsWith("/"))) {
+          Optional<String> fault = first ? Optional.empty() : Optional.of(SECOND);
+          entries.add(new Entry(name, dataFile(entry, name), fault));
         }
       }
       entries.sort(Comparator.comparing(Entry::name));

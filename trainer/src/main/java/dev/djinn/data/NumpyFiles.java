@@ -178,6 +178,11 @@ final class NumpyFiles {
   private static Map<String, DataFile> arrays(String shown, FileTree.Zip zip) {
     Map<String, DataFile> arrays = new TreeMap<>();
     for (FileTree.Entry entry : zip.entries()) {
+      if (entry.name().endsWith(ARRAY) && entry.fault().isPresent()) {
+        throw new DataException(
+            "%s: %s is there twice, and which is meant cannot be known"
+                .formatted(shown, entry.name()));
+      }
       if (entry.name().endsWith(ARRAY)) {
         String name = stem(entry.name());
         DataFile file = entry.file();

@@ -65,6 +65,25 @@ class FileTreeTest {
     assertEquals(List.of("Käfer", "Vögel"), open(zip).classes());
   }
 
+  @Test
+  void aSecondFileOfOneNameInAZipIsCountedAndSaid() throws IOException {
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    for (String name : List.of("cats/0.png", "cats/1.png", "dogs/0.png", "dogs/2.png")) {
+      files.put(name, png(32, 32, files.size()));
+    }
+    Path zip = zip(StandardCharsets.UTF_8, files);
+    byte[] bytes = Files.readAllBytes(zip);
+    for (int i = 0; i < bytes.length - 10; i++) {
+      if (new String(bytes, i, 10, StandardCharsets.ISO_8859_1).equals("dogs/2.png")) {
+        bytes[i + 5] = '0';
+      }
+    }
+    Files.write(zip, bytes);
+    assertEquals(3, open(zip).count());
+    assertTrue(log.contains("set.zip: skipped 1 of 4 pictures"), log.toString());
+    assertTrue(log.contains("  dogs/0.png: a second file of this name in the zip"), log.toString());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "train-images-idx3-ubyte, train-labels-idx1-ubyte",

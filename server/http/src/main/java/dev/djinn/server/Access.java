@@ -1,10 +1,14 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.FileProblem;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +44,8 @@ public record Access(
       new Access(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Set.of());
 
   private static final int SHORTEST_TOKEN = 16;
+
+  private static final int LONGEST_TOKEN_LINE = 4096;
 
   /**
    * TLS 1.3's, which all are forward secret, and of TLS 1.2's those that are and that authenticate
@@ -94,13 +100,36 @@ public record Access(
   }
 
   /**
-   * This, for those who know the token on the first line of a file.
+   * This, for those who know the token on the first line of a file, or of a pipe.
    *
-   * @throws IOException if it cannot be read
+   * @throws IOException if it cannot be read, or there is no token
    */
   public Access withTokenFile(Path file) throws IOException {
-    String text = Files.readString(file, StandardCharsets.UTF_8);
-    return withToken(text.lines().findFirst().orElse("").strip());
+    byte[] start;
+    try (InputStream in = Files.newInputStream(file)) {
+      start = in.readNBytes(LONGEST_TOKEN_LINE);
+    } catch (IOException e) {
+      throw new IOException("cannot read the token file " + file + ": " + FileProblem.reason(e), e);
+    }
+    int end = 0;
+    while (end < start.length && start[end] != '\n' && start[end] != '\r') {
+      end++;
+    }
+    String token;
+    try {
+      ByteBuffer line = ByteBuffer.wrap(start, 0, end);
+      token = StandardCharsets.UTF_8.newDecoder().decode(line).toString().strip();
+    } catch (CharacterCodingException e) {
+      throw new IOException("the token file " + file + " is not UTF-8", e);
+    }
+    if (token.isEmpty()) {
+      throw new IOException("the token file " + file + " has nothing on its first line");
+    }
+    try {
+      return withToken(token);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage() + ", in " + file, e);
+    }
   }
 
   /** This, for the pages of an origin too. */

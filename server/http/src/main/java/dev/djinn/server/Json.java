@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Set;
@@ -45,7 +46,16 @@ final class Json {
   }
 
   JsonParser parser(byte[] text, int from, int length) throws IOException {
+    if (length > 1 && !isUtf8(text[from] & 0xff, text[from + 1] & 0xff)) {
+      throw new CharConversionException("it is in UTF-16 or UTF-32; send UTF-8");
+    }
     return factory.createParser(text, from, length);
+  }
+
+  /** By its first bytes, as the parser tells them, which would take it and lose count of bytes. */
+  private static boolean isUtf8(int first, int second) {
+    boolean marked = first >= 0xfe && second >= 0xfe;
+    return !marked && first != 0 && second != 0;
   }
 
   /** What writes one JSON text. */

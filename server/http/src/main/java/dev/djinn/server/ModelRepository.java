@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.FileProblem;
 import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.ModelParts;
 import dev.djinn.sampler.SamplerException;
@@ -129,7 +130,7 @@ final class ModelRepository implements AutoCloseable {
     try {
       listing = RepositoryListing.of(folder);
     } catch (IOException e) {
-      say(folder, e + "; its models go on");
+      say(folder, FileProblem.reason(e) + "; its models go on");
       return;
     }
     said.remove(folder);
@@ -176,7 +177,7 @@ final class ModelRepository implements AutoCloseable {
     try {
       listing = RepositoryListing.of(folder);
     } catch (IOException e) {
-      throw RequestException.busy("the repository cannot be read: " + e.getMessage());
+      throw RequestException.busy("the repository cannot be read: " + FileProblem.reason(e));
     }
     SortedMap<Integer, Path> found = listing.models().get(name);
     if (found == null && !models.containsKey(name)) {

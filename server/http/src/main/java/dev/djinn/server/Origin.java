@@ -4,6 +4,7 @@ import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Distribution;
 import dev.djinn.sampler.GeneratorContract.Latent;
 import dev.djinn.sampler.LatentSpace;
+import dev.djinn.sampler.Sha256;
 import java.nio.ByteBuffer;
 
 /** Where the latents of a query's samples come from. */
@@ -83,7 +84,7 @@ sealed interface Origin {
     public String key() {
       ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
       bytes.asFloatBuffer().put(values);
-      return "latent" + Digest.hex(bytes.array()).substring(0, 32);
+      return "latent" + Sha256.hex(bytes.array()).substring(0, 32);
     }
   }
 }

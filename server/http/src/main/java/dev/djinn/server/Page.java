@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,7 +26,7 @@ final class Page {
       throw new UncheckedIOException("cannot read the page", e);
     }
     String text = new String(html, StandardCharsets.UTF_8);
-    tag = "\"" + Digest.hex(html).substring(0, 32) + "\"";
+    tag = "\"" + Sha256.hex(html).substring(0, 32) + "\"";
     String policy =
         String.join(
             "; ",
@@ -61,6 +62,6 @@ final class Page {
     int from = html.indexOf("<" + element + ">") + element.length() + 2;
     byte[] content =
         html.substring(from, html.indexOf("</" + element + ">")).getBytes(StandardCharsets.UTF_8);
-    return "'sha256-" + Base64.getEncoder().encodeToString(Digest.of(content)) + "'";
+    return "'sha256-" + Base64.getEncoder().encodeToString(Sha256.of(content)) + "'";
   }
 }

@@ -1,8 +1,10 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.FileProblem;
 import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.OneLine;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -38,7 +40,7 @@ record RepositoryListing(
           listing.look(name, child);
         }
       }
-    } catch (java.nio.file.DirectoryIteratorException e) {
+    } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     return listing;
@@ -53,7 +55,7 @@ record RepositoryListing(
     } catch (NoSuchFileException e) {
       return;
     } catch (IOException e) {
-      unreadable.put(name, e.toString());
+      unreadable.put(name, FileProblem.reason(e));
       return;
     }
     try (DirectoryStream<Path> children = Files.newDirectoryStream(model)) {
@@ -66,8 +68,11 @@ record RepositoryListing(
       }
     } catch (NotDirectoryException | NoSuchFileException e) {
       return;
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      unreadable.put(name, e.toString());
+    } catch (DirectoryIteratorException e) {
+      unreadable.put(name, FileProblem.reason(e.getCause()));
+      return;
+    } catch (IOException e) {
+      unreadable.put(name, FileProblem.reason(e));
       return;
     }
     if (!versions.isEmpty()) {

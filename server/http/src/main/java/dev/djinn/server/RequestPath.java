@@ -487,11 +487,12 @@ final class RequestPath implements Connection.Handler {
           return RequestException.busy(problem.getMessage());
         }
         case INVALID_MODEL, UNAVAILABLE_DEVICE, FAILED ->
+            // One line: a model that does so does it at each request, and all is in its message.
             LOG.error(
-                "{} {} failed",
+                "{} {} failed: {}",
                 AccessLog.printable(call.method()),
                 AccessLog.printable(call.target()),
-                e);
+                e.getMessage());
       }
       return new RequestException(500, problem.getMessage());
     }

@@ -1,10 +1,12 @@
 package dev.djinn.server;
 
+import dev.djinn.sampler.FileProblem;
 import dev.djinn.sampler.ForeignModel;
 import dev.djinn.sampler.ModelParts;
 import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerOptions;
+import dev.djinn.sampler.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -77,7 +79,8 @@ record ServedModel(
           name, version, parts, hash, "", stamp, null, null, e.getMessage(), statistics);
     } catch (CompletionException | IOException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
-      String reason = "cannot read " + file + ": " + cause.getMessage();
+      String why = cause instanceof IOException io ? FileProblem.reason(io) : cause.toString();
+      String reason = "cannot read " + file + ": " + why;
       return new ServedModel(name, version, parts, "", "", stamp, null, null, reason, statistics);
     } catch (Throwable e) {
       String reason = file + ": " + e; // Whatever it is, it is this version's alone.
@@ -119,7 +122,7 @@ record ServedModel(
     String foreign = sampler.foreign().map(ServedModel::text).orElse("");
     SortedMap<String, String> contract = new TreeMap<>(sampler.contract().toMetadata());
     String all = String.join("\n", Descriptions.version(), version, hash, foreign, "" + contract);
-    return Digest.hex(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    return Sha256.hex(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 
   private static String text(ForeignModel foreign) {

@@ -11,8 +11,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
@@ -50,6 +54,35 @@ class AccessTest {
       assertEquals(200, client.get("/v2/health/live").statusCode());
       assertEquals(200, client.get("/v2/health/ready").statusCode());
     }
+  }
+
+  @Test
+  void saysWhichTokenFileIsWrongAndWhy() throws IOException {
+    Path file = folder.resolve("secret");
+    String name = file.toString();
+    assertEquals("cannot read the token file " + name + ": no such file or folder", problem(file));
+    Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 'a', 0, 'b', 0});
+    assertEquals("the token file " + name + " is not UTF-8", problem(file));
+    Files.writeString(file, "");
+    assertEquals("the token file " + name + " has nothing on its first line", problem(file));
+    Files.writeString(file, "\n" + TOKEN);
+    assertEquals("the token file " + name + " has nothing on its first line", problem(file));
+    Files.writeString(file, "short\n");
+    assertEquals(
+        "the token is not 16 to 1024 printable characters without spaces, in " + name,
+        problem(file));
+    String directory = problem(folder);
+    assertEquals("cannot read the token file " + folder + ": Is a directory", directory);
+    try (FileChannel sparse =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+      sparse.write(ByteBuffer.wrap((TOKEN + "\r\n").getBytes(StandardCharsets.UTF_8)));
+      sparse.write(ByteBuffer.allocate(1), 20L << 30); // Only its start is read.
+    }
+    assertEquals(TOKEN, Access.OPEN.withTokenFile(file).token().orElseThrow());
+  }
+
+  private static String problem(Path file) {
+    return assertThrows(IOException.class, () -> Access.OPEN.withTokenFile(file)).getMessage();
   }
 
   @Test
@@ -226,9 +259,7 @@ class AccessTest {
                 file.toString())
             .redirectErrorStream(true)
             .start();
-    String output =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), output);
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(file)) {

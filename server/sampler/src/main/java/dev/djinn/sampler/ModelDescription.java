@@ -103,7 +103,7 @@ final class ModelDescription {
     } catch (CharacterCodingException e) {
       throw wrong("it is not UTF-8");
     } catch (IOException e) {
-      throw wrong("it cannot be read: " + e.getMessage());
+      throw wrong("it cannot be read: " + FileProblem.reason(e));
     } catch (IllegalArgumentException e) {
       throw wrong("it is not JSON: " + e.getMessage());
     }

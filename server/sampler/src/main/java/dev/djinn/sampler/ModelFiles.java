@@ -195,7 +195,7 @@ public final class ModelFiles {
       return children.filter(wanted).sorted(Comparator.comparing(ModelFiles::name)).toList();
     } catch (IOException e) {
       throw new SamplerException(
-          Reason.NOT_FOUND, "cannot list " + folder + ": " + e.getMessage(), e);
+          Reason.NOT_FOUND, "cannot list " + folder + ": " + FileProblem.reason(e), e);
     }
   }
 

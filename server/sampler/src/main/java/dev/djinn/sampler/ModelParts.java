@@ -2,7 +2,6 @@ package dev.djinn.sampler;
 
 import dev.djinn.sampler.SamplerException.Reason;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -10,10 +9,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,13 +105,13 @@ public record ModelParts(Path file, List<Path> external) {
    */
   public String hash() throws IOException {
     if (external.isEmpty()) {
-      return sha256(file);
+      return Sha256.hex(file);
     }
     StringBuilder lines = new StringBuilder();
     for (Path part : files()) {
-      lines.append(sha256(part)).append("  ").append(name(part)).append('\n');
+      lines.append(Sha256.hex(part)).append("  ").append(name(part)).append('\n');
     }
-    return hex(digest().digest(lines.toString().getBytes(StandardCharsets.UTF_8)));
+    return Sha256.hex(lines.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -138,7 +134,7 @@ public record ModelParts(Path file, List<Path> external) {
         throw SamplerException.invalidModel(
             sums + " does not list " + name(part) + ", which is part of the model");
       }
-      String actual = sha256(part);
+      String actual = Sha256.hex(part);
       if (!sum.equalsIgnoreCase(actual)) {
         throw SamplerException.invalidModel(
             part + " is not the file that " + sums + " describes: its SHA-256 is " + actual);
@@ -200,28 +196,5 @@ public record ModelParts(Path file, List<Path> external) {
       return String.valueOf(file.getFileName());
     }
     return file.toAbsolutePath().normalize().getParent().relativize(part).toString();
-  }
-
-  private static String sha256(Path file) throws IOException {
-    MessageDigest digest = digest();
-    byte[] part = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int count = in.read(part); count >= 0; count = in.read(part)) {
-        digest.update(part, 0, count);
-      }
-    }
-    return hex(digest.digest());
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JDK has it
-    }
-  }
-
-  private static String hex(byte[] hash) {
-    return HexFormat.of().formatHex(hash);
   }
 }

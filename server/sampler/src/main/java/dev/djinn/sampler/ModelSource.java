@@ -75,7 +75,7 @@ final class ModelSource {
       return openCopy(environment, settings);
     } catch (IOException e) {
       throw new SamplerException(
-          Reason.INVALID_MODEL, "cannot read " + file + ": " + e.getMessage(), e);
+          Reason.INVALID_MODEL, "cannot read " + file + ": " + FileProblem.reason(e), e);
     }
   }
 

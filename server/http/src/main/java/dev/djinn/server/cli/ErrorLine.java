@@ -1,5 +1,6 @@
 package dev.djinn.server.cli;
 
+import dev.djinn.sampler.FileProblem;
 import dev.djinn.sampler.Names;
 import dev.djinn.sampler.OneLine;
 import java.io.IOException;

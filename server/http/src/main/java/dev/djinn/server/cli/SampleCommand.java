@@ -1,5 +1,6 @@
 package dev.djinn.server.cli;
 
+import dev.djinn.sampler.FileProblem;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.Output;

@@ -1,5 +1,6 @@
 package dev.djinn.server.cli;
 
+import dev.djinn.sampler.FileProblem;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,9 +1,10 @@
-package dev.djinn.server.cli;
+package dev.djinn.sampler;
 
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,7 +16,7 @@ import java.nio.file.NotDirectoryException;
 /**
  * What files and connections throw, as one clause that says what is wrong; in the trainer's words.
  */
-final class FileProblem {
+public final class FileProblem {
   private FileProblem() {}
 
   /**
@@ -25,7 +26,7 @@ final class FileProblem {
    * @param e what was thrown
    * @return a clause, without the file's name
    */
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     if (e instanceof NoSuchFileException) {
       return "no such file or folder";
     }
@@ -40,6 +41,9 @@ final class FileProblem {
     }
     if (e instanceof DirectoryNotEmptyException) {
       return "a folder that is not empty";
+    }
+    if (e instanceof CharacterCodingException) {
+      return "not UTF-8";
     }
     if (e instanceof UnknownHostException) {
       return "host not found";

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class JsonNullTest {
+class JsonBodyTest {
   private static final String INPUT =
       "\"name\":\"latent\",\"datatype\":\"FP32\",\"shape\":[1,10],\"data\":[0,1,2,3,4,5,6,7,8,9]";
 
@@ -89,6 +89,25 @@ class JsonNullTest {
     HttpResponse<byte[]> without = client.post(path, "{\"count\":2,\"seed\":7}");
     HttpResponse<byte[]> with = client.post(path, query);
     assertEquals(200, with.statusCode(), Client.text(with));
+    assertArrayEquals(without.body(), with.body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE", "UTF-32BE"})
+  void isRefusedInAnotherEncodingThanUtf8(String encoding) {
+    String infer = "{\"inputs\":[{" + INPUT + "}]}";
+    for (String path : new String[] {"plain/infer", "labelled/generate"}) {
+      byte[] body = infer.getBytes(java.nio.charset.Charset.forName(encoding));
+      HttpResponse<byte[]> answer = client.post("/v2/models/" + path, body);
+      assertEquals(400, answer.statusCode());
+      assertEquals("malformed JSON: it is in UTF-16 or UTF-32; send UTF-8", Client.error(answer));
+    }
+  }
+
+  @Test
+  void mayBeginWithTheMarkOfUtf8() {
+    HttpResponse<byte[]> without = infer("{\"inputs\":[{%s}]}");
+    HttpResponse<byte[]> with = infer("\ufeff{\"inputs\":[{%s}]}");
     assertArrayEquals(without.body(), with.body());
   }
 

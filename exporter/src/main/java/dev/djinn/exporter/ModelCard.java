@@ -149,7 +149,7 @@ final class ModelCard {
     StringBuilder table = new StringBuilder("| | generated | real |\n| --- | --- | --- |\n");
     Quality.TITLES.forEach(
         (name, title) -> {
-          if (figures.containsKey(name)) {
+          if (figures.containsKey(name) || figures.containsKey("real_" + name)) {
             table.append(
                 String.format(
                     Locale.ROOT,

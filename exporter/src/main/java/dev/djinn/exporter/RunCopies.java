@@ -1,6 +1,7 @@
 package dev.djinn.exporter;
 
 import ai.djl.ndarray.NDManager;
+import dev.djinn.data.DataException;
 import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
@@ -14,7 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** Refuses a run whose generator repeats what it was trained on. */
+/** Whether a run's generator repeats what it was trained on. */
 final class RunCopies {
   private static final long SEED = 1;
 
@@ -26,19 +27,23 @@ final class RunCopies {
    * @param run a run's folder
    * @param step of the checkpoint; the last one if empty
    * @return the figures of {@link Copies#figures}
+   * @throws dev.djinn.data.DataException if the data cannot be read, or are others now
    */
   static Map<String, Double> measure(Path run, OptionalLong step) {
     RunFolder folder = RunFolder.open(run);
-    ImageSet training =
-        DataSets.open(
-            folder.facts().data(),
-            DataOptions.of(folder.facts().dataOptions()).withLabels(DataOptions.Labels.IF_USABLE));
+    String data = folder.facts().data();
+    DataOptions options =
+        DataOptions.of(folder.facts().dataOptions()).withLabels(DataOptions.Labels.IF_USABLE);
+    ImageSet training = DataSets.open(data, options);
+    if (!training.checksum().equals(folder.facts().dataChecksum())) {
+      throw new DataException(data + " is not what the run was trained on any more");
+    }
     Checkpoint checkpoint =
         step.isEmpty() ? TrainedRun.lastCheckpoint(folder) : folder.checkpoint(step.getAsLong());
     try (NDManager manager =
         NDManager.newBaseManager(TorchEngine.device("cpu").device(), "PyTorch")) {
       ImageSet drawn = TrainedGenerator.of(folder, checkpoint, manager).draw(Copies.MOST, SEED);
-      return Copies.of(training, drawn, SEED, manager).figures();
+      return Copies.of(training, DataSets.heldOut(data, options), drawn, SEED, manager).figures();
     }
   }
 
@@ -56,10 +61,9 @@ final class RunCopies {
       throw new ExportException(
           String.format(
               Locale.ROOT,
-              "%s: %.4g of its pictures lie nearer to a training picture than any two of those to"
-                  + " each other, more than --max-copies %s; train on more pictures or for fewer steps",
+              "%s: %s, more than --max-copies %s; train on more pictures or for fewer steps",
               run,
-              share,
+              Copies.told(figures),
               most));
     }
   }

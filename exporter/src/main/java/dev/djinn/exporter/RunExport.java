@@ -2,6 +2,8 @@ package dev.djinn.exporter;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.djinn.data.DataException;
+import dev.djinn.evaluation.Copies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * A run's generator to be written.
@@ -36,10 +39,12 @@ public record RunExport(
    * What is known of the pictures that the generator draws, and what is asked of them.
    *
    * @param quality what {@code djinn evaluate --json} said of the run, for the file and its card
+   * @param search whether to look for copies of training pictures where the quality does not say
+   *     how many there are
    * @param maxCopies the greatest share of pictures, 0 to 1, that may lie nearer to a training
-   *     picture than any two of those to each other; measured where the quality does not say it
+   *     picture than real ones do; looked for in any case
    */
-  public record Judged(Optional<Path> quality, OptionalDouble maxCopies) {
+  public record Judged(Optional<Path> quality, Search search, OptionalDouble maxCopies) {
     /** Checks the share. */
     public Judged {
       if (maxCopies.isPresent()
@@ -49,10 +54,22 @@ public record RunExport(
       }
     }
 
-    /** {@return nothing known, nothing asked} */
+    /** {@return nothing known, nothing asked, copies not looked for} */
     public static Judged unknown() {
-      return new Judged(Optional.empty(), OptionalDouble.empty());
+      return new Judged(Optional.empty(), Search.NONE, OptionalDouble.empty());
     }
+
+    private boolean looksForCopies() {
+      return search == Search.COPIES || maxCopies.isPresent();
+    }
+  }
+
+  /** What is looked for before a file is written. */
+  public enum Search {
+    /** Copies of training pictures, if those can be read; it takes some seconds. */
+    COPIES,
+    /** Nothing. */
+    NONE
   }
 
   /** Where the file goes. */
@@ -74,21 +91,31 @@ public record RunExport(
   public record Repository(Path folder, Optional<String> name) implements Place {}
 
   /**
+   * Writes the file, telling nobody what was found of copies.
+   *
+   * @return as {@link #write(Consumer)}
+   */
+  public ExportResult write() {
+    return write(line -> {});
+  }
+
+  /**
    * Writes the file.
    *
+   * @param log takes a line on copies of training pictures, or why they were not looked for
    * @return the file in its place, and its proof
    * @throws IllegalArgumentException if the run is no folder, or the name not one of a model
    * @throws ExportException if there is no checkpoint, the generator repeats more of its data than
    *     it may, the file is not the network, does not fit where it goes, or cannot be written
    * @throws dev.djinn.run.TrainingException if the run is unusable
    */
-  public ExportResult write() {
+  public ExportResult write(Consumer<String> log) {
     Generator trained = TrainedRun.generator(run, checkpoint);
     Map<String, Double> figures = new LinkedHashMap<>(figures());
+    if (judged.looksForCopies()) {
+      figures.putAll(copies(figures, log));
+    }
     if (judged.maxCopies.isPresent()) {
-      if (!figures.containsKey("copies")) {
-        figures.putAll(RunCopies.measure(run, checkpoint));
-      }
       RunCopies.check(run, figures, judged.maxCopies.getAsDouble());
     }
     Generator generator = trained.withQuality(figures);
@@ -97,6 +124,26 @@ public record RunExport(
       return new RepositoryExport(repository.folder).add(name, generator, options, losses());
     }
     return OnnxExporter.export(generator, options, ((Folder) place).folder);
+  }
+
+  private Map<String, Double> copies(Map<String, Double> known, Consumer<String> log) {
+    if (known.containsKey("copies")) {
+      return Map.of();
+    }
+    try {
+      Map<String, Double> found = RunCopies.measure(run, checkpoint);
+      log.accept("copies: " + Copies.told(found));
+      return found;
+    } catch (DataException e) {
+      if (judged.maxCopies.isPresent()) {
+        throw new ExportException(
+            "%s: copies cannot be looked for, as --max-copies needs: %s"
+                .formatted(run, e.getMessage()),
+            e);
+      }
+      log.accept("copies: not looked for: " + e.getMessage());
+      return Map.of();
+    }
   }
 
   /** The run's plot; a run that was killed before its end may not have one. */

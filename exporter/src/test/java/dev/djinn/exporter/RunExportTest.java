@@ -10,6 +10,8 @@ import dev.djinn.sampler.Sampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -34,7 +36,8 @@ class RunExportTest {
         step,
         place,
         ExportOptions.defaults(),
-        new RunExport.Judged(Optional.ofNullable(quality), OptionalDouble.empty()));
+        new RunExport.Judged(
+            Optional.ofNullable(quality), RunExport.Search.NONE, OptionalDouble.empty()));
   }
 
   @Test
@@ -72,6 +75,44 @@ class RunExportTest {
     export(new RunExport.Repository(models, Optional.of("digits")), OptionalLong.empty(), null)
         .write();
     assertTrue(Files.exists(models.resolve("digits/1/model.onnx")));
+  }
+
+  @Test
+  void copiesAreLookedForUnlessTheDataAreGone() throws IOException {
+    List<String> log = new ArrayList<>();
+    RunExport.Judged looked =
+        new RunExport.Judged(Optional.empty(), RunExport.Search.COPIES, OptionalDouble.empty());
+    Path there = folder.resolve("there");
+    export(run, there, looked).write(log::add);
+    assertTrue(log.get(0).startsWith("copies: 0 % of the pictures lie nearer to"), log.toString());
+    try (Sampler sampler = Sampler.open(there.resolve("model.onnx"))) {
+      assertEquals(0.0, ((Number) sampler.contract().quality().get("copies")).doubleValue());
+      assertTrue(sampler.contract().quality().containsKey("real_copies_held_out"));
+    }
+
+    Path lost = SmallRun.train("gan", folder.resolve("gone").toString(), folder.resolve("run"));
+    log.clear();
+    Path gone = folder.resolve("gone-export");
+    export(lost, gone, looked).write(log::add);
+    assertTrue(log.get(0).startsWith("copies: not looked for: unknown data set"), log.toString());
+    assertTrue(Files.exists(gone.resolve("model.onnx")));
+
+    Path refused = folder.resolve("refused");
+    RunExport asked =
+        export(
+            lost,
+            refused,
+            new RunExport.Judged(Optional.empty(), RunExport.Search.NONE, OptionalDouble.of(0.5)));
+    ExportException e = assertThrows(ExportException.class, asked::write);
+    assertTrue(
+        e.getMessage().startsWith(lost + ": copies cannot be looked for, as --max-copies needs: "),
+        e.getMessage());
+    assertFalse(Files.exists(refused));
+  }
+
+  private static RunExport export(Path run, Path out, RunExport.Judged judged) {
+    return new RunExport(
+        run, OptionalLong.empty(), new RunExport.Folder(out), ExportOptions.defaults(), judged);
   }
 
   @Test

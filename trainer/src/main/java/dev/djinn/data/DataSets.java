@@ -128,6 +128,44 @@ public final class DataSets {
         .findFirst();
   }
 
+  /**
+   * Pictures of the same kind that a set does not hold: the test half of a known set or of a folder
+   * in MNIST's four files, or what {@code mnist-55k} puts aside. Nothing is downloaded.
+   *
+   * @param nameOrPath what {@link #open} takes
+   * @param options as the set was opened with
+   * @return empty if there are none, or none on this machine
+   * @throws DataException if they cannot be read
+   */
+  public static Optional<ImageSet> heldOut(String nameOrPath, DataOptions options) {
+    return heldOutAsFound(nameOrPath, options.withDownload(false)).map(set -> Fit.to(set, options));
+  }
+
+  private static Optional<ImageSet> heldOutAsFound(String nameOrPath, DataOptions options) {
+    if (nameOrPath.equals(SPLIT)) {
+      ImageSet all = IdxFamily.MNIST.open(IdxFamily.Half.TRAIN, options);
+      return Optional.of(all.pick(IntStream.range(0, PUT_ASIDE).toArray()));
+    }
+    for (IdxFamily family : IdxFamily.ALL) {
+      boolean known = nameOrPath.equals(family.name(IdxFamily.Half.TRAIN));
+      if (known || (nameOrPath.equals(DEFAULT) && family.equals(IdxFamily.MNIST))) {
+        return family
+            .find(IdxFamily.Half.TEST, options)
+            .map(found -> family.open(IdxFamily.Half.TEST, options));
+      }
+    }
+    if (names().contains(nameOrPath) || nameOrPath.startsWith(STACKED_OF)) {
+      return Optional.empty();
+    }
+    Path folder = Path.of(nameOrPath);
+    return IdxFamily.images(folder, IdxFamily.Half.TRAIN).isEmpty()
+        ? Optional.empty()
+        : IdxFamily.images(folder, IdxFamily.Half.TEST)
+            .map(
+                images ->
+                    IdxReader.read(folder + "", DataFile.of(images), Optional.empty(), List.of()));
+  }
+
   private static ImageSet openAsFound(String nameOrPath, DataOptions options) {
     if (nameOrPath.equals(DEFAULT)) {
       return embedded();

@@ -9,30 +9,36 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.torch.TorchScript;
 import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
  * Whether a generator repeats pictures that it was trained on: how near its pictures lie to
- * training pictures, beside how near those lie to each other. Memory shows as pictures nearer than
- * data ever are, also where the figures of quality are good (van den Burg and Williams 2021,
- * arXiv:2106.03216, who leave each training picture out in turn as is done here).
+ * training pictures, beside how near real pictures do that were held out, or where none are, how
+ * near training pictures lie to each other. Memory shows as pictures nearer than data ever are,
+ * also where the figures of quality are good (van den Burg and Williams 2021, arXiv:2106.03216, who
+ * leave each training picture out in turn).
  *
  * <p>A distance is the root of the mean square difference of the pixels, in their 256 steps. Real
  * pictures that are exactly equal to another count as one.
  *
  * @param generated distance of each generated picture to the nearest training picture
- * @param real of some training pictures to the nearest other one
+ * @param real of real pictures to the nearest training picture that is not equal to them
+ * @param heldOut how many of those were held out of the training; 0 if they are training pictures
  * @param nearest the ten nearest pairs, nearest first
  */
-public record Copies(List<Double> generated, List<Double> real, List<Pair> nearest) {
+public record Copies(List<Double> generated, List<Double> real, int heldOut, List<Pair> nearest) {
   /** Pictures of each side that are looked at: the others hardly change the figures. */
   public static final int MOST = 2_000;
 
@@ -74,28 +80,39 @@ public record Copies(List<Double> generated, List<Double> real, List<Pair> neare
    * Looks for the nearest training picture of each picture.
    *
    * @param training what the generator was trained on, at least two different pictures
+   * @param held real pictures of the same kind that it was not trained on; where there are none, or
+   *     they are of another shape, training pictures are held against the others
    * @param pictures generated ones of the same shape; the first {@value #MOST} are looked at
-   * @param seed which training pictures are held against the others
+   * @param seed which real pictures are looked at
    * @param parent its device is used
    * @return distances
    * @throws dev.djinn.run.TrainingException if the pictures are of another size
    */
-  public static Copies of(ImageSet training, ImageSet pictures, long seed, NDManager parent) {
+  public static Copies of(
+      ImageSet training, Optional<ImageSet> held, ImageSet pictures, long seed, NDManager parent) {
     Evaluation.checkAlike(pictures, training);
     int shown = Math.min(MOST, pictures.count());
     int[] own = IntStream.range(0, shown).toArray();
     List<Pair> made = pairs(pictures, own, training, false, parent);
+    ImageSet unseen = held.filter(set -> alike(set, training)).orElse(training);
     int[] order =
         new Random(seed)
-            .ints(0, training.count())
+            .ints(0, unseen.count())
             .distinct()
-            .limit(Math.min(MOST, training.count()))
+            .limit(Math.min(MOST, unseen.count()))
             .toArray();
-    List<Pair> real = pairs(training, order, training, true, parent);
+    List<Pair> real = pairs(unseen, order, training, true, parent);
     return new Copies(
         distances(made),
         distances(real),
+        unseen == training ? 0 : real.size(),
         made.stream().sorted(Comparator.comparingDouble(Pair::distance)).limit(SHOWN).toList());
+  }
+
+  private static boolean alike(ImageSet one, ImageSet other) {
+    return one.channels() == other.channels()
+        && one.height() == other.height()
+        && one.width() == other.width();
   }
 
   private static List<Double> distances(List<Pair> pairs) {
@@ -193,9 +210,26 @@ public record Copies(List<Double> generated, List<Double> real, List<Pair> neare
   }
 
   /**
+   * What was found, in one line.
+   *
+   * @param figures as {@link #figures} gives them
+   * @return a sentence without its end
+   */
+  public static String told(Map<String, Double> figures) {
+    double held = figures.getOrDefault("real_copies_held_out", 0.0);
+    BigDecimal percent = BigDecimal.valueOf(100 * figures.get("copies")).round(new MathContext(3));
+    return "%s %% of the pictures lie nearer to a training picture than %s"
+        .formatted(
+            percent.stripTrailingZeros().toPlainString(),
+            held > 0
+                ? String.format(Locale.ROOT, "any of %,.0f real ones that were held out", held)
+                : "any two of those to each other, since none were held out");
+  }
+
+  /**
    * Every figure by a short name: {@code copies} is the {@link #share}, {@code copies_distance} the
    * median of the distances, {@code copies_least} the least one; those of real pictures have {@code
-   * real_} before.
+   * real_} before, and {@code real_copies_held_out} says how many of them were held out.
    */
   public Map<String, Double> figures() {
     Map<String, Double> figures = new LinkedHashMap<>();
@@ -204,6 +238,7 @@ public record Copies(List<Double> generated, List<Double> real, List<Pair> neare
     figures.put("copies_least", least(generated));
     figures.put("real_copies_distance", median(real));
     figures.put("real_copies_least", least(real));
+    figures.put("real_copies_held_out", (double) heldOut);
     return figures;
   }
 

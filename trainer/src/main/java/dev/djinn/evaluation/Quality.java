@@ -85,9 +85,10 @@ public record Quality(int samples, Figures generated, Figures floor, List<String
     titles.put("classes_found", "classes found");
     titles.put("least_class", "share of the rarest class");
     titles.put("class_kl", "KL of the classes");
-    titles.put("copies", "copies: nearer than any real pair");
+    titles.put("copies", "copies: nearer than any real picture");
     titles.put("copies_distance", "distance to the nearest, median");
     titles.put("copies_least", "distance to the nearest, least");
+    titles.put("copies_held_out", "  pictures that were held out");
     return Collections.unmodifiableMap(titles);
   }
 

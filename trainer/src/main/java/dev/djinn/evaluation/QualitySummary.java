@@ -87,7 +87,7 @@ public final class QualitySummary {
     List<List<String>> rows = new ArrayList<>();
     Quality.TITLES.forEach(
         (name, title) -> {
-          if (means.containsKey(name)) {
+          if (means.containsKey(name) || means.containsKey("real_" + name)) {
             rows.add(List.of(title, cell(name), cell("real_" + name)));
           }
         });
@@ -124,12 +124,7 @@ public final class QualitySummary {
               100 * right));
     }
     if (means.getOrDefault("copies", 0.0) > 0) {
-      notes.add(
-          String.format(
-              Locale.ROOT,
-              "%.3g %% of the pictures lie nearer to a training picture than any two of those lie to"
-                  + " each other: look at the nearest pairs, which --page shows.",
-              100 * means.get("copies")));
+      notes.add(Copies.told(means) + ": look at the nearest pairs, which the page shows.");
     }
     return notes;
   }
@@ -140,7 +135,10 @@ public final class QualitySummary {
       return "";
     }
     // Four digits, wherever they begin: a good kernel distance is a few millionths.
-    String form = name.endsWith("classes_found") ? "%.0f" : mean >= 100 ? "%.1f" : "%.4g";
+    String form =
+        name.endsWith("classes_found") || name.endsWith("held_out")
+            ? "%.0f"
+            : mean >= 100 ? "%.1f" : "%.4g";
     String text = String.format(Locale.ROOT, form, mean);
     // One judgement has no spread but that of a kernel distance over its own subsets.
     Double spread = spreads.getOrDefault(name, means.get(name + "_spread"));

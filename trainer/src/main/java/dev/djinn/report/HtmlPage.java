@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Pages made from a template in this package, in the look that all of them share. */
 final class HtmlPage {
@@ -34,6 +36,13 @@ final class HtmlPage {
     try (InputStream in = HtmlPage.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /** Remarks beside figures, a paragraph each. */
+  static String notes(List<String> notes) {
+    return notes.stream()
+        .map(note -> "<p class=\"note\">" + escape(note) + "</p>\n")
+        .collect(Collectors.joining());
   }
 
   /** A text as HTML has it. */

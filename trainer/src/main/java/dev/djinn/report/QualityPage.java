@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param title what was judged
  * @param summary one line: how many pictures, against which
  * @param figures a table
+ * @param notes what is to be known beside the figures, a sentence or two each
  * @param classes pictures of each class, by name; many are left out of the page
  * @param pictures by caption, in the order to show them
  * @param command what to type to have the same page again
@@ -24,6 +25,7 @@ public record QualityPage(
     String title,
     String summary,
     RunReport.Table figures,
+    List<String> notes,
     Map<String, Integer> classes,
     Map<String, BufferedImage> pictures,
     String command) {
@@ -43,7 +45,7 @@ public record QualityPage(
             Map.of(
                 "title", HtmlPage.escape(title),
                 "summary", HtmlPage.escape(summary),
-                "figures", figuresHtml(),
+                "figures", figuresHtml() + HtmlPage.notes(notes),
                 "classes", classes.size() > MOST_CLASSES ? "" : classesHtml(),
                 "pictures", picturesHtml(),
                 "command", HtmlPage.escape(command))));

@@ -1,6 +1,7 @@
 package dev.djinn.report;
 
 import dev.djinn.files.AtomicFile;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ import java.util.stream.Collectors;
  * @param manifolds PNG files of all that a two-dimensional latent reaches, a label each, or empty;
  *     if there are many, the page shows the first
  * @param curve what was logged, in the order of the steps
- * @param metrics a table, or empty
+ * @param measured how good the pictures were found to be
  * @param settings groups of settings, in the order to show them
  * @param commands what to type to have the same run again, a line each
  */
@@ -37,7 +38,7 @@ public record RunReport(
     List<Sample> samples,
     List<Path> manifolds,
     List<CurvePoint> curve,
-    Optional<Table> metrics,
+    Measured measured,
     Map<String, Map<String, String>> settings,
     List<String> commands) {
   private static final int MOST_SAMPLES = 40;
@@ -64,6 +65,28 @@ public record RunReport(
       rows = rows.stream().map(List::copyOf).toList();
     }
   }
+
+  /**
+   * How good a run's pictures were found to be.
+   *
+   * @param metrics a row a measured checkpoint, or empty
+   * @param notes what is to be known beside the last row, a sentence or two each
+   * @param copies how near the pictures lie to those of the training, if it was looked at
+   */
+  public record Measured(Optional<Table> metrics, List<String> notes, Optional<Pairs> copies) {
+    /** Copies the notes. */
+    public Measured {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * Generated pictures, each with the training picture nearest to it below.
+   *
+   * @param told what was found, a sentence
+   * @param sheet the pictures
+   */
+  public record Pairs(String told, BufferedImage sheet) {}
 
   /** Copies the collections. */
   public RunReport {
@@ -94,7 +117,7 @@ public record RunReport(
             "samples", samplesHtml(),
             "manifolds", manifoldsHtml(),
             "curves", curve.isEmpty() ? "" : curvesHtml(),
-            "metrics", metrics.map(RunReport::metricsHtml).orElse(""),
+            "metrics", measuredHtml(),
             "settings", settingsHtml(),
             "reproduce", HtmlPage.escape(String.join("\n", commands)));
     return HtmlPage.of("report.html", slots);
@@ -177,6 +200,23 @@ public record RunReport(
             CurvePanel.all(curve, SvgCurves.STRETCHES).stream()
                 .map(SvgCurves::draw)
                 .collect(Collectors.joining()));
+  }
+
+  private String measuredHtml() {
+    return measured.metrics().map(RunReport::metricsHtml).orElse("")
+        + HtmlPage.notes(measured.notes())
+        + measured.copies().map(RunReport::copiesHtml).orElse("");
+  }
+
+  private static String copiesHtml(Pairs copies) {
+    return """
+        <h2>Copies</h2>
+        <p>%s The ten nearest to a training picture, and below each that picture:</p>
+        <div class="sheets"><figure><img alt="nearest pairs" src="data:image/png;base64,%s"></figure></div>
+        """
+        .formatted(
+            HtmlPage.escape(copies.told()),
+            Base64.getEncoder().encodeToString(Png.encode(copies.sheet())));
   }
 
   private static String metricsHtml(Table table) {

@@ -10,6 +10,7 @@ import dev.djinn.settings.Rules.RealBatches;
 import dev.djinn.settings.Settings;
 import dev.djinn.torch.TorchScript;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -163,6 +164,19 @@ public final class TrainingData {
     return new Pictures(
         script.call("pixels", index, images, scale, low).singletonOrThrow(),
         labels == null ? null : script.call("labels", index, labels).singletonOrThrow());
+  }
+
+  /** All pictures, without their labels, copied off the device. */
+  ImageSet pictures(String name) {
+    Shape shape = images.getShape();
+    return new ImageSet(
+        name,
+        (int) shape.get(1),
+        (int) shape.get(2),
+        (int) shape.get(3),
+        images.toByteArray(),
+        new int[0],
+        List.of());
   }
 
   private long[] shuffled(long number) {

@@ -91,6 +91,15 @@ public final class TrainingState {
     return step.batches();
   }
 
+  /**
+   * The pictures that are trained on.
+   *
+   * @return a copy without labels, as large as they are
+   */
+  public ImageSet pictures() {
+    return data.pictures("training");
+  }
+
   public int stepsPerEpoch() {
     return data.batchesPerEpoch();
   }

@@ -5,6 +5,7 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifiers;
 import dev.djinn.evaluation.Evaluation;
 import dev.djinn.evaluation.Quality;
+import dev.djinn.evaluation.QualitySummary;
 import dev.djinn.evaluation.RandomFeatures;
 import dev.djinn.files.AtomicFile;
 import dev.djinn.network.NetworkBlock;
@@ -48,6 +49,8 @@ final class RunMetrics implements AutoCloseable {
   private final RunFacts.Metrics wish;
   private final NDManager manager;
   private final Evaluation evaluation;
+
+  private List<String> notes = List.of();
 
   /** Before the names of figures that are not a classifier's. */
   private final String space;
@@ -108,7 +111,9 @@ final class RunMetrics implements AutoCloseable {
     ImageSet pictures =
         new TrainedGenerator(settings, classes, generator, manager)
             .draw(evaluation.samples(), settings.seed());
-    Map<String, Double> figures = evaluation.judge(pictures, false).figures();
+    Quality quality = evaluation.judge(pictures, false);
+    Map<String, Double> figures = quality.figures();
+    notes = new QualitySummary(List.of(quality), OptionalDouble.empty()).notes();
     List<String> row = new ArrayList<>();
     row.add(Long.toString(step));
     for (String column : COLUMNS) {
@@ -151,6 +156,11 @@ final class RunMetrics implements AutoCloseable {
     List<String> columns = new ArrayList<>(List.of("step"));
     columns.addAll(columns());
     return new RunReport.Table(columns, rows);
+  }
+
+  /** What is to be known beside the last row, if this process measured it. */
+  List<String> notes() {
+    return notes;
   }
 
   /** The columns as the file names them: figures in random features are named so. */

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The words of {@code report.html}: title, summary, settings and how to have the run again. */
@@ -30,7 +29,7 @@ final class RunPage {
       List<RunReport.Sample> samples,
       List<Path> manifolds,
       List<CurvePoint> points,
-      Optional<RunReport.Table> metrics) {
+      RunReport.Measured measured) {
     RunFacts facts = folder.facts();
     Settings.Image image = folder.settings().image();
     String summary =
@@ -53,7 +52,7 @@ final class RunPage {
         samples,
         manifolds.stream().filter(Files::exists).toList(),
         points,
-        metrics,
+        measured,
         settings(folder),
         commands(folder));
   }

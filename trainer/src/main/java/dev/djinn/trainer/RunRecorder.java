@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
 import dev.djinn.settings.Settings;
 import dev.djinn.step.AdversarialStep;
@@ -28,6 +29,7 @@ final class RunRecorder implements AutoCloseable {
   private final long start;
   private final long last;
   private Optional<String> goodEnough = Optional.empty();
+  private Optional<RunReport.Pairs> copies = Optional.empty();
 
   private RunRecorder(
       RunFolder folder,
@@ -181,11 +183,19 @@ final class RunRecorder implements AutoCloseable {
         new RunShows.Reached(done, last, secondsInAll()),
         log.points(),
         warnings.lines(),
-        metrics.map(RunMetrics::table));
+        new RunReport.Measured(
+            metrics.map(RunMetrics::table),
+            metrics.map(RunMetrics::notes).orElse(List.of()),
+            copies));
   }
 
   /** Writes what comes at the end, and says how the run ended. */
-  void end(long done, boolean interrupted) throws IOException {
+  void end(TrainingState state, long done, boolean interrupted) throws IOException {
+    // Who interrupts does not wait for it, and what has not seen all of the data once copies none.
+    if (!interrupted && done >= state.stepsPerEpoch()) {
+      copies = Optional.of(shows.copies(state));
+      report(done);
+    }
     shows.animations();
     String time = progress.time();
     progress.say(

@@ -8,6 +8,7 @@ import dev.djinn.report.LossPlot;
 import dev.djinn.report.Png;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
+import dev.djinn.step.TrainingState;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class RunShows {
   record Reached(long step, long last, double seconds) {}
 
   private final RunFolder folder;
+  private final NDManager manager;
   private final SampleSheet samples;
   private final Diversity diversity;
   private final Optional<Manifold> manifold;
@@ -38,6 +40,7 @@ final class RunShows {
     this.balance = ClassBalance.of(folder, images, manager);
     List<String> classes = images.classes();
     this.folder = folder;
+    this.manager = manager;
     this.diversity = new Diversity(folder.settings(), images, manager);
     this.samples = new SampleSheet(folder.settings(), classes, folder.path(), manager);
     this.manifold =
@@ -80,10 +83,7 @@ final class RunShows {
 
   /** Writes the report of the run so far. */
   void report(
-      Reached reached,
-      List<CurvePoint> points,
-      List<String> warnings,
-      Optional<RunReport.Table> metrics)
+      Reached reached, List<CurvePoint> points, List<String> warnings, RunReport.Measured measured)
       throws IOException {
     List<RunReport.Sample> sheets =
         samples.frames().steps().stream()
@@ -98,8 +98,13 @@ final class RunShows {
             sheets,
             manifold.map(Manifold::current).orElse(List.of()),
             points,
-            metrics)
+            measured)
         .write(folder.path().resolve("report.html"));
+  }
+
+  /** Looks for copies of training pictures. */
+  RunReport.Pairs copies(TrainingState state) {
+    return CopySearch.of(folder, state, manager);
   }
 
   /** Writes the animations. */

@@ -95,7 +95,7 @@ final class TrainingLoop {
       state.save(folder, done, recorder.secondsInAll());
       recorder.report(done);
     }
-    recorder.end(done, interrupted.getAsBoolean());
+    recorder.end(state, done, interrupted.getAsBoolean());
     return done;
   }
 

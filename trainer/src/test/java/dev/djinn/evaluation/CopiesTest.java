@@ -10,6 +10,7 @@ import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.run.TorchEngine;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,31 @@ class CopiesTest {
     assertEquals(Math.sqrt(5000), copies.figures().get("real_copies_least"));
   }
 
+  /** Held out: 30 apart from the nearest, and one equal to a training picture, which counts not. */
+  @Test
+  void picturesThatWereHeldOutSayHowNearRealOnesLie() {
+    ImageSet training = set(0, 0, 60, 80, 200, 200);
+    ImageSet held = set(30, 30, 200, 200);
+    Copies copies = of(training, Optional.of(held), set(0, 1, 100, 100));
+    assertEquals(List.of(30.0, Math.sqrt(17000)), copies.real().stream().sorted().toList());
+    assertEquals(2, copies.heldOut());
+    assertEquals(0.5, copies.share());
+    assertEquals(
+        "50 % of the pictures lie nearer to a training picture than any of 2 real ones that were"
+            + " held out",
+        Copies.told(copies.figures()));
+    Copies alone = of(training, Optional.of(digit()), set(0, 1, 100, 100));
+    assertEquals(0, alone.heldOut(), "pictures of another shape");
+    assertEquals(
+        "100 % of the pictures lie nearer to a training picture than any two of those to each"
+            + " other, since none were held out",
+        Copies.told(alone.figures()));
+  }
+
+  private static ImageSet digit() {
+    return DataSets.open("mnist-10k", DataOptions.defaults()).pick(0);
+  }
+
   @Test
   void tellsAGeneratorThatRepeatsItsDataFromPicturesHeldOut() {
     ImageSet digits = DataSets.open("mnist-10k", DataOptions.defaults());
@@ -52,9 +78,13 @@ class CopiesTest {
   }
 
   private static Copies of(ImageSet training, ImageSet pictures) {
+    return of(training, Optional.empty(), pictures);
+  }
+
+  private static Copies of(ImageSet training, Optional<ImageSet> held, ImageSet pictures) {
     TorchEngine.get();
     try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-      return Copies.of(training, pictures, 1, manager);
+      return Copies.of(training, held, pictures, 1, manager);
     }
   }
 

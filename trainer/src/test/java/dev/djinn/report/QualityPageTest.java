@@ -24,6 +24,7 @@ class QualityPageTest {
             "digits",
             "10 pictures",
             new RunReport.Table(List.of("figure"), List.of()),
+            List.of("Precision is > what real pictures get."),
             Map.of("one", 3, "two", 7),
             Map.of(),
             "djinn evaluate");
@@ -36,5 +37,7 @@ class QualityPageTest {
     }
     String html = Files.readString(folder.resolve("quality.html"));
     assertTrue(html.contains("<span style=\"width:42.9%\"></span></td><td>3</td>"), html);
+    assertTrue(
+        html.contains("<p class=\"note\">Precision is &gt; what real pictures get.</p>"), html);
   }
 }

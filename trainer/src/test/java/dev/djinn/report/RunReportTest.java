@@ -50,6 +50,8 @@ class RunReportTest {
     assertTrue(html.contains("djinn train &#39;a b&#39;\ndjinn export"));
     assertTrue(html.contains("<p class=\"warning\">it &lt;collapsed&gt;</p>"));
     assertTrue(html.contains("<thead><tr><th>step</th>\n<th>fcd</th></tr></thead>"));
+    assertTrue(html.contains("<p class=\"note\">The classifier is &lt;unfit&gt;.</p>"));
+    assertTrue(html.contains("<h2>Copies</h2>\n<p>3 % lie nearer. The ten"));
     assertFalse(html.contains("<b>"));
   }
 
@@ -139,7 +141,13 @@ class RunReportTest {
         samples,
         manifolds,
         points,
-        Optional.of(new RunReport.Table(List.of("step", "fcd"), List.of(List.of("100", "5.1")))),
+        new RunReport.Measured(
+            Optional.of(
+                new RunReport.Table(List.of("step", "fcd"), List.of(List.of("100", "5.1")))),
+            List.of("The classifier is <unfit>."),
+            Optional.of(
+                new RunReport.Pairs(
+                    "3 % lie nearer.", SampleGrid.columns(1).ofBytes(new byte[] {7}, 1, 1, 1)))),
         Map.of("generator", Map.of("rate <", "\"1e-4\"")),
         List.of("djinn train 'a b'", "djinn export"));
   }

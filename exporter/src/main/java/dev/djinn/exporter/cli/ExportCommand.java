@@ -122,9 +122,15 @@ final class ExportCommand implements Callable<Integer> {
       names = "--max-copies",
       paramLabel = "SHARE",
       description =
-          "Refuse a run if more of its pictures, 0 to 1, lie nearer to a training picture than any "
-              + "two of those to each other; as --quality says, else measured. Default: no bound.")
+          "Refuse a run if more of its pictures, 0 to 1, lie nearer to a training picture than real "
+              + "ones do; as --quality says, else looked for. Default: no bound.")
   private Double maxCopies;
+
+  @Option(
+      names = "--skip-copies",
+      description =
+          "Do not look for copies of training pictures, which takes some seconds and the data.")
+  private boolean skipCopies;
 
   @Spec private CommandSpec spec;
 
@@ -142,6 +148,10 @@ final class ExportCommand implements Callable<Integer> {
     if (name != null && place.repository == null) {
       throw usage("--name goes with --repository");
     }
+    if (skipCopies && maxCopies != null) {
+      throw usage("give either --skip-copies or --max-copies");
+    }
+    PrintWriter out = spec.commandLine().getOut();
     ExportResult result =
         new RunExport(
                 run,
@@ -152,10 +162,10 @@ final class ExportCommand implements Callable<Integer> {
                 new ExportOptions(target, with, without, precision, against.maxError()),
                 new RunExport.Judged(
                     Optional.ofNullable(quality),
+                    skipCopies ? RunExport.Search.NONE : RunExport.Search.COPIES,
                     maxCopies == null ? OptionalDouble.empty() : OptionalDouble.of(maxCopies)))
-            .write();
+            .write(out::println);
     printWritten(result.file(), result.bytes(), result.graph(), result.parity());
-    PrintWriter out = spec.commandLine().getOut();
     if (result.precision() != precision) {
       out.printf("too small to be worth %s: it is in %s%n", precision, result.precision());
     }
@@ -172,6 +182,7 @@ final class ExportCommand implements Callable<Integer> {
             "--checkpoint",
             "--quality",
             "--max-copies",
+            "--skip-copies",
             "--precision",
             "--with",
             "--without")

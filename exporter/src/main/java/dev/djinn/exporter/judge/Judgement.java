@@ -96,6 +96,7 @@ public record Judgement(
         String.format(
             Locale.ROOT, "%,d pictures against as many of %s", summary.samples(), subject.data),
         summary.table(),
+        summary.notes(),
         summary.classes(),
         pictures,
         command);

@@ -224,7 +224,8 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
           log.accept("judged %d of %d".formatted(i + 1, effort.repeats));
         }
       }
-      Copies copies = Copies.of(pictures, shown, effort.seed, manager);
+      Copies copies =
+          Copies.of(pictures, DataSets.heldOut(data, options), shown, effort.seed, manager);
       return new Judgement(
           new Judgement.Subject(generated.source, data, name, extractor.sha256()),
           new QualitySummary(all, start, Optional.of(copies)),

@@ -134,7 +134,7 @@ class EvaluateCommandTest {
       "0.2"
     };
     assertEquals(1, run(arguments));
-    assertOneLine("0.2500 of its pictures lie nearer to a training picture");
+    assertOneLine("25 % of the pictures lie nearer to a training picture");
     assertFalse(Files.exists(models.resolve("model.onnx")));
     arguments[7] = "0.3";
     assertEquals(0, run(arguments), err.toString());

@@ -1,12 +1,20 @@
 /** Serves ONNX generators over a socket, and samples them from the command line. */
-@SuppressWarnings("requires-automatic") // the Prometheus client's jars only have names
+@SuppressWarnings(
+    "requires-automatic") // the jars of the Prometheus client and of gRPC only have names
 module dev.djinn.server {
   requires com.fasterxml.jackson.core;
+  requires com.google.protobuf;
+  requires dev.djinn.oip.grpc;
   requires transitive dev.djinn.sampler;
   requires info.picocli;
+  requires io.grpc;
+  requires io.grpc.netty;
+  requires io.grpc.services;
+  requires io.grpc.stub;
   requires io.netty.buffer;
   requires io.netty.codec;
   requires io.netty.codec.http;
+  requires io.netty.codec.http2; // which gRPC uses, and cannot say so
   requires io.netty.common;
   requires io.netty.handler;
   requires io.netty.transport;

@@ -1,8 +1,10 @@
 package dev.djinn.server;
 
 import dev.djinn.sampler.FileProblem;
+import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.NetUtil;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLException;
 
 /**
@@ -144,6 +147,15 @@ public record Access(
 
   /** {@return what TLS needs; empty without TLS} */
   Optional<SslContext> tls() throws IOException {
+    return tls(builder -> builder);
+  }
+
+  /** {@return what TLS needs under gRPC, which agrees on HTTP/2 in it; empty without TLS} */
+  Optional<SslContext> grpcTls() throws IOException {
+    return tls(builder -> GrpcSslContexts.configure(builder, SslProvider.JDK));
+  }
+
+  private Optional<SslContext> tls(UnaryOperator<SslContextBuilder> protocol) throws IOException {
     if (certificate.isEmpty()) {
       return Optional.empty();
     }
@@ -154,7 +166,10 @@ public record Access(
     }
     try {
       return Optional.of(
-          SslContextBuilder.forServer(certificate.get().toFile(), key.orElseThrow().toFile())
+          protocol
+              .apply(
+                  SslContextBuilder.forServer(
+                      certificate.get().toFile(), key.orElseThrow().toFile()))
               .protocols("TLSv1.3", "TLSv1.2")
               .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
               .build());

@@ -1,5 +1,6 @@
 package dev.djinn.server;
 
+import io.grpc.Status;
 import io.netty.handler.codec.http.HttpRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,13 @@ final class AccessLog {
           reply.status(),
           reply.length(),
           nanos / 1000);
+    }
+  }
+
+  /** A call over gRPC. */
+  void answered(String method, Status status, long nanos) {
+    if (on) {
+      LOG.info("gRPC {} {} - {}us", method, status.getCode(), nanos / 1000);
     }
   }
 

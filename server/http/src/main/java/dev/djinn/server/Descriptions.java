@@ -38,6 +38,16 @@ final class Descriptions {
     }
   }
 
+  /** {@return the most rows that a model's configuration lets a request have} */
+  int mostRows() {
+    return mostRows;
+  }
+
+  /** {@return what the server can besides the protocol's core} */
+  List<String> extensions() {
+    return List.copyOf(extensions);
+  }
+
   Reply live() {
     return object(out -> out.writeBooleanField("live", true));
   }

@@ -129,12 +129,22 @@ record InferMessage(
       throws IOException, RequestException {
     Json.expect(parser.currentToken(), JsonToken.START_ARRAY, where);
     List<Long> shape = new ArrayList<>();
-    long product = 1;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (shape.size() == MOST_DIMENSIONS) {
         throw RequestException.bad(where + " has more than " + MOST_DIMENSIONS + " dimensions");
       }
-      long size = Json.integer(parser, where);
+      shape.add(Json.integer(parser, where));
+    }
+    checkShape(shape, where);
+    return shape;
+  }
+
+  static void checkShape(List<Long> shape, String where) throws RequestException {
+    if (shape.size() > MOST_DIMENSIONS) {
+      throw RequestException.bad(where + " has more than " + MOST_DIMENSIONS + " dimensions");
+    }
+    long product = 1;
+    for (long size : shape) {
       if (size < 0) {
         throw RequestException.bad(where + " has the negative dimension " + size);
       }
@@ -143,9 +153,7 @@ record InferMessage(
       } catch (ArithmeticException e) {
         throw RequestException.bad(where + " has more elements than fit into 63 bits");
       }
-      shape.add(size);
     }
-    return shape;
   }
 
   private static List<Output> readOutputs(JsonParser parser) throws IOException, RequestException {
@@ -217,8 +225,9 @@ record InferMessage(
     }
   }
 
-  private static void checkCount(int count, String what) throws RequestException {
-    if (count == MOST_TENSORS) {
+  /** Refuses one more tensor than this many, if they are as many as there may be. */
+  static void checkCount(int count, String what) throws RequestException {
+    if (count >= MOST_TENSORS) {
       throw RequestException.bad("more than " + MOST_TENSORS + " " + what);
     }
   }

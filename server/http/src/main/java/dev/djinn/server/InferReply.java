@@ -71,6 +71,14 @@ final class InferReply {
     return rows;
   }
 
+  /**
+   * {@return the outputs' bytes, once they are filled, in the order in which they were asked for}
+   */
+  List<byte[]> blobs() throws RequestException {
+    checkFinite();
+    return List.of(outputs);
+  }
+
   /** Makes the answer, once the outputs are filled. */
   Reply write(Json json, String model, String version) throws RequestException {
     checkFinite();

@@ -41,12 +41,22 @@ final class InferRequestReader {
     if (jsonLength == 0 && body.length > 0) {
       return readRaw(body);
     }
-    InferMessage message = InferMessage.read(json, body, jsonLength);
+    return read(InferMessage.read(json, body, jsonLength), body, jsonLength);
+  }
+
+  /**
+   * Reads a request whose message has been read.
+   *
+   * @param body holds the binary tensors, in the order of the inputs
+   * @param from where they begin
+   * @throws RequestException that says what is wrong with it
+   */
+  InferRequest read(InferMessage message, byte[] body, int from) throws RequestException {
     Set<String> seen = new HashSet<>();
     FloatBuffer latents = null;
     LongBuffer labels = null;
     int latentRows = 0;
-    int blob = jsonLength;
+    int blob = from;
     for (InferMessage.Input input : message.inputs()) {
       TensorSpec spec = model.input(input.name());
       if (!seen.add(input.name())) {

@@ -3,6 +3,7 @@ package dev.djinn.server;
 import dev.djinn.sampler.BatchTimes;
 import dev.djinn.sampler.SamplerStatistics;
 import dev.djinn.sampler.Timing;
+import io.grpc.Status;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -34,7 +35,7 @@ final class Metrics {
   private final Counter requests =
       Counter.builder()
           .name("djinn_requests")
-          .help("Requests by endpoint and HTTP status.")
+          .help("Requests by endpoint and HTTP status, or method and status of gRPC.")
           .labelNames("endpoint", "status")
           .register(registry);
   private final Histogram latency =
@@ -181,6 +182,12 @@ final class Metrics {
   void answered(Route.Endpoint endpoint, int status, long nanos) {
     count(endpoint, status);
     latency.labelValues(name(endpoint)).observe(nanos / 1e9);
+  }
+
+  /** Counts an answer over gRPC. */
+  void answered(String method, Status.Code status, long nanos) {
+    requests.labelValues(method, status.name()).inc();
+    latency.labelValues(method).observe(nanos / 1e9);
   }
 
   /** Counts an answer to a request that never arrived whole, and so took no time from then on. */

@@ -51,6 +51,22 @@ record OwnInference(
       return null;
     }
     InferMessage message = InferMessage.read(json, body, jsonLength);
+    return read(json, limits, model, message, body, jsonLength);
+  }
+
+  /**
+   * Reads a request whose message has been read.
+   *
+   * @param from where its binary tensors begin
+   * @return null if it is one of Djinn's own names, or of none that the model has
+   * @throws RequestException that says what is wrong with it
+   */
+  static OwnInference read(
+      Json json, Limits limits, ServedModel model, InferMessage message, byte[] body, int from)
+      throws RequestException {
+    if (model.sampler().foreign().isEmpty()) {
+      return null;
+    }
     Set<String> own = names(model.sampler().ownInputs());
     Set<String> ownOutputs = names(model.sampler().ownOutputs());
     List<String> inputs = message.inputs().stream().map(InferMessage.Input::name).toList();
@@ -62,7 +78,7 @@ record OwnInference(
       return null;
     }
     List<ModelTensor> tensors = new ArrayList<>();
-    int blob = jsonLength;
+    int blob = from;
     for (InferMessage.Input input : message.inputs()) {
       ByteBuffer data =
           input.binarySize() < 0 ? numbers(json, input, body) : blob(input, body, blob);
@@ -237,14 +253,18 @@ record OwnInference(
             parts);
   }
 
+  /** {@return what the protocol calls a tensor's type} */
+  static DataType type(ModelTensor tensor) {
+    return TYPES.entrySet().stream()
+        .filter(one -> one.getValue().equals(tensor.type()))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static void writeOutput(JsonGenerator out, ModelTensor tensor, boolean binary)
       throws IOException {
-    DataType type =
-        TYPES.entrySet().stream()
-            .filter(one -> one.getValue().equals(tensor.type()))
-            .map(Map.Entry::getKey)
-            .findFirst()
-            .orElseThrow();
+    DataType type = type(tensor);
     ByteBuffer data = tensor.data().duplicate().order(ByteOrder.LITTLE_ENDIAN);
     out.writeStartObject();
     out.writeStringField("name", tensor.name());

@@ -79,6 +79,16 @@ final class RequestPath implements Connection.Handler {
     this.gate = new Gate(options);
   }
 
+  /** {@return whether every model can be used and the server is not closing} */
+  boolean ready() {
+    return models.ready(limits.stalledTime()) && !draining;
+  }
+
+  /** {@return what the server says of itself} */
+  Descriptions descriptions() {
+    return descriptions;
+  }
+
   /** From now on the server is not ready. */
   void drain() {
     draining = true;
@@ -141,7 +151,7 @@ final class RequestPath implements Connection.Handler {
   private Reply describe(Route route) throws RequestException {
     return switch (route.endpoint()) {
       case LIVE -> descriptions.live();
-      case READY -> descriptions.ready(models.ready(limits.stalledTime()) && !draining);
+      case READY -> descriptions.ready(ready());
       case SERVER -> descriptions.server();
       case MODELS -> descriptions.models();
       case MODEL -> descriptions.model(models.find(route.model(), route.version()));
@@ -468,6 +478,15 @@ final class RequestPath implements Connection.Handler {
   }
 
   private static RequestException problem(Call call, Throwable failure) {
+    return problem(call.method() + " " + call.target(), failure);
+  }
+
+  /**
+   * Says what a failure is to a client, and logs what is the server's own.
+   *
+   * @param what has failed
+   */
+  static RequestException problem(String what, Throwable failure) {
     Throwable e = failure instanceof CompletionException ? failure.getCause() : failure;
     if (e instanceof RequestException problem) {
       return problem;
@@ -488,16 +507,11 @@ final class RequestPath implements Connection.Handler {
         }
         case INVALID_MODEL, UNAVAILABLE_DEVICE, FAILED ->
             // One line: a model that does so does it at each request, and all is in its message.
-            LOG.error(
-                "{} {} failed: {}",
-                AccessLog.printable(call.method()),
-                AccessLog.printable(call.target()),
-                e.getMessage());
+            LOG.error("{} failed: {}", AccessLog.printable(what), e.getMessage());
       }
       return new RequestException(500, problem.getMessage());
     }
-    LOG.error(
-        "{} {} failed", AccessLog.printable(call.method()), AccessLog.printable(call.target()), e);
+    LOG.error("{} failed", AccessLog.printable(what), e);
     return new RequestException(500, "the server failed on this request; its log says why");
   }
 

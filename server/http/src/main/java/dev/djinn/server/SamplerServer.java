@@ -80,7 +80,9 @@ public final class SamplerServer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("djinn-models", true));
 
   private Future<?> watching = CompletableFuture.completedFuture(null);
+  private final Metrics metrics;
   private ServerSocketChannel acceptor;
+  private GrpcSocket grpc;
   private Channel listener;
 
   /** The socket file that this server has made. */
@@ -91,7 +93,7 @@ public final class SamplerServer implements AutoCloseable {
     this.models = new ModelRepository(options.sampler());
     this.workers = new Workers(options.workers(), options.limits().queue());
     this.budget = new Budget(options.limits().heldBytes());
-    Metrics metrics = new Metrics(models);
+    this.metrics = new Metrics(models);
     metrics.gauge("djinn_connections", "Open connections.", connections::size);
     metrics.gauge("djinn_held_bytes", "Bytes held for bodies and answers.", budget::held);
     metrics.gauge("djinn_waiting_requests", "Requests that wait to be read.", workers::waiting);
@@ -122,6 +124,7 @@ public final class SamplerServer implements AutoCloseable {
     SamplerServer server = new SamplerServer(options);
     try {
       server.bind();
+      server.bindGrpc();
       server.models.open(models);
       server.watch();
       return server;
@@ -178,6 +181,24 @@ public final class SamplerServer implements AutoCloseable {
       Files.move(beside(file), file);
       boundFile = key(file);
     }
+  }
+
+  private void bindGrpc() throws IOException {
+    if (options.grpcPort().isEmpty()) {
+      return;
+    }
+    GrpcCalls calls = new GrpcCalls(options, metrics, new AccessLog(options.accessLog()), loops);
+    metrics.gauge("djinn_grpc_connections", "Open connections of gRPC.", calls::connections);
+    GrpcService service =
+        new GrpcService(
+            options,
+            models,
+            path.descriptions(),
+            new GrpcInference(options, models, workers, budget),
+            workers,
+            changes,
+            path::ready);
+    grpc = GrpcSocket.open(options, service, calls, loops, path::ready);
   }
 
   /**
@@ -316,6 +337,11 @@ public final class SamplerServer implements AutoCloseable {
     return listener.localAddress() instanceof InetSocketAddress inet ? inet.getPort() : -1;
   }
 
+  /** {@return the TCP port that gRPC is spoken on; -1 on none} */
+  public int grpcPort() {
+    return grpc == null ? -1 : grpc.port();
+  }
+
   /**
    * {@return where the server is, such as {@code http://127.0.0.1:8000} or {@code
    * unix:/run/djinn.sock}}
@@ -364,6 +390,9 @@ public final class SamplerServer implements AutoCloseable {
     }
     path.drain();
     watching.cancel(false);
+    if (grpc != null) {
+      grpc.drain();
+    }
     if (listener != null) {
       deleteUnixSocket(); // While it is open, no other file can have its number.
       listener.eventLoop().execute(this::stopAccepting);
@@ -376,6 +405,9 @@ public final class SamplerServer implements AutoCloseable {
         .newCloseFuture()
         .awaitUninterruptibly(options.limits().requestTime().toMillis() / 2, TimeUnit.MILLISECONDS);
     connections.close().awaitUninterruptibly();
+    if (grpc != null) {
+      grpc.close(options.limits().requestTime().toMillis() / 2);
+    }
     changes.shutdownNow(); // What is being loaded is waited for below.
     workers.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -27,7 +27,8 @@ class ModularServerTest {
       public final class Main {
         public static void main(String[] arguments) throws Exception {
           try (SamplerServer server =
-              SamplerServer.start(Path.of(arguments[0]), ServerOptions.defaults().withPort(0))) {
+              SamplerServer.start(Path.of(arguments[0]), ServerOptions.defaults().withPort(0).withGrpcPort(0))) {
+            System.out.println("gRPC " + (server.grpcPort() > 0));
             System.out.println("module " + SamplerServer.class.getModule().getName());
             for (String path : new String[] {"/", "/v2/models/m/samples?count=4", "/metrics"}) {
               URI address = URI.create(server.address() + path);
@@ -52,6 +53,7 @@ class ModularServerTest {
             folder, libraries(), "requires dev.djinn.server; requires java.net.http;", MAIN);
     String said = application.runOnTheModulePath(models.toString());
     assertTrue(said.contains("module dev.djinn.server"), said);
+    assertTrue(said.contains("gRPC true"), said);
     for (String answer : List.of("/ 200", "/v2/models/m/samples?count=4 200", "/metrics 200")) {
       assertTrue(said.contains(answer), said);
     }
@@ -62,8 +64,11 @@ class ModularServerTest {
     List<Path> libraries = new ArrayList<>();
     for (String place : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       String name = Path.of(place).getFileName().toString();
-      boolean own = name.equals("classes") || name.matches("sampler-.*\\.jar");
-      if (own || name.matches("(netty|jackson-core|prometheus|picocli|slf4j-api|onnxruntime).*")) {
+      boolean own = name.equals("classes") || name.matches("(sampler|oip-grpc)-.*\\.jar");
+      String others =
+          "netty|jackson-core|prometheus|picocli|slf4j-api|onnxruntime"
+              + "|grpc|protobuf-java|proto-google|guava|failureaccess|perfmark|gson";
+      if (own || name.matches("(" + others + ").*")) {
         libraries.add(Path.of(place));
       }
     }

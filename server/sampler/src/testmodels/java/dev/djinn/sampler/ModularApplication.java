@@ -38,13 +38,16 @@ public final class ModularApplication {
   /** {@return what it says on the module path} */
   public String runOnTheModulePath(String argument) throws Exception {
     String path = classes() + File.pathSeparator + libraries;
-    return run("java", "-p", path, "-m", "application/application.Main", argument);
+    // From JDK 24 on it is said of each module that loads natives and has not been let.
+    String natives = "--enable-native-access=com.microsoft.onnxruntime";
+    return run("java", natives, "-p", path, "-m", "application/application.Main", argument);
   }
 
   /** {@return what it says on the class path} */
   public String runOnTheClassPath(String argument) throws Exception {
     String path = classes() + File.pathSeparator + libraries;
-    return run("java", "-cp", path, "application.Main", argument);
+    String natives = "--enable-native-access=ALL-UNNAMED";
+    return run("java", natives, "-cp", path, "application.Main", argument);
   }
 
   /** {@return the jar or folder that a class comes from} */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     customSynopsis = "djinn serve REPOSITORY|MODEL [OPTION]...",
-    description = "Serve models over HTTP: the Open Inference Protocol v2, and pictures.",
+    description = "Serve models over HTTP and gRPC: the Open Inference Protocol v2, and pictures.",
     footer = {
       "Examples:",
       "  djinn serve models",
@@ -56,6 +56,14 @@ public final class ServeCommand implements Callable<Integer> {
       defaultValue = "8000",
       description = "Port to listen on, 0 for a free one. Default: ${DEFAULT-VALUE}.")
   private int port;
+
+  @Option(
+      names = "--grpc-port",
+      paramLabel = "P",
+      description =
+          "Port for gRPC as well, at the same address, usually 8001; 0 for a free one. Default:"
+              + " none.")
+  private Integer grpcPort;
 
   @Option(
       names = "--unix-socket",
@@ -121,6 +129,9 @@ public final class ServeCommand implements Callable<Integer> {
     spec.commandLine()
         .getErr()
         .println("serving " + String.join(", ", server.modelNames()) + " at " + server.address());
+    if (server.grpcPort() >= 0) {
+      spec.commandLine().getErr().println("gRPC on port " + server.grpcPort());
+    }
     spec.commandLine().getErr().flush();
     started.complete(server);
     server.awaitClose();
@@ -157,7 +168,7 @@ public final class ServeCommand implements Callable<Integer> {
       if (unixSocket != null) {
         options = options.withUnixSocket(unixSocket);
       }
-      return options;
+      return grpcPort == null ? options : options.withGrpcPort(grpcPort);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

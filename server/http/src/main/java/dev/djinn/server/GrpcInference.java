@@ -1,0 +1,430 @@
+package dev.djinn.server;
+
+import dev.djinn.oip.grpc.ModelInferRequest;
+import dev.djinn.oip.grpc.ModelInferResponse;
+import dev.djinn.oip.grpc.ModelStreamInferResponse;
+import dev.djinn.sampler.ModelTensor;
+import dev.djinn.sampler.Sampler;
+import dev.djinn.sampler.Urgency;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The way of an inference request over gRPC: read and check it, reserve memory for the answer, hand
+ * it to the model's sampler, and write what comes back. It is that of {@link RequestPath}, with the
+ * same readers and limits.
+ */
+final class GrpcInference {
+
+  /** Bytes that are copied without another thread. */
+  private static final int SMALL = 256 << 10;
+
+  /** Requests of one stream that are answered at the same time; further ones are not read yet. */
+  private static final int STREAM_WIDTH = 32;
+
+  private final Json json;
+  private final Limits limits;
+  private final ModelRepository models;
+  private final Workers workers;
+  private final Budget budget;
+
+  GrpcInference(ServerOptions options, ModelRepository models, Workers workers, Budget budget) {
+    this.limits = options.limits();
+    this.json = new Json(limits);
+    this.models = models;
+    this.workers = workers;
+    this.budget = budget;
+  }
+
+  /** Takes the one outcome of a request. */
+  private interface Outcome {
+    void made(ModelInferResponse response);
+
+    void failed(Status status);
+  }
+
+  /** Makes an answer of what a sampler has made. */
+  private interface Writing<T> {
+    ModelInferResponse of(T made) throws RequestException;
+  }
+
+  /**
+   * What has been read of a request.
+   *
+   * @param asking asks the sampler
+   * @param size bytes of the answer; 0 if only the model knows
+   * @param writing makes the answer
+   */
+  private record Asked<T>(Asking<T> asking, long size, Writing<T> writing) {}
+
+  /** Asks a sampler. */
+  private interface Asking<T> {
+    CompletableFuture<T> of(Sampler sampler) throws RequestException;
+  }
+
+  /** One request. */
+  void infer(ModelInferRequest request, ServerCallStreamObserver<ModelInferResponse> observer) {
+    Held held = new Held();
+    Making making = new Making();
+    // Memory is held until the answer has gone, or nobody wants it.
+    observer.setOnCloseHandler(held::release);
+    observer.setOnCancelHandler(
+        () -> {
+          making.giveUp();
+          held.release();
+        });
+    begin(
+        request,
+        held,
+        making,
+        new Outcome() {
+          @Override
+          public void made(ModelInferResponse response) {
+            observer.onNext(response);
+            observer.onCompleted();
+          }
+
+          @Override
+          public void failed(Status status) {
+            observer.onError(status.asRuntimeException());
+          }
+        });
+  }
+
+  /** Many requests over one call. Answers are in the order in which they are ready. */
+  StreamObserver<ModelInferRequest> stream(
+      ServerCallStreamObserver<ModelStreamInferResponse> observer) {
+    Stream stream = new Stream(observer);
+    observer.disableAutoRequest();
+    observer.setOnReadyHandler(stream::more);
+    observer.setOnCancelHandler(stream::cancel);
+    return stream;
+  }
+
+  /** A stream of requests. Its observers are used under its lock, as gRPC wants it. */
+  private final class Stream implements StreamObserver<ModelInferRequest> {
+    private final ServerCallStreamObserver<ModelStreamInferResponse> observer;
+    private final Set<Making> underWay = ConcurrentHashMap.newKeySet();
+    private int asked;
+    private int open;
+    private boolean ended;
+    private boolean closed;
+
+    Stream(ServerCallStreamObserver<ModelStreamInferResponse> observer) {
+      this.observer = observer;
+    }
+
+    /** Asks for further requests as long as answers are taken. */
+    synchronized void more() {
+      int wanted = STREAM_WIDTH - asked - open;
+      if (wanted > 0 && !ended && !closed && observer.isReady()) {
+        asked += wanted;
+        observer.request(wanted);
+      }
+    }
+
+    @Override
+    public void onNext(ModelInferRequest request) {
+      synchronized (this) {
+        asked--;
+        open++;
+      }
+      Held held = new Held();
+      Making making = new Making();
+      underWay.add(making);
+      begin(
+          request,
+          held,
+          making,
+          new Outcome() {
+            @Override
+            public void made(ModelInferResponse response) {
+              done(ModelStreamInferResponse.newBuilder().setInferResponse(response).build());
+            }
+
+            @Override
+            public void failed(Status status) {
+              done(
+                  ModelStreamInferResponse.newBuilder()
+                      .setErrorMessage(String.valueOf(status.getDescription()))
+                      .setInferResponse(
+                          ModelInferResponse.newBuilder()
+                              .setModelName(request.getModelName())
+                              .setModelVersion(request.getModelVersion())
+                              .setId(request.getId()))
+                      .build());
+            }
+
+            private void done(ModelStreamInferResponse response) {
+              underWay.remove(making);
+              answer(response);
+              held.release();
+            }
+          });
+    }
+
+    private synchronized void answer(ModelStreamInferResponse response) {
+      open--;
+      if (!closed) {
+        observer.onNext(response);
+      }
+      finish();
+      more();
+    }
+
+    private void finish() {
+      if (ended && open == 0 && !closed) {
+        closed = true;
+        observer.onCompleted();
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      cancel();
+    }
+
+    @Override
+    public synchronized void onCompleted() {
+      ended = true;
+      finish();
+    }
+
+    void cancel() {
+      synchronized (this) {
+        closed = true;
+      }
+      underWay.forEach(Making::giveUp);
+    }
+  }
+
+  /** What a request holds of the budget. */
+  private final class Held {
+    private long bytes;
+    private boolean released;
+
+    synchronized void take(long more) throws RequestException {
+      if (!released) {
+        budget.take(more);
+        bytes += more;
+      }
+    }
+
+    synchronized void release() {
+      released = true;
+      budget.give(bytes);
+      bytes = 0;
+    }
+  }
+
+  /** What is being made for a request, to be given up when nobody wants it any more. */
+  private static final class Making {
+    private Future<?> making;
+    private boolean left;
+
+    synchronized void begin(Future<?> begun) {
+      making = begun;
+      if (left) {
+        begun.cancel(false);
+      }
+    }
+
+    synchronized void giveUp() {
+      left = true;
+      if (making != null) {
+        making.cancel(false);
+      }
+    }
+  }
+
+  private void begin(ModelInferRequest request, Held held, Making making, Outcome outcome) {
+    long arrived = System.nanoTime();
+    // Who asks, and how long for, is known to this thread alone.
+    Context context = Context.current();
+    Runnable reading =
+        context.wrap(
+            () -> {
+              try {
+                read(request, held, making, outcome, arrived);
+              } catch (Throwable e) {
+                outcome.failed(status(request.getModelName(), e));
+              }
+            });
+    try {
+      long size = request.getSerializedSize();
+      held.take(size);
+      if (size <= SMALL) {
+        reading.run();
+      } else {
+        workers.submit(true, reading);
+      }
+    } catch (RequestException e) {
+      outcome.failed(status(request.getModelName(), e));
+    }
+  }
+
+  private void read(
+      ModelInferRequest request, Held held, Making making, Outcome outcome, long arrived)
+      throws RequestException {
+    String version = request.getModelVersion().isEmpty() ? null : request.getModelVersion();
+    ServedModel model = models.find(request.getModelName(), version);
+    Asked<?> asked;
+    try {
+      asked = asked(request, model, held, arrived);
+    } catch (RequestException e) {
+      model.statistics().fail.add(System.nanoTime() - arrived);
+      throw e;
+    }
+    if (!ask(asked, model, version, making, outcome, arrived)) {
+      // From the start: the one in its place may take other tensors.
+      read(request, held, making, outcome, arrived);
+    }
+  }
+
+  private Asked<?> asked(ModelInferRequest request, ServedModel model, Held held, long arrived)
+      throws RequestException {
+    InferMessage message = GrpcTensors.message(request);
+    byte[] body = GrpcTensors.body(request, message);
+    OwnInference own = OwnInference.read(json, limits, model, message, body, 0);
+    if (own != null) {
+      return new Asked<List<ModelTensor>>(
+          sampler -> sampler.submit(own.inputs(), own.wanted()),
+          0,
+          outputs -> {
+            reserve(held, own.size(outputs));
+            return GrpcTensors.response(model, own.id(), outputs);
+          });
+    }
+    InferRequest read =
+        new InferRequestReader(json, limits, model.signature()).read(message, body, 0);
+    long size = InferReply.size(read);
+    reserve(held, size);
+    InferReply reply = new InferReply(read);
+    return new Asked<Void>(
+        sampler -> sampler.submit(reply.rows(), read.schedule().hasten(urgency(arrived))),
+        size,
+        done -> GrpcTensors.response(model, read, reply));
+  }
+
+  /** Asks the model's sampler; says no if another model has come in its place meanwhile. */
+  @SuppressWarnings("FutureReturnValueIgnored") // What fails is answered within.
+  private <T> boolean ask(
+      Asked<T> asked,
+      ServedModel model,
+      String version,
+      Making making,
+      Outcome outcome,
+      long arrived)
+      throws RequestException {
+    CompletableFuture<T> made = asked.asking().of(model.sampler());
+    if (made.isCompletedExceptionally() && !models.find(model.name(), version).shares(model)) {
+      return false;
+    }
+    long asking = System.nanoTime();
+    model.statistics().input.add(asking - arrived);
+    making.begin(made);
+    long left = limits.answerTime().toNanos() - (asking - arrived);
+    AtomicBoolean written = new AtomicBoolean();
+    made.copy()
+        .orTimeout(Math.max(1, left), TimeUnit.NANOSECONDS)
+        .whenComplete(
+            (value, failure) -> {
+              if (failure instanceof TimeoutException) {
+                made.cancel(false);
+              }
+              Runnable write =
+                  () -> {
+                    if (written.compareAndSet(false, true)) {
+                      write(asked, model, value, failure, outcome, arrived);
+                    }
+                  };
+              if (failure != null || asked.size() <= SMALL) {
+                write.run();
+              } else {
+                workers.finish(true, write);
+              }
+            });
+    return true;
+  }
+
+  private <T> void write(
+      Asked<T> asked, ServedModel model, T made, Throwable failure, Outcome outcome, long arrived) {
+    long start = System.nanoTime();
+    ModelInferResponse response = null;
+    Throwable problem = failure;
+    if (problem == null) {
+      try {
+        response = asked.writing().of(made);
+      } catch (Throwable e) {
+        problem = e;
+      }
+    }
+    long end = System.nanoTime();
+    Statistics statistics = model.statistics();
+    statistics.output.add(end - start);
+    statistics.last.set(System.currentTimeMillis());
+    (problem == null ? statistics.success : statistics.fail).add(end - arrived);
+    if (problem == null) {
+      outcome.made(response);
+    } else {
+      outcome.failed(status(model.name(), problem));
+    }
+  }
+
+  private void reserve(Held held, long bytes) throws RequestException {
+    if (bytes > limits.replyBytes()) {
+      throw RequestException.bad(
+          "the answer would take up to "
+              + bytes
+              + " bytes; the limit is "
+              + limits.replyBytes()
+              + ": ask for fewer rows or fewer outputs");
+    }
+    held.take(bytes);
+  }
+
+  /** As long as the server's limit says, or until the client's own deadline. */
+  private Urgency urgency(long arrived) throws RequestException {
+    long left = limits.requestTime().toNanos() - (System.nanoTime() - arrived);
+    Deadline deadline = Context.current().getDeadline();
+    if (deadline != null) {
+      left = Math.min(left, deadline.timeRemaining(TimeUnit.NANOSECONDS));
+    }
+    if (left <= 0) {
+      throw RequestException.busy("the request waited too long in the queue; try again later");
+    }
+    return Urgency.DEFAULT.withTimeout(Duration.ofNanos(left)).withClient(GrpcCalls.CLIENT.get());
+  }
+
+  /** {@return the status that says what an HTTP status would} */
+  static Status status(String what, Throwable failure) {
+    if (failure instanceof TimeoutException) {
+      return Status.DEADLINE_EXCEEDED.withDescription("the model has not answered in time");
+    }
+    RequestException problem = RequestPath.problem("gRPC " + what, failure);
+    Status status =
+        switch (problem.status()) {
+          case 400, 411, 415 -> Status.INVALID_ARGUMENT;
+          case 401 -> Status.UNAUTHENTICATED;
+          case 403 -> Status.PERMISSION_DENIED;
+          case 404 -> Status.NOT_FOUND;
+          case 413 -> Status.RESOURCE_EXHAUSTED;
+          case 501 -> Status.UNIMPLEMENTED;
+          case 503 -> Status.UNAVAILABLE;
+          default -> Status.INTERNAL;
+        };
+    return status.withDescription(problem.getMessage());
+  }
+}

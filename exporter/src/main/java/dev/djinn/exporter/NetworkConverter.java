@@ -170,15 +170,15 @@ final class NetworkConverter implements LayerVisitor<String> {
     if (in.equals(layer.output(at))) {
       return x;
     }
-    long top = layer.offset(in.get(1));
-    long left = layer.offset(in.get(2));
-    long side = layer.side();
+    long top = layer.top(in.get(1));
+    long left = layer.left(in.get(2));
     return graph.add(
         Operator.SLICE,
         at.path(),
         x,
         graph.constant(at.parameter("starts"), Tensor.vector(top, left)),
-        graph.constant(at.parameter("ends"), Tensor.vector(top + side, left + side)),
+        graph.constant(
+            at.parameter("ends"), Tensor.vector(top + layer.height(), left + layer.width())),
         graph.constant(at.parameter("axes"), Tensor.vector(2, 3)));
   }
 

@@ -33,7 +33,8 @@ final class RunCopies {
     RunFolder folder = RunFolder.open(run);
     String data = folder.facts().data();
     DataOptions options =
-        DataOptions.of(folder.facts().dataOptions()).withLabels(DataOptions.Labels.IF_USABLE);
+        DataOptions.of(folder.settings().image().toOptions(folder.facts().dataOptions()))
+            .withLabels(DataOptions.Labels.IF_USABLE);
     ImageSet training = DataSets.open(data, options);
     if (!training.checksum().equals(folder.facts().dataChecksum())) {
       throw new DataException(data + " is not what the run was trained on any more");

@@ -66,7 +66,7 @@ public final class DataSets {
    * @throws DataException if it cannot be found, read or used
    */
   public static ImageSet open(String nameOrPath, DataOptions options) {
-    return Fit.to(openAsFound(nameOrPath, options), options);
+    return Fitting.to(openAsFound(nameOrPath, options), options);
   }
 
   /** The sets with a name, in the order to show them, and where each is on this machine. */
@@ -138,7 +138,7 @@ public final class DataSets {
    * @throws DataException if they cannot be read
    */
   public static Optional<ImageSet> heldOut(String nameOrPath, DataOptions options) {
-    return heldOutAsFound(nameOrPath, options.withDownload(false)).map(set -> Fit.to(set, options));
+    return heldOutAsFound(nameOrPath, options.withDownload(false)).map(set -> Fitting.to(set, options));
   }
 
   private static Optional<ImageSet> heldOutAsFound(String nameOrPath, DataOptions options) {

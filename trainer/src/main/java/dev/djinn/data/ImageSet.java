@@ -31,7 +31,8 @@ public final class ImageSet {
    * Takes the arrays as they are; the caller must not change them afterwards.
    *
    * @param name what the set is called in logs and run folders
-   * @param channels 1 for grey, 3 for red, green and blue
+   * @param channels 1 for grey, 3 for red, green and blue, 4 for these and alpha, by which they are
+   *     not multiplied
    * @param height rows of an image
    * @param width columns of an image
    * @param pixels unsigned bytes, shape (count, channels, height, width), 0 is black
@@ -154,7 +155,7 @@ public final class ImageSet {
     return count;
   }
 
-  /** 1 for grey, 3 for red, green and blue. */
+  /** 1 for grey, 3 for red, green and blue, 4 for these and alpha. */
   public int channels() {
     return channels;
   }

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * What numpy's arrays mean: images are unsigned bytes, truth values, or floats from 0 to 1, of
  * shape (n, rows, columns), (n, rows, columns, channels), (n, channels, rows, columns) or, square
- * ones, (n, pixels); labels are whole numbers or text of shape (n) or (n, 1), or one-hot rows.
+ * ones, (n, pixels), the fourth of four channels being alpha; labels are whole numbers or text of
+ * shape (n) or (n, 1), or one-hot rows.
  */
 final class NumpyImages {
   private NumpyImages() {}
@@ -26,21 +27,27 @@ final class NumpyImages {
       }
       // What djinn sample writes has its channels last, so that wins where both readings are
       // possible.
-      boolean last = rank == 4 && (shape[3] == 1 || shape[3] == 3);
-      if (rank == 4 && !last && shape[1] != 1 && shape[1] != 3) {
+      boolean last = rank == 4 && channelsLast(shape);
+      if (rank == 4 && !last && shape[1] != 1 && shape[1] != 3 && shape[1] != 4) {
         throw array.failure(
-            "shape %s has neither 1 nor 3 channels".formatted(Arrays.toString(shape)));
+            "shape %s has neither 1 nor 3 nor 4 channels".formatted(Arrays.toString(shape)));
       }
       int channels = rank < 4 ? 1 : shape[last ? 3 : 1];
       int height = flat ? square : shape[rank == 3 || last ? 1 : 2];
       int width = flat ? square : shape[rank == 3 || last ? 2 : 3];
       byte[] pixels = pixels(array);
-      if (last && channels == 3) {
-        channelsFirst(pixels, height * width);
+      if (last && channels > 1) {
+        channelsFirst(pixels, channels, height * width);
       }
       warnOfBlack(name, array, pixels, options);
       return new ImageSet(name, channels, height, width, pixels, new int[0], List.of());
     }
+  }
+
+  /** One and three channels are commoner than four, and than pictures that are four wide. */
+  private static boolean channelsLast(int[] shape) {
+    boolean first = shape[1] == 1 || shape[1] == 3;
+    return shape[3] == 1 || shape[3] == 3 || (shape[3] == 4 && !first);
   }
 
   /**
@@ -152,13 +159,13 @@ final class NumpyImages {
   }
 
   /** In place, an image at a time: red, green, blue, red … becomes all red, all green, all blue. */
-  private static void channelsFirst(byte[] pixels, int plane) {
-    byte[] image = new byte[3 * plane];
+  private static void channelsFirst(byte[] pixels, int channels, int plane) {
+    byte[] image = new byte[channels * plane];
     for (int start = 0; start < pixels.length; start += image.length) {
       System.arraycopy(pixels, start, image, 0, image.length);
       for (int i = 0; i < plane; i++) {
-        for (int c = 0; c < 3; c++) {
-          pixels[start + c * plane + i] = image[3 * i + c];
+        for (int c = 0; c < channels; c++) {
+          pixels[start + c * plane + i] = image[channels * i + c];
         }
       }
     }

@@ -17,9 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads pictures of any size and colour from a folder or zip. Each sub-folder is a class, unless a
- * file of labels says otherwise; pictures that all lie in one folder have no labels. The largest
- * centred square of each is brought to the image size. What is not used is skipped, counted and
- * listed in the log.
+ * file of labels says otherwise; pictures that all lie in one folder have no labels. Each is
+ * brought to one size. What is not used is skipped, counted and listed in the log.
  */
 final class PictureFolder {
   private static final int MOST_LISTED = 20;
@@ -67,16 +66,16 @@ final class PictureFolder {
               .formatted(tree.place(), PictureFile.FORMATS));
     }
     // Where one channel each is too much, nothing need be decoded to know.
+    int channels =
+        switch (options.form().colour()) {
+          case AS_FOUND, GREY -> 1;
+          case RGB -> 3;
+          case RGBA -> Transparency.CHANNELS;
+        };
     options
-        .imageSize()
-        .ifPresent(
-            side ->
-                Fit.checkLength(
-                    name,
-                    files.size(),
-                    options.colour() == DataOptions.Colour.RGB ? 3 : 1,
-                    side,
-                    side));
+        .form()
+        .size()
+        .ifPresent(size -> Fitting.checkLength(name, files.size(), channels, size));
     PictureLabels.Known known = labels(all, files);
     PictureStack stack = new PictureStack(name, options);
     List<String> used = new ArrayList<>();

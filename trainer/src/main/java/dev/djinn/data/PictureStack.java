@@ -1,124 +1,120 @@
 package dev.djinn.data;
 
+import dev.djinn.data.DataOptions.Colour;
+import dev.djinn.data.DataOptions.Fit;
 import dev.djinn.picture.Picture;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pictures of any size brought to one, a square each: the size that is asked for, else their own as
- * long as all agree, else a usual one. What was done to them is counted.
+ * Pictures of any size brought to one: the size that is asked for, else their own as long as all
+ * agree, else that of their largest squares as long as those agree, else a usual one.
  */
 final class PictureStack {
-  private final String name;
-  private final DataOptions options;
+  private static final ImageSize USUAL =
+      new ImageSize(DataOptions.DEFAULT_IMAGE_SIZE, DataOptions.DEFAULT_IMAGE_SIZE);
 
-  /** Of each picture one plane if it is grey, else three. */
+  private final String name;
+  private final DataOptions.Form form;
+
+  /** Of each picture one plane if it is grey, four with alpha, else three. */
   private final List<byte[]> images = new ArrayList<>();
 
-  private final List<Integer> squares = new ArrayList<>();
-  private int side;
-  private boolean agreed;
+  private final PictureTally tally = new PictureTally();
+
+  /** Null before the first picture if none is asked for. */
+  private ImageSize size;
+
+  private boolean settled;
   private long bytes;
-  private int cropped;
-  private int transparent;
-  private Size smallest;
-  private Size greatest;
-
-  private record Size(int width, int height) {
-    long area() {
-      return (long) width * height;
-    }
-
-    @Override
-    public String toString() {
-      return width + "x" + height;
-    }
-  }
 
   PictureStack(String name, DataOptions options) {
     this.name = name;
-    this.options = options;
-    this.side = options.imageSize().orElse(0);
+    this.form = options.form();
+    this.size = form.size().orElse(null);
+    this.settled = form.size().isPresent();
   }
 
   void add(Picture picture) {
-    int square = Math.min(picture.height(), picture.width());
-    if (side == 0) {
-      agreed = DataOptions.isImageSize(square);
-      side = agreed ? square : DataOptions.DEFAULT_IMAGE_SIZE;
-    } else if (agreed && square != side) {
-      disagree();
+    ImageSize own = new ImageSize(picture.width(), picture.height());
+    if (!settled) {
+      agree(own);
     }
-    count(picture);
-    squares.add(square);
-    images.add(image(picture));
+    tally.count(own, isTransparent(picture));
+    images.add(image(picture, own));
     bytes += images.get(images.size() - 1).length;
     if (bytes > DataLimits.GREATEST_ARRAY) {
       throw new DataException(
-          "%s: the first %d pictures at %dx%d are more than the %d bytes that one set may hold: choose a smaller image size"
-              .formatted(name, images.size(), side, side, DataLimits.GREATEST_ARRAY));
+          "%s: the first %d pictures at %s are more than the %d bytes that one set may hold: choose a smaller image size"
+              .formatted(name, images.size(), size, DataLimits.GREATEST_ARRAY));
     }
-  }
-
-  private void count(Picture picture) {
-    Size size = new Size(picture.width(), picture.height());
-    cropped += size.width() == size.height() ? 0 : 1;
-    transparent += isTransparent(picture) ? 1 : 0;
-    smallest = smallest == null || size.area() < smallest.area() ? size : smallest;
-    greatest = greatest == null || size.area() > greatest.area() ? size : greatest;
   }
 
   private static boolean isTransparent(Picture picture) {
-    if (picture.alpha().isEmpty()) {
-      return false;
-    }
-    for (byte value : picture.alpha().get()) {
-      if (value != -1) {
-        return true;
-      }
-    }
-    return false;
+    return picture.alpha().filter(a -> !Transparency.isOpaque(a, 0, a.length)).isPresent();
   }
 
-  /** What was kept at the pictures' own size is brought to the usual one. */
-  private void disagree() {
-    agreed = false;
-    int own = side;
-    side = DataOptions.DEFAULT_IMAGE_SIZE;
-    Resampler resampler = new Resampler(own, own, side);
-    bytes = 0;
-    for (int i = 0; i < images.size(); i++) {
-      byte[] before = images.get(i);
-      byte[] after = new byte[before.length / (own * own) * side * side];
-      for (int c = 0; c < before.length / (own * own); c++) {
-        resampler.resample(before, c * own * own, after, c * side * side);
-      }
-      images.set(i, withoutEqualPlanes(after));
-      bytes += images.get(i).length;
+  /** What was kept in one size is brought to another that suits the next picture, too. */
+  private void agree(ImageSize own) {
+    ImageSize square = own.square();
+    ImageSize next;
+    if (own.equals(size) || (size == null && own.isUsual())) {
+      next = own;
+    } else if (form.fit() == Fit.CROP
+        && square.isUsual()
+        && (size == null || square.equals(size.square()))) {
+      next = square;
+    } else {
+      next = USUAL;
+      settled = true;
     }
+    if (size != null && !next.equals(size)) {
+      Resampler resampler = new Resampler(size, next, form.fit());
+      ImageSize before = size;
+      size = next;
+      bytes = 0;
+      for (int i = 0; i < images.size(); i++) {
+        images.set(i, resampled(images.get(i), before, resampler));
+        bytes += images.get(i).length;
+      }
+    }
+    size = next;
   }
 
-  private byte[] image(Picture picture) {
-    byte[] shown = picture.onWhite();
-    boolean grey = options.colour() == DataOptions.Colour.GREY;
-    if (grey) {
-      shown = Fit.luma(shown);
+  private byte[] image(Picture picture, ImageSize own) {
+    byte[] shown =
+        switch (form.colour()) {
+          case AS_FOUND, RGB -> picture.onWhite();
+          case GREY -> Fitting.luma(picture.onWhite());
+          case RGBA -> withAlpha(picture);
+        };
+    return resampled(shown, own, new Resampler(own, size, form.fit()));
+  }
+
+  private static byte[] withAlpha(Picture picture) {
+    int plane = picture.height() * picture.width();
+    byte[] image = Arrays.copyOf(picture.colours(), Transparency.CHANNELS * plane);
+    if (picture.alpha().isPresent()) {
+      System.arraycopy(picture.alpha().get(), 0, image, 3 * plane, plane);
+    } else {
+      Arrays.fill(image, 3 * plane, image.length, (byte) -1);
     }
-    int planes = grey ? 1 : 3;
-    byte[] image = new byte[planes * side * side];
-    Resampler resampler = new Resampler(picture.height(), picture.width(), side);
-    for (int c = 0; c < planes; c++) {
-      resampler.resample(shown, c * picture.height() * picture.width(), image, c * side * side);
-    }
-    return withoutEqualPlanes(image);
+    return image;
+  }
+
+  private byte[] resampled(byte[] image, ImageSize own, Resampler resampler) {
+    int planes = image.length / own.pixels();
+    byte[] made = new byte[planes * size.pixels()];
+    resampler.resample(image, 0, planes, made, 0);
+    return withoutEqualPlanes(made);
   }
 
   private byte[] withoutEqualPlanes(byte[] image) {
-    int plane = side * side;
+    int plane = size.pixels();
     boolean equal =
         image.length == 3 * plane
-            && options.colour() == DataOptions.Colour.AS_FOUND
+            && form.colour() == Colour.AS_FOUND
             && Arrays.equals(image, 0, plane, image, plane, 2 * plane)
             && Arrays.equals(image, 0, plane, image, 2 * plane, 3 * plane);
     return equal ? Arrays.copyOf(image, plane) : image;
@@ -128,12 +124,18 @@ final class PictureStack {
     return images.size();
   }
 
-  /** All pictures, in the order in which they came; the stack is empty then. */
+  /**
+   * All pictures, in the order in which they came; the stack is empty then.
+   *
+   * @throws DataException if alpha is to be kept, and there is none
+   */
   ImageSet toSet(Labels labels) {
-    int plane = side * side;
-    boolean grey = images.stream().allMatch(image -> image.length == plane);
-    int channels = grey ? 1 : 3;
-    byte[] pixels = Fit.array(name, images.size(), channels, side, side);
+    if (form.colour() == Colour.RGBA && tally.transparent() == 0) {
+      throw Transparency.missing(name);
+    }
+    int plane = size.pixels();
+    int channels = images.stream().mapToInt(image -> image.length / plane).max().orElse(1);
+    byte[] pixels = Fitting.array(name, images.size(), channels, size);
     for (int i = 0; i < images.size(); i++) {
       byte[] image = images.get(i);
       for (int c = 0; c < channels; c++) {
@@ -143,39 +145,12 @@ final class PictureStack {
       images.set(i, null);
     }
     images.clear();
-    return new ImageSet(name, channels, side, side, pixels, labels.numbers(), labels.classes());
+    return new ImageSet(
+        name, channels, size.height(), size.width(), pixels, labels.numbers(), labels.classes());
   }
 
   /** What was done, in one line. */
   String told() {
-    long reduced = squares.stream().filter(square -> square > side).count();
-    long enlarged = squares.stream().filter(square -> square < side).count();
-    StringBuilder line =
-        new StringBuilder(
-            "%s: %,d pictures of %s%s"
-                .formatted(
-                    name,
-                    squares.size(),
-                    smallest,
-                    smallest.equals(greatest) ? "" : " to " + greatest));
-    if (cropped > 0) {
-      line.append("; of %,d the largest centred square".formatted(cropped));
-    }
-    if (reduced + enlarged == 0) {
-      line.append(cropped > 0 ? ", at its own size" : ", as they are");
-    }
-    if (reduced > 0) {
-      line.append("; %,d reduced".formatted(reduced));
-    }
-    if (enlarged > 0) {
-      line.append(reduced > 0 ? " and " : "; ").append("%,d enlarged".formatted(enlarged));
-    }
-    if (reduced + enlarged > 0) {
-      line.append(" to %dx%d".formatted(side, side));
-    }
-    if (transparent > 0) {
-      line.append("; %,d partly transparent, shown on white".formatted(transparent));
-    }
-    return line.toString();
+    return name + ": " + tally.told(form, size);
   }
 }

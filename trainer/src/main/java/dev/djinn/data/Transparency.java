@@ -36,6 +36,55 @@ public final class Transparency {
     }
   }
 
+  /**
+   * Colours times alpha, rounded, as pictures are compared: what is hardly seen hardly counts.
+   *
+   * @param set any set
+   * @return the set itself if it has no alpha
+   */
+  public static ImageSet multiplied(ImageSet set) {
+    if (set.channels() != CHANNELS) {
+      return set;
+    }
+    byte[] pixels = set.pixels().clone();
+    int plane = set.height() * set.width();
+    for (int i = 0; i < pixels.length; i++) {
+      if (i / plane % CHANNELS < 3) {
+        int alpha = pixels[i + (3 - i / plane % CHANNELS) * plane] & 0xff;
+        pixels[i] = (byte) (((pixels[i] & 0xff) * alpha + 127) / 255);
+      }
+    }
+    return new ImageSet(
+        set.name(), CHANNELS, set.height(), set.width(), pixels, set.labels(), set.classes());
+  }
+
+  /** Takes the colours of clear pixels away, in place, from an image of shape (4, plane). */
+  static void blacken(byte[] pixels, int start, int plane) {
+    for (int i = start; i < start + plane; i++) {
+      if (pixels[i + 3 * plane] == 0) {
+        pixels[i] = 0;
+        pixels[i + plane] = 0;
+        pixels[i + 2 * plane] = 0;
+      }
+    }
+  }
+
+  /** Whether there is no alpha under 255 among so many. */
+  static boolean isOpaque(byte[] pixels, int from, int count) {
+    for (int i = from; i < from + count; i++) {
+      if (pixels[i] != -1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static DataException missing(String name) {
+    return new DataException(
+        name
+            + ": no image has a transparent pixel, so there is no alpha to keep; take --colour rgb");
+  }
+
   /** To [0, 1]; NaN stays. */
   private static float cut(float value) {
     return value < 0 ? 0 : value > 1 ? 1 : value;

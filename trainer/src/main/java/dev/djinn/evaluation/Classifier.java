@@ -11,6 +11,7 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import dev.djinn.data.ImageSet;
+import dev.djinn.data.Transparency;
 import dev.djinn.files.AtomicFile;
 import dev.djinn.files.Sha256;
 import dev.djinn.network.Layer;
@@ -180,7 +181,8 @@ public final class Classifier implements FeatureExtractor {
   }
 
   @Override
-  public Judgement judge(ImageSet set, NDManager scope) {
+  public Judgement judge(ImageSet pictures, NDManager scope) {
+    ImageSet set = Transparency.multiplied(pictures);
     int planes = planes(set);
     int size = set.pixels().length / set.count();
     List<Integer> labels = new ArrayList<>();
@@ -231,7 +233,7 @@ public final class Classifier implements FeatureExtractor {
     if (fits && set.channels() == channels()) {
       return 1;
     }
-    if (fits && channels() == 1) {
+    if (fits && channels() == 1 && set.channels() != Transparency.CHANNELS) {
       return set.channels();
     }
     throw new TrainingException(

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.data.ImageSet;
+import dev.djinn.data.Transparency;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.torch.TorchScript;
 import java.awt.image.BufferedImage;
@@ -31,7 +32,7 @@ import java.util.stream.IntStream;
  * leave each training picture out in turn).
  *
  * <p>A distance is the root of the mean square difference of the pixels, in their 256 steps. Real
- * pictures that are exactly equal to another count as one.
+ * pictures that are exactly equal to another count as one. Colours with alpha are multiplied by it.
  *
  * @param generated distance of each generated picture to the nearest training picture
  * @param real of real pictures to the nearest training picture that is not equal to them
@@ -91,6 +92,16 @@ public record Copies(List<Double> generated, List<Double> real, int heldOut, Lis
   public static Copies of(
       ImageSet training, Optional<ImageSet> held, ImageSet pictures, long seed, NDManager parent) {
     Evaluation.checkAlike(pictures, training);
+    return ofSeen(
+        Transparency.multiplied(training),
+        held.map(Transparency::multiplied),
+        Transparency.multiplied(pictures),
+        seed,
+        parent);
+  }
+
+  private static Copies ofSeen(
+      ImageSet training, Optional<ImageSet> held, ImageSet pictures, long seed, NDManager parent) {
     int shown = Math.min(MOST, pictures.count());
     int[] own = IntStream.range(0, shown).toArray();
     List<Pair> made = pairs(pictures, own, training, false, parent);

@@ -1,6 +1,7 @@
 package dev.djinn.evaluation;
 
 import dev.djinn.data.ImageSet;
+import dev.djinn.data.Transparency;
 import dev.djinn.report.SampleGrid;
 import java.awt.image.BufferedImage;
 import java.util.stream.IntStream;
@@ -24,10 +25,12 @@ public final class NearestPictures {
     int shown = Math.min(SAMPLES, samples.count());
     int rows = 1 + Math.min(NEAREST, real.count());
     int size = samples.pixels().length / samples.count();
+    ImageSet seen = Transparency.multiplied(samples);
+    ImageSet others = Transparency.multiplied(real);
     byte[] cells = new byte[shown * rows * size];
     for (int i = 0; i < shown; i++) {
       System.arraycopy(samples.pixels(), i * size, cells, i * size, size);
-      int[] nearest = nearest(samples, i, real, rows - 1);
+      int[] nearest = nearest(seen, i, others, rows - 1);
       for (int row = 1; row < rows; row++) {
         System.arraycopy(
             real.pixels(), nearest[row - 1] * size, cells, (row * shown + i) * size, size);

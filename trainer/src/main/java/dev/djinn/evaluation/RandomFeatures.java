@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.data.ImageSet;
+import dev.djinn.data.Transparency;
 import dev.djinn.files.Sha256;
 import dev.djinn.network.Layer;
 import dev.djinn.network.Layer.Activation.Function;
@@ -32,7 +33,7 @@ import java.util.Random;
  * with a ReLU, no bias and a zero on each side; means over windows bring what is left to 2×2.
  * Weights are {@code java.util.Random}'s Gaussians times √(2 / fan in) (He et al. 2015), in the
  * order in which the arrays lie in memory, so that they are the same on every machine; pixels go in
- * as −1 to 1.
+ * as −1 to 1, colours with alpha multiplied by it.
  *
  * <p>Not thread-safe. {@link #close} frees its arrays.
  */
@@ -103,7 +104,8 @@ public final class RandomFeatures implements FeatureExtractor {
   }
 
   @Override
-  public Judgement judge(ImageSet set, NDManager scope) {
+  public Judgement judge(ImageSet pictures, NDManager scope) {
+    ImageSet set = Transparency.multiplied(pictures);
     Shape shape = new Shape(set.channels(), set.height(), set.width());
     if (!shape.equals(picture)) {
       throw new TrainingException(

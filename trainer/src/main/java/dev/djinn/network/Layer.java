@@ -426,30 +426,51 @@ public sealed interface Layer {
   }
 
   /**
-   * The centred square of a picture; of an odd margin, the larger half goes from the bottom and the
+   * The centred part of a picture; of an odd margin, the larger half goes from the bottom and the
    * right. It does nothing to a picture of that size already.
    *
-   * @param side rows and columns that are left
+   * @param height rows that are left
+   * @param width columns that are left
    */
-  record Crop(int side) implements Layer {
-    /** Checks the side. */
+  record Crop(int height, int width) implements Layer {
+    /** Checks the sides. */
     public Crop {
-      require(side >= 1, "crop side", side);
+      require(height >= 1, "crop height", height);
+      require(width >= 1, "crop width", width);
+    }
+
+    /** A square. */
+    public Crop(int side) {
+      this(side, side);
     }
 
     @Override
     public Shape output(Place at) {
       rank(at, 3, "crop");
       Shape in = at.input();
-      if (in.get(1) < side || in.get(2) < side) {
-        throw failure(at, "crop to " + side + " is larger than " + in);
+      if (in.get(1) < height || in.get(2) < width) {
+        String size = height == width ? "" + height : height + " x " + width;
+        throw failure(at, "crop to " + size + " is larger than " + in);
       }
-      return new Shape(in.get(0), side, side);
+      return new Shape(in.get(0), height, width);
     }
 
-    /** The first row or column that is left of so many. */
-    public long offset(long size) {
-      return (size - side) / 2;
+    /** As it was before there were other shapes than squares, in whose proofs it stands. */
+    @Override
+    public String toString() {
+      return height == width
+          ? "Crop[side=" + height + "]"
+          : "Crop[height=" + height + ", width=" + width + "]";
+    }
+
+    /** The first row that is left of so many. */
+    public long top(long rows) {
+      return (rows - height) / 2;
+    }
+
+    /** The first column that is left of so many. */
+    public long left(long columns) {
+      return (columns - width) / 2;
     }
 
     @Override

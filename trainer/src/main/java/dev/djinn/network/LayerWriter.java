@@ -115,7 +115,7 @@ final class LayerWriter implements LayerVisitor<Object> {
 
   @Override
   public Object crop(Layer.Crop l, Place at) {
-    return Map.of("crop", l.side());
+    return Map.of("crop", l.height() == l.width() ? l.height() : List.of(l.height(), l.width()));
   }
 
   @Override

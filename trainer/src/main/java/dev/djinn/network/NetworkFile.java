@@ -13,10 +13,10 @@ import java.util.Optional;
  * Layers in files: reads a list such as
  *
  * <pre>{@code
- * - dense: {units: 128*side/4*side/4, bias: false, init: normal 0.02}
+ * - dense: {units: 128*height/4*width/4, bias: false, init: normal 0.02}
  * - batch-norm: {momentum: 0.9, epsilon: 1e-5}
  * - relu
- * - reshape: [128, side/4, side/4]
+ * - reshape: [128, height/4, width/4]
  * - deconv: {channels: 64, kernel: 4, stride: 2}
  * }</pre>
  *
@@ -164,7 +164,7 @@ public final class NetworkFile {
               size(at, entry, "height"),
               size(at, entry, "width"),
               init(at, new WeightInit(WeightInit.Kind.NORMAL, 1)));
-      case "crop" -> new Layer.Crop(expression(needed(at, entry)));
+      case "crop" -> crop(needed(at, entry));
       case "batch-norm" ->
           new Layer.BatchNorm(real(at, "momentum", 0.99), real(at, "epsilon", 1e-3));
       case "relu" -> bare(at, kind, new Layer.Activation(Function.RELU, 0));
@@ -187,6 +187,18 @@ public final class NetworkFile {
               at.find("shortcut").map(this::layers).orElse(List.of()));
       default -> throw entry.failure(Names.unknown("layer", kind, KINDS));
     };
+  }
+
+  /** One side, or height and width. */
+  private Layer.Crop crop(YamlCursor at) {
+    if (at.isScalar()) {
+      return new Layer.Crop(expression(at));
+    }
+    List<YamlCursor> sides = at.list();
+    if (sides.size() != 2) {
+      throw at.failure("crop takes a side, or [height, width]");
+    }
+    return new Layer.Crop(expression(sides.get(0)), expression(sides.get(1)));
   }
 
   private Layer.Deconv deconv(YamlCursor at, YamlCursor entry) {

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /**
  * Sizes in network files may be written in terms of the picture and the latent, so that one file
- * serves every image size: {@code 256*side/4*side/4}. Whole numbers, names, + − * / and
+ * serves every image size: {@code 256*height/4*width/4}. Whole numbers, names, + − * / and
  * parentheses; a division that leaves a remainder is an error.
  */
 final class SizeExpression {
@@ -89,6 +89,12 @@ final class SizeExpression {
       return Integer.parseInt(word);
     }
     Integer value = names.get(word);
+    if (value == null && word.matches("side|base")) {
+      throw failure(
+          word.equals("side")
+              ? "side is for square pictures, and these are not: write height and width"
+              : "base is for square pictures, and these are not: write baseHeight and baseWidth");
+    }
     if (value == null) {
       throw failure(
           "expected a whole number or one of "

@@ -247,23 +247,18 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String crop(Layer.Crop layer, Place at) {
-    String cut = x;
-    for (int axis = 1; axis <= 2; axis++) {
-      long size = at.input().get(axis);
-      if (size != layer.side()) {
-        // Axis 0 of the tensor is the batch.
-        cut =
-            let(
-                String.format(
-                    Locale.ROOT,
-                    "torch.narrow(%s, %d, %d, %d)",
-                    cut,
-                    axis + 1,
-                    layer.offset(size),
-                    layer.side()));
-      }
-    }
-    return cut;
+    long rows = at.input().get(1);
+    long columns = at.input().get(2);
+    // Axis 0 of the tensor is the batch.
+    String high = narrow(x, 2, rows, layer.top(rows), layer.height());
+    return narrow(high, 3, columns, layer.left(columns), layer.width());
+  }
+
+  private String narrow(String value, int axis, long size, long from, long length) {
+    return size == length
+        ? value
+        : let(
+            String.format(Locale.ROOT, "torch.narrow(%s, %d, %d, %d)", value, axis, from, length));
   }
 
   @Override

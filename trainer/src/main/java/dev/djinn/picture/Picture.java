@@ -74,13 +74,21 @@ public final class Picture {
    * @return shape (3, height, width); the array of {@link #colours} itself if all is opaque
    */
   public byte[] onWhite() {
-    if (alpha.isEmpty()) {
-      return colours;
-    }
+    return alpha.isEmpty() ? colours : onWhite(colours, alpha.get());
+  }
+
+  /**
+   * Colours over a white ground.
+   *
+   * @param colours unsigned bytes, shape (3, plane), not multiplied by alpha
+   * @param alpha unsigned bytes, shape (plane), 0 is clear
+   * @return shape (3, plane)
+   */
+  public static byte[] onWhite(byte[] colours, byte[] alpha) {
     byte[] shown = new byte[colours.length];
-    int plane = height * width;
+    int plane = alpha.length;
     for (int i = 0; i < plane; i++) {
-      int opaque = alpha.get()[i] & 0xff;
+      int opaque = alpha[i] & 0xff;
       for (int c = 0; c < 3; c++) {
         int value = colours[c * plane + i] & 0xff;
         shown[c * plane + i] = (byte) ((value * opaque + 255 * (255 - opaque) + 127) / 255);

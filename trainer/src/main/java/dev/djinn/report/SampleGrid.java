@@ -1,12 +1,14 @@
 package dev.djinn.report;
 
+import dev.djinn.data.Transparency;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Lays images of one shape out in rows, as one picture: grey for one channel, RGB for three.
+ * Lays images of one shape out in rows, as one picture: grey for one channel, RGB for three and for
+ * four, the fourth being alpha, which shows a chequered ground.
  *
  * @param columns images in a row
  * @param padding pixels between and around the images
@@ -17,6 +19,11 @@ import java.util.List;
 public record SampleGrid(
     int columns, int padding, int scale, boolean darkOnLight, List<String> titles) {
   private static final int LONGEST_TITLE = 24;
+
+  /** The ground of what is transparent. */
+  private static final int LIGHT = 255;
+
+  private static final int DARK = 204;
   private static final int TITLE_HEIGHT = BitmapFont.HEIGHT + 2;
 
   /**
@@ -96,9 +103,12 @@ public record SampleGrid(
    * @throws IllegalArgumentException if there is no image
    */
   public BufferedImage ofBytes(byte[] images, int channels, int height, int width) {
+    if (channels == Transparency.CHANNELS) {
+      return plain().ofBytes(onChequers(images, height, width), 3, height, width);
+    }
     if (channels != 1 && channels != 3) {
       throw new IllegalArgumentException(
-          "images of %d channels cannot be shown, only 1 or 3".formatted(channels));
+          "images of %d channels cannot be shown, only 1, 3 or 4".formatted(channels));
     }
     int size = channels * height * width;
     if (images.length == 0 || images.length % size != 0) {
@@ -138,6 +148,27 @@ public record SampleGrid(
           top + titleHeight);
     }
     return picture;
+  }
+
+  /** Colours with alpha are shown as they are: inverted, they would be others. */
+  private SampleGrid plain() {
+    return withDarkOnLight(false);
+  }
+
+  /** Straight colours over light and dark squares of about an eighth of the shorter side. */
+  private static byte[] onChequers(byte[] images, int height, int width) {
+    int plane = height * width;
+    int side = Math.max(2, Math.min(height, width) / 8);
+    byte[] shown = new byte[images.length / Transparency.CHANNELS * 3];
+    for (int i = 0; i < shown.length; i++) {
+      int image = i / (3 * plane) * Transparency.CHANNELS * plane;
+      int at = i % plane;
+      int alpha = images[image + 3 * plane + at] & 0xff;
+      int colour = images[image + i % (3 * plane)] & 0xff;
+      int ground = (at / width / side + at % width / side) % 2 == 0 ? LIGHT : DARK;
+      shown[i] = (byte) ((colour * alpha + ground * (255 - alpha) + 127) / 255);
+    }
+    return shown;
   }
 
   private void place(

@@ -17,6 +17,7 @@ import java.util.Optional;
 public record Preset(String source, String text) {
   private static final String CLASSES = "classes";
   private static final String NAME = "name";
+  private static final String SIDE = "image.side";
 
   /**
    * Resolves it into settings.
@@ -40,9 +41,18 @@ public record Preset(String source, String text) {
           if (key.equals("steps") || key.equals("epochs")) {
             root.remove(key.equals("steps") ? "epochs" : "steps");
           }
+          if (key.equals(SIDE)) {
+            root.find("image").ifPresent(Preset::removeSizes);
+          }
           root.set(key, value);
         });
     return SettingsFile.read(root, classes);
+  }
+
+  /** Of a file whose pictures are not square. */
+  private static void removeSizes(YamlCursor image) {
+    image.remove("height");
+    image.remove("width");
   }
 
   /**

@@ -1,10 +1,14 @@
 package dev.djinn.settings;
 
+import dev.djinn.data.DataOptions;
+import dev.djinn.data.ImageSize;
+import dev.djinn.data.Transparency;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkFile;
 import dev.djinn.network.YamlCursor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -41,15 +45,31 @@ public record Settings(
   /**
    * The pictures.
    *
-   * @param side height and width
-   * @param channels 1 for grey, 3 for colour
-   * @param low value of a black pixel in the networks: −1 or 0
+   * @param height rows
+   * @param width columns
+   * @param channels 1 for grey, 3 for colour, 4 for colour and alpha; what the networks see of
+   *     these is premultiplied
+   * @param low value of a black or clear pixel in the networks: −1 or 0
    */
-  public record Image(int side, int channels, int low) {
+  public record Image(int height, int width, int channels, int low) {
+    /** The names of the sizes in files. */
+    private static final String SIDE = "side";
+
+    private static final String HEIGHT = "height";
+    private static final String WIDTH = "width";
+
+    /** {@code side} is height and width where those are not stated. */
     static Image read(YamlCursor at) {
+      Optional<YamlCursor> side = at.find(SIDE);
+      Optional<YamlCursor> height = at.find(HEIGHT).or(() -> side);
+      Optional<YamlCursor> width = at.find(WIDTH).or(() -> side);
+      if (height.isEmpty() || width.isEmpty()) {
+        throw at.failure("give side, or height and width");
+      }
       Image image =
           new Image(
-              (int) at.get("side").integer(4, 1024),
+              (int) height.get().integer(4, 1024),
+              (int) width.get().integer(4, 1024),
               (int) at.get("channels").integer(1, 4),
               at.get("pixels").text().equals("0..1") ? 0 : low(at.get("pixels")));
       at.rejectUnread();
@@ -63,9 +83,37 @@ public record Settings(
       return -1;
     }
 
+    /** {@return channels × height × width} */
+    public int values() {
+      return channels * height * width;
+    }
+
+    /**
+     * How the pictures of a run are found again: in the size that they had, also where they were
+     * not asked for in it and another one is usual by now.
+     *
+     * @param options how they were found, as {@link DataOptions#of} takes them
+     * @return the same with a size
+     */
+    public Map<String, String> toOptions(Map<String, String> options) {
+      Map<String, String> sized = new LinkedHashMap<>(options);
+      sized.putIfAbsent("image-size", new ImageSize(width, height).option());
+      return sized;
+    }
+
+    /** {@return whether the last channel is alpha} */
+    public boolean hasAlpha() {
+      return channels == Transparency.CHANNELS;
+    }
+
     Map<String, Object> write() {
       Map<String, Object> map = new LinkedHashMap<>();
-      map.put("side", side);
+      if (height == width) {
+        map.put(SIDE, height);
+      } else {
+        map.put(HEIGHT, height);
+        map.put(WIDTH, width);
+      }
       map.put("channels", channels);
       map.put("pixels", low == 0 ? "0..1" : "-1..1");
       return map;

@@ -36,7 +36,7 @@ public final class SettingsFile {
     Map<String, Integer> sizes = sizes(image, latent, known);
     YamlCursor generator = file.get("generator");
     YamlCursor discriminator = file.get("discriminator");
-    Shape picture = new Shape(image.channels(), image.side(), image.side());
+    Shape picture = new Shape(image.channels(), image.height(), image.width());
     Settings settings =
         new Settings(
             file.get("name").text(),
@@ -72,28 +72,30 @@ public final class SettingsFile {
 
   /** What sizes in layers may be written with. */
   private static Map<String, Integer> sizes(Settings.Image image, LatentSpec latent, int classes) {
-    // How often the side is halved and rounded up before it is 8 or less, and what is left of it.
-    int base = image.side();
+    // How often the longer side is halved and rounded up before it is 8 or less, and what is left.
+    int height = image.height();
+    int width = image.width();
     int stages = 0;
-    while (base > 8) {
-      base = (base + 1) / 2;
+    while (Math.max(height, width) > 8) {
+      height = (height + 1) / 2;
+      width = (width + 1) / 2;
       stages++;
     }
-    return Map.of(
-        "side",
-        image.side(),
-        "channels",
-        image.channels(),
-        "latent",
-        latent.size(),
-        "classes",
-        classes,
-        "base",
-        base,
-        "stages",
-        stages,
-        "top",
-        1 << Math.max(0, stages - 1));
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    sizes.put("height", image.height());
+    sizes.put("width", image.width());
+    sizes.put("channels", image.channels());
+    sizes.put("latent", latent.size());
+    sizes.put("classes", classes);
+    sizes.put("baseHeight", height);
+    sizes.put("baseWidth", width);
+    sizes.put("stages", stages);
+    sizes.put("top", 1 << Math.max(0, stages - 1));
+    if (image.height() == image.width()) {
+      sizes.put("side", image.height());
+      sizes.put("base", height);
+    }
+    return sizes;
   }
 
   /** Whether the file's networks leave out their label layers where there are no labels. */

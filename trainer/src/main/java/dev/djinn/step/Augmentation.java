@@ -14,8 +14,8 @@ import java.util.Set;
  * the generator. A small data set then lasts longer before the discriminator knows it by heart, and
  * the generator does not learn the changes.
  *
- * <p>Ranges are the paper's. Pictures move by up to an eighth of their side, a square of half their
- * side is cut out, and what moves in or is cut is 0, as in the authors' code. Brightness moves by
+ * <p>Ranges are the paper's. Pictures move by up to an eighth of their side, a part of half their
+ * sides is cut out, and what moves in or is cut is 0, as in the authors' code. Brightness moves by
  * up to a quarter of the range, saturation is multiplied by 0 to 2, contrast by 0.5 to 1.5.
  */
 final class Augmentation {
@@ -24,8 +24,8 @@ final class Augmentation {
    */
   static final int DRAWS = 7;
 
-  // BRIGHTNESS is half the pictures' range, MOST the largest shift, CUT the side of what is cut
-  // out.
+  // BRIGHTNESS is half the pictures' range, DOWN and ACROSS the largest shifts, HIGH and WIDE the
+  // sides of what is cut out.
   private static final String COLOR =
       """
         x = x + (u[0] - 0.5) * BRIGHTNESS
@@ -38,11 +38,11 @@ final class Augmentation {
   // A border of zeros stands for everything outside.
   private static final String TRANSLATION =
       """
-        down = torch.floor(u[3] * (2. * MOST + 1.)) - MOST
-        right = torch.floor(u[4] * (2. * MOST + 1.)) - MOST
-        row = torch.clamp(rows - down + 1., 0., SIDE + 1.)
-        column = torch.clamp(columns - right + 1., 0., SIDE + 1.)
-        point = torch.reshape(torch.to(row * (SIDE + 2.) + column, 4), [-1, 1, PIXELS])
+        down = torch.floor(u[3] * (2. * DOWN + 1.)) - DOWN
+        right = torch.floor(u[4] * (2. * ACROSS + 1.)) - ACROSS
+        row = torch.clamp(rows - down + 1., 0., HEIGHT + 1.)
+        column = torch.clamp(columns - right + 1., 0., WIDTH + 1.)
+        point = torch.reshape(torch.to(row * (WIDTH + 2.) + column, 4), [-1, 1, PIXELS])
         framed = torch.reshape(torch.constant_pad_nd(x, [1, 1, 1, 1], 0.), [-1, CHANNELS, FRAMED])
         moved = torch.gather(framed, 2, torch.expand(point, [-1, CHANNELS, -1]))
         x = torch.reshape(moved, torch.size(x))
@@ -50,15 +50,16 @@ final class Augmentation {
 
   private static final String CUTOUT =
       """
-        top = torch.floor(u[5] * (SIDE + PLACES)) - HALF
-        left = torch.floor(u[6] * (SIDE + PLACES)) - HALF
-        high = torch.logical_and(torch.ge(rows, top), torch.lt(rows, top + CUT))
-        wide = torch.logical_and(torch.ge(columns, left), torch.lt(columns, left + CUT))
+        top = torch.floor(u[5] * (HEIGHT + HIGH_PLACES)) - HIGH_HALF
+        left = torch.floor(u[6] * (WIDTH + WIDE_PLACES)) - WIDE_HALF
+        high = torch.logical_and(torch.ge(rows, top), torch.lt(rows, top + HIGH))
+        wide = torch.logical_and(torch.ge(columns, left), torch.lt(columns, left + WIDE))
         x = x * (1. - torch.to(torch.logical_and(high, wide), 6))
       """;
 
   private final boolean none;
-  private final NDArray positions;
+  private final NDArray rows;
+  private final NDArray columns;
   private final TorchScript script;
 
   /**
@@ -70,40 +71,47 @@ final class Augmentation {
    */
   Augmentation(Set<Augment> kinds, Settings.Image image, NDManager manager) {
     none = kinds.isEmpty();
-    positions = manager.arange((float) image.side());
+    rows = manager.arange((float) image.height());
+    columns = manager.arange((float) image.width());
     script = TorchScript.compile(manager, method(kinds, image));
   }
 
   private static String method(Set<Augment> kinds, Settings.Image image) {
-    int side = image.side();
-    // The authors' rounding: an eighth and a half of the side, to the nearest.
-    int most = (int) (side * 0.125 + 0.5);
-    int cut = (int) (side * 0.5 + 0.5);
+    int height = image.height();
+    int width = image.width();
+    // The authors' rounding: an eighth and a half of each side, to the nearest.
+    int high = (int) (height * 0.5 + 0.5);
+    int wide = (int) (width * 0.5 + 0.5);
     return ("""
-        def augment(self, x: Tensor, draws: Tensor, positions: Tensor) -> Tensor:
+        def augment(self, x: Tensor, draws: Tensor, y: Tensor, z: Tensor) -> Tensor:
           u = torch.unbind(torch.reshape(draws, [7, -1, 1, 1, 1]))
-          rows = torch.reshape(positions, [1, 1, -1, 1])
-          columns = torch.reshape(positions, [1, 1, 1, -1])
+          rows = torch.reshape(y, [1, 1, -1, 1])
+          columns = torch.reshape(z, [1, 1, 1, -1])
         """
             + (kinds.contains(Augment.COLOR) ? COLOR : "")
             + (kinds.contains(Augment.TRANSLATION) ? TRANSLATION : "")
             + (kinds.contains(Augment.CUTOUT) ? CUTOUT : "")
             + "  return x\n")
         .replace("BRIGHTNESS", TorchScript.number(image.low() == 0 ? 0.5 : 1))
-        .replace("MOST", TorchScript.number(most))
-        .replace("SIDE", TorchScript.number(side))
-        .replace("PIXELS", "" + side * side)
-        .replace("FRAMED", "" + (side + 2) * (side + 2))
+        .replace("DOWN", TorchScript.number((int) (height * 0.125 + 0.5)))
+        .replace("ACROSS", TorchScript.number((int) (width * 0.125 + 0.5)))
+        .replace("HEIGHT", TorchScript.number(height))
+        .replace("WIDTH", TorchScript.number(width))
+        .replace("PIXELS", "" + height * width)
+        .replace("FRAMED", "" + (height + 2) * (width + 2))
         .replace("CHANNELS", "" + image.channels())
-        .replace("PLACES", TorchScript.number(1 - cut % 2))
-        .replace("HALF", TorchScript.number(Math.floorDiv(cut, 2)))
-        .replace("CUT", TorchScript.number(cut));
+        .replace("HIGH_PLACES", TorchScript.number(1 - high % 2))
+        .replace("WIDE_PLACES", TorchScript.number(1 - wide % 2))
+        .replace("HIGH_HALF", TorchScript.number(Math.floorDiv(high, 2)))
+        .replace("WIDE_HALF", TorchScript.number(Math.floorDiv(wide, 2)))
+        .replace("HIGH", TorchScript.number(high))
+        .replace("WIDE", TorchScript.number(wide));
   }
 
   /**
    * Changes each picture in its own way, by numbers from the engine's seeded generator.
    *
-   * @param images float32 (batch, channels, side, side)
+   * @param images float32 (batch, channels, height, width)
    * @return the same shape; the images themselves if nothing is to be changed
    */
   NDArray of(NDArray images) {
@@ -117,11 +125,11 @@ final class Augmentation {
   /**
    * Changes pictures by given numbers.
    *
-   * @param images float32 (batch, channels, side, side)
+   * @param images float32 (batch, channels, height, width)
    * @param draws float32 ({@link #DRAWS}, batch), each in [0, 1)
    * @return the same shape
    */
   NDArray of(NDArray images, NDArray draws) {
-    return script.call("augment", images, draws, positions).singletonOrThrow();
+    return script.call("augment", images, draws, rows, columns).singletonOrThrow();
   }
 }

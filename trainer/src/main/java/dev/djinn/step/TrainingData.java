@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.data.ImageSet;
+import dev.djinn.data.Transparency;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.Rules.RealBatches;
 import dev.djinn.settings.Settings;
@@ -30,10 +31,21 @@ public final class TrainingData {
         return torch.index_select(data, 0, index)
       """;
 
+  /** Of four channels, the colours times alpha, in any range: low stands for 0. */
+  private static final String MULTIPLIED =
+      """
+      def multiplied(self, index: Tensor, data: Tensor, scale: Tensor, low: Tensor) -> Tensor:
+        unit = torch.div(torch.to(torch.index_select(data, 0, index), 6), 255.)
+        alpha = torch.slice(unit, 1, 3, 4)
+        colours = torch.mul(torch.slice(unit, 1, 0, 3), alpha)
+        return torch.add(torch.mul(torch.cat([colours, alpha], 1), torch.mul(scale, 255.)), low)
+      """;
+
   private final NDArray images;
   private final NDArray labels;
   private final NDArray scale;
   private final NDArray low;
+  private final String pixels;
   private final TorchScript script;
   private final int count;
   private final int batch;
@@ -45,21 +57,19 @@ public final class TrainingData {
   /** Refuses data that the networks cannot take, before anything is computed. */
   public static void check(ImageSet set, Settings settings) {
     Settings.Image image = settings.image();
-    if (set.height() != image.side()
-        || set.width() != image.side()
+    if (set.height() != image.height()
+        || set.width() != image.width()
         || set.channels() != image.channels()) {
       throw new TrainingException(
           String.format(
-              "%s has pictures of %d×%d×%d but the network is for %d×%d×%d; "
-                  + (set.height() == set.width()
-                      ? "set image.side and image.channels"
-                      : "make them square with --image-size N"),
+              "%s has pictures of %d×%d×%d but the network is for %d×%d×%d; bring them to its size"
+                  + " with --image-size, or leave image as it is: it follows the pictures",
               set.name(),
               set.width(),
               set.height(),
               set.channels(),
-              image.side(),
-              image.side(),
+              image.width(),
+              image.height(),
               image.channels()));
     }
     if (set.count() < settings.batch()) {
@@ -129,13 +139,15 @@ public final class TrainingData {
     // A byte b becomes b / 255 in [0, 1], or b / 127.5 − 1 in [−1, 1].
     scale = manager.create(lowest == 0 ? 1 / 255f : 2 / 255f);
     low = manager.create((float) lowest);
-    script = TorchScript.compile(manager, METHODS);
+    pixels = set.channels() == Transparency.CHANNELS ? "multiplied" : "pixels";
+    script = TorchScript.compile(manager, METHODS + MULTIPLIED);
   }
 
   /**
    * A batch of pictures.
    *
-   * @param images float32 (batch, channels, height, width) in the network's range
+   * @param images float32 (batch, channels, height, width) in the network's range; premultiplied
+   *     where the fourth channel is alpha
    * @param labels int64 (batch), null if unconditional
    */
   public record Pictures(NDArray images, NDArray labels) {}
@@ -162,7 +174,7 @@ public final class TrainingData {
     // long.
     NDArray index = scope.create(picked);
     return new Pictures(
-        script.call("pixels", index, images, scale, low).singletonOrThrow(),
+        script.call(pixels, index, images, scale, low).singletonOrThrow(),
         labels == null ? null : script.call("labels", index, labels).singletonOrThrow());
   }
 

@@ -3,6 +3,7 @@ package dev.djinn.trainer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
+import dev.djinn.data.Transparency;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.settings.Settings;
@@ -42,7 +43,8 @@ final class Diversity {
   }
 
   /** The data's own distance, from some of it. */
-  private static double ofData(ImageSet images, boolean conditional, long seed) {
+  private static double ofData(ImageSet set, boolean conditional, long seed) {
+    ImageSet images = Transparency.multiplied(set);
     int size = images.pixels().length / images.count();
     int count = Math.min(images.count(), MOST_REAL);
     float[] pixels = new float[count * size];
@@ -67,7 +69,7 @@ final class Diversity {
    */
   double share(NetworkBlock generator) {
     try (NDManager scope = manager.newSubManager()) {
-      NDArray pictures = SampleSheet.pictures(settings, generator, latents, labels, scope);
+      NDArray pictures = SampleSheet.made(settings, generator, latents, labels, scope);
       return real > 0 ? meanDistance(pictures.toFloatArray(), kinds) / real : Double.NaN;
     }
   }

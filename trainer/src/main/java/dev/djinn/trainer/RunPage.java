@@ -41,8 +41,8 @@ final class RunPage {
             TrainingProgress.duration((long) seconds),
             facts.data(),
             facts.dataCount(),
-            image.side(),
-            image.side(),
+            image.width(),
+            image.height(),
             image.channels(),
             facts.labels().isEmpty() ? "" : ", " + facts.labels().size() + " classes");
     return new RunReport(

@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.djinn.data.Transparency;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.run.TorchEngine;
@@ -74,14 +75,27 @@ final class SampleSheet {
       NDArray labels,
       NDManager scope) {
     return grid.ofFloats(
-        pictures(settings, generator, latents, labels, scope).toFloatArray(),
+        pictures(settings, generator, latents, labels, scope),
         settings.image().channels(),
-        settings.image().side(),
-        settings.image().side());
+        settings.image().height(),
+        settings.image().width());
   }
 
-  /** Pictures of latents and labels in inference mode, float32 (n, …) in [0, 1], in the scope. */
-  static NDArray pictures(
+  /**
+   * Pictures of latents and labels in inference mode, (n, channels, height, width) in [0, 1] but
+   * for what leaves it; straight colours where there is alpha.
+   */
+  static float[] pictures(
+      Settings settings, NetworkBlock generator, NDArray latents, NDArray labels, NDManager scope) {
+    float[] pictures = made(settings, generator, latents, labels, scope).toFloatArray();
+    if (settings.image().hasAlpha()) {
+      Transparency.divide(pictures, settings.image().height() * settings.image().width());
+    }
+    return pictures;
+  }
+
+  /** The same as the network makes them, premultiplied where there is alpha, in the scope. */
+  static NDArray made(
       Settings settings, NetworkBlock generator, NDArray latents, NDArray labels, NDManager scope) {
     // A copy in the scope, so that what is computed from it closes with the scope.
     NDArray latent = latents.duplicate();

@@ -67,7 +67,7 @@ public final class TrainedGenerator implements SampleSource {
   @Override
   public ImageSet draw(int count, long seed) {
     Settings.Image image = settings.image();
-    int size = image.channels() * image.side() * image.side();
+    int size = image.values();
     byte[] pixels = new byte[Math.multiplyExact(count, size)];
     long[] labels =
         IntStream.range(0, count).mapToLong(i -> i % Math.max(1, classes.size())).toArray();
@@ -82,8 +82,7 @@ public final class TrainedGenerator implements SampleSource {
             classes.isEmpty() ? null : scope.create(Arrays.copyOfRange(labels, start, start + n));
         float[] values =
             GradientMode.unrecorded(
-                    () -> SampleSheet.pictures(settings, generator, latents, of, scope))
-                .toFloatArray();
+                () -> SampleSheet.pictures(settings, generator, latents, of, scope));
         byte[] bytes = SampleGrid.bytes(values, size);
         System.arraycopy(bytes, 0, pixels, start * size, bytes.length);
       }
@@ -93,6 +92,6 @@ public final class TrainedGenerator implements SampleSource {
             ? new int[0]
             : IntStream.range(0, count).map(i -> (int) labels[i]).toArray();
     return new ImageSet(
-        settings.name(), image.channels(), image.side(), image.side(), pixels, kinds, classes);
+        settings.name(), image.channels(), image.height(), image.width(), pixels, kinds, classes);
   }
 }

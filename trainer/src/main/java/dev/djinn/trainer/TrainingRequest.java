@@ -115,6 +115,13 @@ public record TrainingRequest(
     before.ifPresent(facts -> options.putAll(facts.dataOptions()));
     options.putAll(data.options());
     String name = data.name().or(() -> before.map(RunFacts::data)).orElse(DataSets.DEFAULT);
+    Map<String, String> sought = new LinkedHashMap<>(options);
+    before
+        .filter(facts -> facts.data().equals(DataSets.portable(name)))
+        .ifPresent(
+            facts ->
+                sought.putAll(
+                    recipe.settings(Map.of(), facts.labels().size()).image().toOptions(options)));
     Optional<RunFacts.Metrics> measured = before.flatMap(RunFacts::metrics);
     checkMeasuring(measured);
     // What a run has learnt from can be read again, with labels or without.
@@ -122,18 +129,14 @@ public record TrainingRequest(
     ImageSet images =
         DataSets.open(
             name,
-            DataOptions.of(options)
+            DataOptions.of(sought)
                 .withLabels(unlabelled ? DataOptions.Labels.IF_USABLE : DataOptions.Labels.AS_FOUND)
                 .withLog(out::println));
     tellCopies(images, out);
     if (resume.isEmpty() && before.isPresent()) {
       checkSame(images, name, before.get(), out);
     }
-    // The networks of a preset take the size of the pictures, unless told otherwise.
-    Map<String, String> all = new LinkedHashMap<>(changes);
-    all.putIfAbsent("image.side", Integer.toString(images.height()));
-    all.putIfAbsent("image.channels", Integer.toString(images.channels()));
-    Settings settings = recipe.settings(all, images.classes().size());
+    Settings settings = PictureSettings.of(recipe, changes, images);
     int threads =
         machine
             .threads()

@@ -95,7 +95,8 @@ class DataSetsTest {
     assertEquals("mnist-10k: 10000 images of 32x32x3, 10 classes", set.toString());
     int plane = 32 * 32;
     assertTrue(Arrays.equals(set.pixels(), 0, plane, set.pixels(), plane, 2 * plane));
-    ImageSet grey = Fit.to(set, options().withImageSize(32).withColour(DataOptions.Colour.GREY));
+    ImageSet grey =
+        Fitting.to(set, options().withImageSize(32).withColour(DataOptions.Colour.GREY));
     assertArrayEquals(Arrays.copyOf(set.pixels(), plane), Arrays.copyOf(grey.pixels(), plane));
   }
 
@@ -174,11 +175,11 @@ class DataSetsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {27, 129, 0, -5})
+  @ValueSource(ints = {15, 257, 0, 1024})
   void refusesAnImageSizeOutOfRange(int side) {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> options().withImageSize(side));
-    assertEquals("image size " + side + " is not in 28 to 128", e.getMessage());
+    assertEquals("image size " + side + " is not in 16 to 256 a side", e.getMessage());
   }
 
   private DataOptions options() {

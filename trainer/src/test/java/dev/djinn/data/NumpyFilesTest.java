@@ -54,7 +54,7 @@ class NumpyFilesTest {
       delimiter = ';',
       value = {
         "|u1; (2, 2); shape [2, 2] is not (n, rows, columns) with channels or without",
-        "|u1; (1, 2, 2, 2); shape [1, 2, 2, 2] has neither 1 nor 3 channels",
+        "|u1; (1, 2, 2, 2); shape [1, 2, 2, 2] has neither 1 nor 3 nor 4 channels",
         "|u1; (1, 0, 2); shape [1, 0, 2] is empty or more than one set may hold",
         "|u1; (99999, 99999, 3); shape [99999, 99999, 3] is empty or more than one set may hold",
         "|u1; (1, 2, 4); truncated: shape [1, 2, 4] promises 8 bytes, 4 follow",

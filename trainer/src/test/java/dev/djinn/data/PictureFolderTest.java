@@ -288,6 +288,115 @@ class PictureFolderTest {
     return segment.putShort((short) orientation).array();
   }
 
+  @Test
+  void keepsTransparencyWhereItIsAskedFor() throws IOException {
+    put("a.png", drawing(20, 24, 0x80ff0000, 0x00123456));
+    put("b.png", flat(20, 24, 0x0000ff, "png"));
+    DataOptions options = DataOptions.defaults().withLog(log::add);
+    ImageSet white = DataSets.open(folder.toString(), options);
+    assertEquals(3, white.channels());
+    assertEquals(
+        folder.getFileName()
+            + ": 2 pictures of 20x24, as they are; 1 partly transparent, shown on white"
+            + " (--colour rgba keeps that)",
+        log.get(0));
+    ImageSet set = DataSets.open(folder.toString(), options.withColour(DataOptions.Colour.RGBA));
+    assertEquals(4, set.channels());
+    assertEquals(24, set.height());
+    assertEquals(20, set.width());
+    int plane = 20 * 24;
+    // Half of it half transparent red, half clear, whatever its colour was.
+    int[][] halves = {{255, 0, 0, 128}, {0, 0, 0, 0}};
+    for (int i = 0; i < plane; i++) {
+      for (int c = 0; c < 4; c++) {
+        int expected = halves[i < plane / 2 ? 0 : 1][c];
+        assertEquals(expected, set.pixels()[c * plane + i] & 0xff, "channel " + c + " at " + i);
+      }
+    }
+    int[] blue = {0, 0, 255, 255};
+    for (int c = 0; c < 4; c++) {
+      assertPlane(set, 1, c, blue[c]);
+    }
+    assertTrue(log.get(1).endsWith("; 1 partly transparent"), log.get(1));
+  }
+
+  @Test
+  void refusesAlphaWhereNothingIsTransparent() throws IOException {
+    put("a.png", flat(20, 24, 0x0000ff, "png"));
+    put("b.png", drawing(20, 24, 0xff00ff00, 0xff00ff00));
+    DataException e =
+        assertThrows(
+            DataException.class,
+            () ->
+                DataSets.open(
+                    folder.toString(), DataOptions.defaults().withColour(DataOptions.Colour.RGBA)));
+    assertEquals(
+        folder.getFileName()
+            + ": no image has a transparent pixel, so there is no alpha to keep; take --colour rgb",
+        e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "CROP; of 1 the largest centred part of the shape of 96x64",
+        "PAD; 1 whole, white around them",
+        "STRETCH; 1 stretched"
+      })
+  void saysWhatItDoesToPicturesOfAnotherShape(DataOptions.Fit fit, String said) throws IOException {
+    put("a.png", flat(192, 128, 0x102030, "png"));
+    put("b.png", flat(100, 100, 0x102030, "png"));
+    ImageSet set =
+        DataSets.open(
+            folder.toString(),
+            DataOptions.defaults()
+                .withImageSize(ImageSize.parse("96x64"))
+                .withFit(fit)
+                .withLog(log::add));
+    assertEquals(folder.getFileName() + ": 2 images of 96x64x3", set.toString());
+    assertEquals(
+        folder.getFileName()
+            + ": 2 pictures of 100x100 to 192x128; "
+            + said
+            + "; 2 reduced to 96x64",
+        log.get(0));
+    for (int i = 0; i < 96 * 64; i++) {
+      boolean white = fit == DataOptions.Fit.PAD && (i % 96 < 16 || i % 96 >= 80);
+      assertEquals(white ? 255 : 0x10, set.pixels()[3 * 96 * 64 + i] & 0xff, "at " + i);
+    }
+  }
+
+  @Test
+  void keepsTheSizeOfPicturesThatAreNotSquare() throws IOException {
+    put("a.png", flat(17, 23, 0x102030, "png"));
+    put("b.png", flat(17, 23, 0x302010, "png"));
+    ImageSet own = DataSets.open(folder.toString(), DataOptions.defaults());
+    assertEquals(folder.getFileName() + ": 2 images of 17x23x3", own.toString());
+    put("c.png", flat(23, 17, 0x302010, "png"));
+    ImageSet square = DataSets.open(folder.toString(), DataOptions.defaults());
+    assertEquals(folder.getFileName() + ": 3 images of 17x17x3", square.toString());
+    put("d.png", flat(64, 50, 0x302010, "png"));
+    put("e.png", flat(17, 23, 0x302010, "png"));
+    put("f.png", flat(17, 23, 0x302010, "png"));
+    ImageSet usual = DataSets.open(folder.toString(), DataOptions.defaults().withLog(log::add));
+    assertEquals(folder.getFileName() + ": 6 images of 64x64x3", usual.toString());
+    assertEquals(
+        folder.getFileName()
+            + ": 6 pictures of 17x23 to 64x50; of 6 the largest centred square; 6 enlarged to 64x64"
+            + " (4 are 17x23: --image-size 17x23 keeps those)",
+        log.get(0));
+  }
+
+  /** One colour above, one below, each with its alpha. */
+  private static byte[] drawing(int width, int height, int above, int below) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, i < width * height / 2 ? above : below);
+    }
+    return encode(image, "png");
+  }
+
   private ImageSet open(int side) {
     return DataSets.open(folder.toString(), options(side));
   }

@@ -96,6 +96,31 @@ class SampleGridTest {
   }
 
   @Test
+  void showsWhatIsTransparentOnChequers() {
+    int side = 16;
+    int plane = side * side;
+    byte[] image = new byte[4 * plane];
+    // Red, opaque in the upper half, half transparent in one pixel, clear in the rest.
+    java.util.Arrays.fill(image, 0, plane, (byte) 255);
+    java.util.Arrays.fill(image, 3 * plane, 3 * plane + plane / 2, (byte) 255);
+    image[3 * plane + plane / 2] = (byte) 128;
+    image[plane / 2 + 1] = 0;
+    BufferedImage shown =
+        SampleGrid.columns(1)
+            .withScale(1)
+            .withPadding(0)
+            .withDarkOnLight(true)
+            .ofBytes(image, 4, side, side);
+    assertEquals(0xffff0000, shown.getRGB(3, 7));
+    // Squares of two pixels; the ninth row begins with a light one.
+    assertEquals(0xffff7f7f, shown.getRGB(0, 8));
+    assertEquals(0xffffffff, shown.getRGB(1, 8));
+    assertEquals(0xffcccccc, shown.getRGB(2, 8));
+    assertEquals(0xffcccccc, shown.getRGB(0, 10));
+    assertEquals(0xffffffff, shown.getRGB(15, 15));
+  }
+
+  @Test
   void rejectsWhatIsNoImage() {
     assertThrows(IllegalArgumentException.class, () -> TWO.ofBytes(new byte[0], 1, 1, 1));
     assertThrows(IllegalArgumentException.class, () -> TWO.ofBytes(new byte[3], 1, 1, 2));

@@ -165,7 +165,7 @@ class DocumentedPresetsTest {
     assertEquals(new OptimizerSpec.Adam(2e-4, 0.5, 0.999, 1e-8), gan.generator().optimizer());
     assertEquals(new OptimizerSpec.Adam(2e-4, 0.1, 0.999, 1e-8), gan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.UNIFORM, -1, 1), gan.latent());
-    assertEquals(new Settings.Image(28, 1, 0), gan.image());
+    assertEquals(new Settings.Image(28, 28, 1, 0), gan.image());
     assertEquals(AdversarialLoss.NON_SATURATING, gan.rules().loss());
     assertEquals(Passes.DiscriminatorBatches.JOINED, gan.rules().passes().discriminatorBatches());
     assertEquals(Passes.GeneratorMode.INFERENCE, gan.rules().passes().generatorMode());
@@ -242,7 +242,7 @@ class DocumentedPresetsTest {
     assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), gan.generator().optimizer());
     assertEquals(new OptimizerSpec.Adam(1e-4, 0.9, 0.999, 1e-7), gan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.UNIFORM, 0, 1), gan.latent());
-    assertEquals(new Settings.Image(28, 1, 0), gan.image());
+    assertEquals(new Settings.Image(28, 28, 1, 0), gan.image());
     assertEquals(AdversarialLoss.SOFTMAX, gan.rules().loss());
     assertEquals(Passes.DiscriminatorBatches.JOINED, gan.rules().passes().discriminatorBatches());
     assertEquals(Passes.GeneratorMode.INFERENCE, gan.rules().passes().generatorMode());
@@ -312,7 +312,7 @@ class DocumentedPresetsTest {
     assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), dcgan.generator().optimizer());
     assertEquals(dcgan.generator().optimizer(), dcgan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.NORMAL, 0, 0), dcgan.latent());
-    assertEquals(new Settings.Image(28, 1, -1), dcgan.image());
+    assertEquals(new Settings.Image(28, 28, 1, -1), dcgan.image());
     assertEquals(AdversarialLoss.NON_SATURATING, dcgan.rules().loss());
     assertEquals(Passes.GeneratorMode.INFERENCE, dcgan.rules().passes().generatorMode());
     assertEquals(
@@ -368,7 +368,7 @@ class DocumentedPresetsTest {
     assertEquals(new OptimizerSpec.Adam(1e-3, 0.9, 0.999, 1e-7), cgan.generator().optimizer());
     assertEquals(cgan.generator().optimizer(), cgan.discriminator().optimizer());
     assertEquals(new LatentSpec(100, Distribution.NORMAL, 0, 0), cgan.latent());
-    assertEquals(new Settings.Image(28, 1, -1), cgan.image());
+    assertEquals(new Settings.Image(28, 28, 1, -1), cgan.image());
     assertEquals(AdversarialLoss.NON_SATURATING, cgan.rules().loss());
     assertEquals(Passes.GeneratorMode.TRAINING, cgan.rules().passes().generatorMode());
     assertEquals(Passes.DiscriminatorBatches.IN_TURN, cgan.rules().passes().discriminatorBatches());
@@ -456,7 +456,7 @@ class DocumentedPresetsTest {
     assertEquals(new OptimizerSpec.RmsProp(3e-4, 0.9, 1e-10), cgan.generator().optimizer());
     assertEquals(new OptimizerSpec.RmsProp(1e-4, 0.9, 1e-10), cgan.discriminator().optimizer());
     assertEquals(new LatentSpec(2, Distribution.NORMAL, 0, 0), cgan.latent());
-    assertEquals(new Settings.Image(28, 1, 0), cgan.image());
+    assertEquals(new Settings.Image(28, 28, 1, 0), cgan.image());
     assertEquals(AdversarialLoss.MINIMAX, cgan.rules().loss());
     assertEquals(Passes.GeneratorMode.TRAINING, cgan.rules().passes().generatorMode());
     assertEquals(new Schedule.Adaptive(5, 1.0, 0.4), cgan.rules().schedule());

@@ -114,6 +114,34 @@ class PresetsTest {
             .anyMatch(step -> step.output().equals(new Shape(32 << (stages - 1), base, base))));
   }
 
+  /** The longer side says how often both are halved; what is drawn too large is cropped. */
+  @ParameterizedTest
+  @CsvSource({
+    "16, 16, 4, 8, 8, 1",
+    "96, 64, 3, 4, 6, 4",
+    "64, 96, 3, 6, 4, 4",
+    "256, 48, 4, 2, 8, 5",
+    "17, 23, 4, 6, 5, 2",
+    "256, 256, 3, 8, 8, 5"
+  })
+  void modernTakesAnyShape(
+      int width, int height, int channels, int baseHeight, int baseWidth, int stages) {
+    Settings settings =
+        Presets.settings(
+            "modern",
+            Map.of(
+                "image.height", "" + height,
+                "image.width", "" + width,
+                "image.channels", "" + channels),
+            5);
+    Shape picture = new Shape(channels, height, width);
+    assertEquals(picture, settings.generator().network().output());
+    assertEquals(picture, settings.discriminator().network().input());
+    assertEquals(
+        new Shape(64 << (stages - 1), baseHeight, baseWidth),
+        settings.generator().network().steps().get(3).output());
+  }
+
   @Test
   void modernFollowsPictureSizeAndLabels() {
     for (int side : new int[] {28, 32, 64, 128}) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.NetworkException;
+import dev.djinn.run.Presets;
 import dev.djinn.trainer.TinyRun;
 import java.util.HashMap;
 import java.util.Map;
@@ -77,6 +79,32 @@ class SettingsFileTest {
   }
 
   /** So that a run of an earlier version has the run.yaml that it had. */
+  @Test
+  void picturesAreSquareOrHaveAHeightAndAWidth() {
+    Settings wide = Presets.settings("dcgan", Map.of("image.height", "64", "image.width", "96"), 0);
+    assertEquals(new Settings.Image(64, 96, 1, -1), wide.image());
+    assertEquals(new Shape(1, 64, 96), wide.generator().network().output());
+    assertEquals(
+        Map.of("height", 64, "width", 96, "channels", 1, "pixels", "-1..1"),
+        SettingsFile.write(wide).get("image"));
+    Settings square = Presets.settings("dcgan", Map.of("image.side", "64"), 0);
+    assertEquals(
+        Map.of("side", 64, "channels", 1, "pixels", "-1..1"),
+        SettingsFile.write(square).get("image"));
+    assertTrue(
+        refusal(Map.of("image", "{height: 28, channels: 1, pixels: 0..1}"))
+            .contains("give side, or height and width"));
+  }
+
+  @Test
+  void sidesAreForSquares() {
+    String layer = "generator.layers.1.dense.units";
+    String wide = refusal(Map.of("image.width", "32", layer, "side*4"));
+    assertTrue(wide.contains("side is for square pictures"), wide);
+    String based = refusal(Map.of("image.width", "32", layer, "base*4"));
+    assertTrue(based.contains("write baseHeight and baseWidth"), based);
+  }
+
   @Test
   void whatEarlierVersionsDidNotHaveIsOnlyWrittenWhereItSaysSomething() {
     Map<String, Object> plain = SettingsFile.write(TinyRun.settings(Map.of()));

@@ -44,7 +44,7 @@ class AugmentationTest {
   }
 
   private Augmentation augmentation(Set<Augment> kinds, int side, int channels, int low) {
-    return new Augmentation(kinds, new Settings.Image(side, channels, low), manager);
+    return new Augmentation(kinds, new Settings.Image(side, side, channels, low), manager);
   }
 
   /** Draws of a batch, all of one picture's seven after each other. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.run.TorchEngine;
+import dev.djinn.settings.Rules;
 import dev.djinn.settings.Settings;
 import dev.djinn.trainer.TinyRun;
 import java.util.Arrays;
@@ -39,6 +40,25 @@ class TrainingDataTest {
         Arrays.sort(epoch);
         for (int i = 0; i < 57; i++) {
           assertEquals(i * 4 / 127.5f - 1, epoch[i], 1e-6f);
+        }
+      }
+    }
+  }
+
+  /** Colours times alpha; the colour of a clear pixel is that of black. */
+  @Test
+  void transparentPicturesArePremultiplied() {
+    TorchEngine.get();
+    byte[] pixels = {(byte) 200, 100, 50, (byte) 255, 0, (byte) 255, 51, 0};
+    ImageSet set = new ImageSet("two", 4, 1, 2, pixels, new int[0], List.of());
+    try (NDManager manager = NDManager.newBaseManager()) {
+      for (double low : new double[] {0, -1}) {
+        TrainingData data =
+            new TrainingData(set, low, false, 1, 1, Rules.RealBatches.SHUFFLED, manager);
+        float[] made = data.batch(manager, 0).images().toFloatArray();
+        double[] expected = {200 * 51 / 65025.0, 0, 50 * 51 / 65025.0, 0, 0, 0, 51 / 255.0, 0};
+        for (int i = 0; i < expected.length; i++) {
+          assertEquals(low + expected[i] * (1 - low), made[i], 1e-6, "at " + i);
         }
       }
     }

@@ -170,7 +170,7 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
             ? Optional.of(TrainedGenerator.untrained(run, manager))
             : Optional.empty(),
         real.data.or(() -> Optional.of(run.facts().data())),
-        real.options.apply(run.facts().dataOptions()),
+        real.options.apply(run.settings().image().toOptions(run.facts().dataOptions())),
         manager,
         log);
   }
@@ -185,7 +185,7 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
           generator,
           Optional.empty(),
           real.data.or(() -> trainedOn),
-          real.options.apply(Map.of()),
+          real.options.apply(generator.form()),
           manager,
           log);
     }

@@ -1,12 +1,15 @@
 package dev.djinn.exporter.judge;
 
 import dev.djinn.data.ImageSet;
+import dev.djinn.data.ImageSize;
 import dev.djinn.evaluation.SampleSource;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.Output;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** An exported generator as a source of pictures to judge. */
@@ -32,6 +35,21 @@ public final class OnnxGenerator implements SampleSource, AutoCloseable {
    */
   public GeneratorContract contract() {
     return sampler.contract();
+  }
+
+  /** What pictures must be brought to, to be held against its own; as options of data. */
+  Map<String, String> form() {
+    GeneratorContract.Image image = contract().image();
+    // What version 1 had room for is asked for by whoever judges, as ever.
+    if (contract().version() == 1) {
+      return Map.of();
+    }
+    Map<String, String> form = new HashMap<>();
+    form.put("image-size", new ImageSize(image.width(), image.height()).option());
+    if (image.hasAlpha()) {
+      form.put("colour", "rgba");
+    }
+    return form;
   }
 
   @Override

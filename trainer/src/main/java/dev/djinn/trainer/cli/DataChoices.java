@@ -1,11 +1,14 @@
 package dev.djinn.trainer.cli;
 
 import dev.djinn.data.DataOptions;
+import dev.djinn.data.ImageSize;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that say how data is found and what is made of it. */
 public final class DataChoices {
@@ -17,14 +20,24 @@ public final class DataChoices {
 
   @Option(
       names = "--image-size",
-      paramLabel = "N",
-      description = "Bring every image to this height and width, 28 to 128.")
-  private Integer imageSize;
+      paramLabel = "N|WxH",
+      converter = Size.class,
+      description = "Bring every image to N x N, or to a width and height, as 96x64; 16 to 256.")
+  private ImageSize imageSize;
+
+  @Option(
+      names = "--fit",
+      paramLabel = "FIT",
+      description =
+          "What becomes of images of another shape: crop takes the largest centred part, pad the"
+              + " whole and white around it (clear with rgba), stretch the whole. Default: crop.")
+  private DataOptions.Fit fit = DataOptions.Fit.CROP;
 
   @Option(
       names = "--colour",
       paramLabel = "COLOUR",
-      description = "as_found, grey or rgb. Default: as_found.")
+      description =
+          "as_found, grey, rgb, or rgba, which keeps transparency. Default: as_found, on white.")
   private DataOptions.Colour colour = DataOptions.Colour.AS_FOUND;
 
   private Map<String, String> remembered = Map.of();
@@ -70,12 +83,20 @@ public final class DataChoices {
     if (folder != null) {
       chosen.put("data-dir", folder.toAbsolutePath().normalize().toString());
     }
-    if (imageSize != null) {
-      chosen.put("image-size", imageSize.toString());
-    }
-    if (colour != DataOptions.Colour.AS_FOUND) {
-      chosen.put("colour", colour.name().toLowerCase(Locale.ROOT));
-    }
+    chosen.putAll(
+        DataOptions.named(new DataOptions.Form(Optional.ofNullable(imageSize), fit, colour)));
     return chosen;
+  }
+
+  /** {@code 64} or {@code 96x64}. */
+  static final class Size implements ITypeConverter<ImageSize> {
+    @Override
+    public ImageSize convert(String text) {
+      try {
+        return ImageSize.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage().replaceFirst("^image size ", ""));
+      }
+    }
   }
 }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  djinn data",
       "  djinn data mnist --download",
-      "  djinn data photos/cats --image-size 64 -o cats.png"
+      "  djinn data photos/cats --image-size 96x64 --fit pad -o cats.png"
     })
 final class DataCommand implements Callable<Integer> {
   private static final int MOST_CLASSES_SHOWN = 40;
@@ -108,8 +108,7 @@ final class DataCommand implements Callable<Integer> {
   private static void describe(ImageSet set, PrintWriter out) {
     out.printf("name      %s%n", set.name());
     out.printf("images    %,d%n", set.count());
-    out.printf(
-        "size      %d x %d, %s%n", set.width(), set.height(), set.channels() == 1 ? "grey" : "RGB");
+    out.printf("size      %d x %d, %s%n", set.width(), set.height(), colours(set));
     int copies = set.copies();
     out.printf(
         "copies    %s%n",
@@ -131,6 +130,14 @@ final class DataCommand implements Callable<Integer> {
         out.printf("  %-" + widest + "s %,8d %s%n", set.classes().get(i), counts[i], bar);
       }
     }
+  }
+
+  private static String colours(ImageSet set) {
+    return switch (set.channels()) {
+      case 1 -> "grey";
+      case 4 -> "RGB with alpha";
+      default -> "RGB";
+    };
   }
 
   private void write(ImageSet set) {

@@ -69,11 +69,8 @@ class DataCommandTest {
     assertTrue(
         out.toString().contains("copies    1 are exactly equal to another before them\n"),
         out.toString());
-    assertTrue(out.toString().contains("size      40 x 40, grey\n"), out.toString());
-    assertEquals(
-        folder.getFileName()
-            + ": 3 pictures of 50x40; of 3 the largest centred square, at its own size\n",
-        err.toString());
+    assertTrue(out.toString().contains("size      50 x 40, grey\n"), out.toString());
+    assertEquals(folder.getFileName() + ": 3 pictures of 50x40, as they are\n", err.toString());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.run.RunFolder;
+import dev.djinn.settings.Settings;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.IIOImage;
@@ -62,6 +64,71 @@ class TrainOnOwnDataTest {
     Png.write(
         SampleGrid.columns(1).withPadding(0).withScale(2).ofBytes(pixels, 1, 20, 20),
         folder.resolve(name));
+  }
+
+  /** Of so many pixels, the upper half clear. */
+  private void sprite(String name, int width, int height) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    Random random = new Random(name.hashCode());
+    for (int i = width * height / 2; i < width * height; i++) {
+      image.setRGB(i % width, i / width, random.nextInt() | 0xff000000);
+    }
+    Png.write(image, folder.resolve(name));
+  }
+
+  @Test
+  void transparentPicturesOfAnyShapeTrainAndGoOn() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      sprite("sprites/" + (i < 3 ? "a/" : "b/") + i + ".png", 17, 23);
+    }
+    String data = folder.resolve("sprites").toString();
+    Outcome outcome = train("modern", "--data", data, "--colour", "rgba");
+    assertEquals(0, outcome.code(), outcome.said());
+    Path run = folder.resolve("run");
+    assertEquals(new Settings.Image(23, 17, 4, 0), RunFolder.open(run).settings().image());
+    assertEquals(Map.of("colour", "rgba"), RunFolder.open(run).facts().dataOptions());
+    BufferedImage sheet = ImageIO.read(run.resolve("samples/000001.png").toFile());
+    assertEquals(2 + 10 * (2 * 17 + 2), sheet.getWidth());
+    assertTrue(Files.isRegularFile(run.resolve("report.html")));
+    outcome = djinn("train", "--resume", "--out", run.toString(), "--steps", "2");
+    assertEquals(0, outcome.code(), outcome.said());
+  }
+
+  @Test
+  void aShapeThatAPresetCannotTakeIsRefusedNamingThoseThatCan() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      sprite("sprites/" + i + ".png", 17, 23);
+    }
+    Outcome outcome = train("dcgan", "--data", folder.resolve("sprites").toString());
+    assertEquals(2, outcome.code(), outcome.said());
+    assertTrue(
+        outcome
+            .said()
+            .endsWith(
+                "'height/4': 23 is not a multiple of 4; for pictures of 17×23 take"
+                    + " gan, modern, or bring them to another size with --image-size\n"),
+        outcome.said());
+    assertFalse(Files.exists(folder.resolve("run")));
+  }
+
+  /** Earlier versions cut pictures of one shape to squares without being asked. */
+  @Test
+  void anOldRunFindsItsSquaresAgain() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      sprite("sprites/" + i + ".png", 40, 32);
+    }
+    String data = folder.resolve("sprites").toString();
+    Outcome outcome = train("quick", "--data", data, "--image-size", "32");
+    assertEquals(0, outcome.code(), outcome.said());
+    Path yaml = folder.resolve("run/run.yaml");
+    String text = Files.readString(yaml);
+    assertTrue(text.contains("image-size"), text);
+    Files.writeString(yaml, text.replaceAll("image-size: *'?32'?", ""));
+    assertEquals(Map.of(), RunFolder.open(folder.resolve("run")).facts().dataOptions());
+    outcome = djinn("train", "--resume", "--out", folder.resolve("run").toString(), "--steps", "2");
+    assertEquals(0, outcome.code(), outcome.said());
+    outcome = djinn("train", yaml.toString(), "--out", folder.resolve("again").toString());
+    assertEquals(0, outcome.code(), outcome.said());
   }
 
   @Test
@@ -175,13 +242,25 @@ class TrainOnOwnDataTest {
   }
 
   @Test
-  void picturesThatAreNotSquareSayHowToMakeThemSo() throws IOException {
+  void arraysThatAreNotSquareTrainAsTheyAre() throws IOException {
     Path file = blackArray("wide.npy", 4, 20, 28);
     Outcome outcome = train("quick", "--data", file.toString());
-    assertEquals(1, outcome.code(), outcome.said());
-    assertTrue(outcome.said().contains("make them square with --image-size N"), outcome.said());
-    outcome = train("quick", "--data", file.toString(), "--image-size", "28");
     assertEquals(0, outcome.code(), outcome.said());
+    assertEquals(
+        new Settings.Image(20, 28, 1, -1),
+        RunFolder.open(folder.resolve("run")).settings().image());
+  }
+
+  @Test
+  void arraysOfAnotherShapeSayWhatIsDoneToThem() throws IOException {
+    Path file = blackArray("wide.npy", 4, 20, 28);
+    Outcome outcome = train("quick", "--data", file.toString(), "--image-size", "28");
+    assertEquals(0, outcome.code(), outcome.said());
+    assertTrue(
+        outcome
+            .said()
+            .contains("wide.npy: images of 28x20, the largest centred square, brought to 28x28\n"),
+        outcome.said());
   }
 
   @Test

@@ -138,7 +138,8 @@ public final class DataSets {
    * @throws DataException if they cannot be read
    */
   public static Optional<ImageSet> heldOut(String nameOrPath, DataOptions options) {
-    return heldOutAsFound(nameOrPath, options.withDownload(false)).map(set -> Fitting.to(set, options));
+    return heldOutAsFound(nameOrPath, options.withDownload(false))
+        .map(set -> Fitting.to(set, options));
   }
 
   private static Optional<ImageSet> heldOutAsFound(String nameOrPath, DataOptions options) {

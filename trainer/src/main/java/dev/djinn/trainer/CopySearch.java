@@ -35,7 +35,9 @@ final class CopySearch {
   /** What cannot be read any more at the end of a long run is not held out. */
   private static Optional<ImageSet> heldOut(RunFolder folder) {
     try {
-      return DataSets.heldOut(folder.facts().data(), DataOptions.of(folder.settings().image().toOptions(folder.facts().dataOptions())));
+      return DataSets.heldOut(
+          folder.facts().data(),
+          DataOptions.of(folder.settings().image().toOptions(folder.facts().dataOptions())));
     } catch (DataException e) {
       return Optional.empty();
     }

@@ -2,7 +2,6 @@ package dev.djinn.server;
 
 import dev.djinn.oip.grpc.ModelInferRequest;
 import dev.djinn.oip.grpc.ModelInferResponse;
-import dev.djinn.oip.grpc.ModelStreamInferResponse;
 import dev.djinn.sampler.ModelTensor;
 import dev.djinn.sampler.Sampler;
 import dev.djinn.sampler.Urgency;
@@ -10,12 +9,9 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,9 +26,6 @@ final class GrpcInference {
 
   /** Bytes that are copied without another thread. */
   private static final int SMALL = 256 << 10;
-
-  /** Requests of one stream that are answered at the same time; further ones are not read yet. */
-  private static final int STREAM_WIDTH = 32;
 
   private final Json json;
   private final Limits limits;
@@ -49,7 +42,7 @@ final class GrpcInference {
   }
 
   /** Takes the one outcome of a request. */
-  private interface Outcome {
+  interface Outcome {
     void made(ModelInferResponse response);
 
     void failed(Status status);
@@ -103,115 +96,8 @@ final class GrpcInference {
         });
   }
 
-  /** Many requests over one call. Answers are in the order in which they are ready. */
-  StreamObserver<ModelInferRequest> stream(
-      ServerCallStreamObserver<ModelStreamInferResponse> observer) {
-    Stream stream = new Stream(observer);
-    observer.disableAutoRequest();
-    observer.setOnReadyHandler(stream::more);
-    observer.setOnCancelHandler(stream::cancel);
-    return stream;
-  }
-
-  /** A stream of requests. Its observers are used under its lock, as gRPC wants it. */
-  private final class Stream implements StreamObserver<ModelInferRequest> {
-    private final ServerCallStreamObserver<ModelStreamInferResponse> observer;
-    private final Set<Making> underWay = ConcurrentHashMap.newKeySet();
-    private int asked;
-    private int open;
-    private boolean ended;
-    private boolean closed;
-
-    Stream(ServerCallStreamObserver<ModelStreamInferResponse> observer) {
-      this.observer = observer;
-    }
-
-    /** Asks for further requests as long as answers are taken. */
-    synchronized void more() {
-      int wanted = STREAM_WIDTH - asked - open;
-      if (wanted > 0 && !ended && !closed && observer.isReady()) {
-        asked += wanted;
-        observer.request(wanted);
-      }
-    }
-
-    @Override
-    public void onNext(ModelInferRequest request) {
-      synchronized (this) {
-        asked--;
-        open++;
-      }
-      Held held = new Held();
-      Making making = new Making();
-      underWay.add(making);
-      begin(
-          request,
-          held,
-          making,
-          new Outcome() {
-            @Override
-            public void made(ModelInferResponse response) {
-              done(ModelStreamInferResponse.newBuilder().setInferResponse(response).build());
-            }
-
-            @Override
-            public void failed(Status status) {
-              done(
-                  ModelStreamInferResponse.newBuilder()
-                      .setErrorMessage(String.valueOf(status.getDescription()))
-                      .setInferResponse(
-                          ModelInferResponse.newBuilder()
-                              .setModelName(request.getModelName())
-                              .setModelVersion(request.getModelVersion())
-                              .setId(request.getId()))
-                      .build());
-            }
-
-            private void done(ModelStreamInferResponse response) {
-              underWay.remove(making);
-              answer(response);
-              held.release();
-            }
-          });
-    }
-
-    private synchronized void answer(ModelStreamInferResponse response) {
-      open--;
-      if (!closed) {
-        observer.onNext(response);
-      }
-      finish();
-      more();
-    }
-
-    private void finish() {
-      if (ended && open == 0 && !closed) {
-        closed = true;
-        observer.onCompleted();
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      cancel();
-    }
-
-    @Override
-    public synchronized void onCompleted() {
-      ended = true;
-      finish();
-    }
-
-    void cancel() {
-      synchronized (this) {
-        closed = true;
-      }
-      underWay.forEach(Making::giveUp);
-    }
-  }
-
   /** What a request holds of the budget. */
-  private final class Held {
+  final class Held {
     private long bytes;
     private boolean released;
 
@@ -230,7 +116,7 @@ final class GrpcInference {
   }
 
   /** What is being made for a request, to be given up when nobody wants it any more. */
-  private static final class Making {
+  static final class Making {
     private Future<?> making;
     private boolean left;
 
@@ -249,7 +135,8 @@ final class GrpcInference {
     }
   }
 
-  private void begin(ModelInferRequest request, Held held, Making making, Outcome outcome) {
+  /** Begins with a request; its outcome comes later, or at once if it is refused. */
+  void begin(ModelInferRequest request, Held held, Making making, Outcome outcome) {
     long arrived = System.nanoTime();
     // Who asks, and how long for, is known to this thread alone.
     Context context = Context.current();

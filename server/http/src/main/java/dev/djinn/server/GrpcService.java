@@ -202,7 +202,8 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
   @Override
   public StreamObserver<ModelInferRequest> modelStreamInfer(
       StreamObserver<ModelStreamInferResponse> observer) {
-    return inference.stream((ServerCallStreamObserver<ModelStreamInferResponse>) observer);
+    return GrpcStream.open(
+        inference, (ServerCallStreamObserver<ModelStreamInferResponse>) observer);
   }
 
   private ServedModel find(String name, String version) throws RequestException {

@@ -1,8 +1,9 @@
 package dev.djinn.server;
 
+import static dev.djinn.server.GrpcTalk.latents;
+import static dev.djinn.server.GrpcTalk.request;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,27 +30,20 @@ import dev.djinn.oip.grpc.RepositoryModelUnloadRequest;
 import dev.djinn.oip.grpc.ServerLiveRequest;
 import dev.djinn.oip.grpc.ServerMetadataRequest;
 import dev.djinn.oip.grpc.ServerReadyRequest;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -63,61 +57,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The protocol over gRPC, by grpc-java's own client. */
 class GrpcTest {
 
-  private static final String TOKEN = "0123456789abcdef";
-
   @TempDir Path folder;
-
-  /** A server with a client of it. */
-  private record Talk(SamplerServer server, ManagedChannel channel) implements AutoCloseable {
-    GRPCInferenceServiceBlockingStub stub() {
-      return GRPCInferenceServiceGrpc.newBlockingStub(channel)
-          .withDeadlineAfter(20, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void close() {
-      channel.shutdownNow();
-      server.close();
-    }
-  }
-
-  private Talk talk(ServerOptions options) throws IOException {
-    SamplerServer server =
-        SamplerServer.start(ServedModels.repository(folder), options.withGrpcPort(0));
-    return new Talk(
-        server,
-        NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort()).usePlaintext().build());
-  }
-
-  private Talk talk() throws IOException {
-    return talk(ServedModels.options());
-  }
-
-  private static ModelInferRequest.Builder request(String model, float... latent) {
-    ByteBuffer raw = ByteBuffer.allocate(4 * latent.length).order(ByteOrder.LITTLE_ENDIAN);
-    raw.asFloatBuffer().put(latent);
-    return ModelInferRequest.newBuilder()
-        .setModelName(model)
-        .addInputs(
-            InferInputTensor.newBuilder()
-                .setName("latent")
-                .setDatatype("FP32")
-                .addShape(latent.length / 10)
-                .addShape(10))
-        .addRawInputContents(ByteString.copyFrom(raw));
-  }
-
-  private static float[] latents(int rows) {
-    float[] latents = new float[rows * 10];
-    for (int i = 0; i < latents.length; i++) {
-      latents[i] = (i % 7 - 3) / 2f;
-    }
-    return latents;
-  }
 
   @Test
   void infersWhatHttpInfersByteForByte() throws IOException {
-    try (Talk talk = talk()) {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
       ModelInferResponse answer =
           talk.stub()
               .modelInfer(
@@ -153,7 +97,7 @@ class GrpcTest {
 
   @Test
   void takesTypedContentsAsWellAsRawOnes() throws IOException {
-    try (Talk talk = talk()) {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
       InferTensorContents.Builder numbers = InferTensorContents.newBuilder();
       for (float number : latents(2)) {
         numbers.addFp32Contents(number);
@@ -191,7 +135,7 @@ class GrpcTest {
 
   @Test
   void saysWhatIsWrongWithARequestInTheStatusOfItsKind() throws IOException {
-    try (Talk talk = talk()) {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
       ModelInferRequest good = request("plain", latents(1)).build();
       refused(
           talk,
@@ -256,7 +200,7 @@ class GrpcTest {
   }
 
   private static void refused(
-      Talk talk, ModelInferRequest request, Status.Code code, String message) {
+      GrpcTalk talk, ModelInferRequest request, Status.Code code, String message) {
     StatusRuntimeException refusal =
         assertThrows(StatusRuntimeException.class, () -> talk.stub().modelInfer(request));
     assertEquals(code, refusal.getStatus().getCode(), refusal.getMessage());
@@ -265,7 +209,7 @@ class GrpcTest {
 
   @Test
   void aStreamAnswersEachRequestByItsNameAndOutlivesABadOne() throws Exception {
-    try (Talk talk = talk()) {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
       List<ModelStreamInferResponse> answers = new ArrayList<>();
       CompletableFuture<Void> end = new CompletableFuture<>();
       StreamObserver<ModelInferRequest> requests =
@@ -312,7 +256,7 @@ class GrpcTest {
 
   @Test
   void tellsOfItselfAndItsModelsWhatHttpTells() throws IOException {
-    try (Talk talk = talk()) {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
       GRPCInferenceServiceBlockingStub stub = talk.stub();
       assertTrue(stub.serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
       assertTrue(stub.serverReady(ServerReadyRequest.getDefaultInstance()).getReady());
@@ -376,7 +320,7 @@ class GrpcTest {
   void loadsAndUnloadsOnlyWhereItMay() throws IOException {
     RepositoryModelUnloadRequest unload =
         RepositoryModelUnloadRequest.newBuilder().setModelName("labelled").build();
-    try (Talk talk = talk()) {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
       assertEquals(
           Status.Code.PERMISSION_DENIED,
           assertThrows(
@@ -384,7 +328,8 @@ class GrpcTest {
               .getStatus()
               .getCode());
     }
-    try (Talk talk = talk(ServedModels.options().withModelControl(ModelControl.EXPLICIT))) {
+    try (GrpcTalk talk =
+        GrpcTalk.with(folder, ServedModels.options().withModelControl(ModelControl.EXPLICIT))) {
       talk.stub().repositoryModelUnload(unload);
       assertEquals(List.of("plain"), talk.server().modelNames());
       talk.stub()
@@ -396,7 +341,7 @@ class GrpcTest {
 
   @Test
   void standardHealthAndReflectionAnswer() throws Exception {
-    try (Talk talk = talk()) {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
       HealthCheckResponse health =
           HealthGrpc.newBlockingStub(talk.channel())
               .check(
@@ -438,101 +383,5 @@ class GrpcTest {
               .anyMatch(service -> service.getName().equals("inference.GRPCInferenceService")));
       reflection.onCompleted();
     }
-  }
-
-  @Test
-  void answersOnlyThoseWhoKnowTheTokenExceptForHealth() throws IOException {
-    try (Talk talk = talk(ServedModels.options().withAccess(Access.OPEN.withToken(TOKEN)))) {
-      ModelInferRequest request = request("plain", latents(1)).build();
-      assertTrue(talk.stub().serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
-      StatusRuntimeException refusal =
-          assertThrows(StatusRuntimeException.class, () -> talk.stub().modelInfer(request));
-      assertEquals(Status.Code.UNAUTHENTICATED, refusal.getStatus().getCode());
-      Metadata headers = new Metadata();
-      headers.put(
-          Metadata.Key.of("Authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + TOKEN);
-      assertEquals(
-          2,
-          talk.stub()
-              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-              .modelInfer(request)
-              .getOutputsCount());
-    }
-  }
-
-  @Test
-  void holdsToTheLimitsOfHttp() throws IOException {
-    Limits limits = ServedModels.options().limits();
-    try (Talk talk = talk(ServedModels.options().withLimits(limits.withBodyBytes(1000)))) {
-      refusedAs(Status.Code.RESOURCE_EXHAUSTED, talk, request("plain", latents(30)).build());
-    }
-    try (Talk talk = talk(ServedModels.options().withLimits(limits.withReplyBytes(500)))) {
-      refusedAs(Status.Code.INVALID_ARGUMENT, talk, request("plain", latents(30)).build());
-    }
-    try (Talk talk = talk(ServedModels.options().withLimits(limits.withHeldBytes(1000)))) {
-      refusedAs(Status.Code.UNAVAILABLE, talk, request("plain", latents(30)).build());
-      assertEquals(0, talk.server().heldBytes());
-    }
-    try (Talk talk = talk(ServedModels.options().withLimits(limits.withConnections(1)))) {
-      assertTrue(talk.stub().serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
-      ManagedChannel second =
-          NettyChannelBuilder.forAddress("127.0.0.1", talk.server().grpcPort())
-              .usePlaintext()
-              .build();
-      try {
-        StatusRuntimeException refusal =
-            assertThrows(
-                StatusRuntimeException.class,
-                () ->
-                    GRPCInferenceServiceGrpc.newBlockingStub(second)
-                        .serverLive(ServerLiveRequest.getDefaultInstance()));
-        assertEquals("too many connections; try again later", refusal.getStatus().getDescription());
-      } finally {
-        second.shutdownNow();
-      }
-    }
-  }
-
-  private static void refusedAs(Status.Code code, Talk talk, ModelInferRequest request) {
-    StatusRuntimeException refusal =
-        assertThrows(StatusRuntimeException.class, () -> talk.stub().modelInfer(request));
-    assertEquals(code, refusal.getStatus().getCode(), refusal.getMessage());
-  }
-
-  @Test
-  void aRequestThatNeverArrivesWholeIsClosed() throws Exception {
-    Limits limits =
-        ServedModels.options().limits().withTimes(Duration.ofMillis(300), Duration.ofSeconds(10));
-    try (Talk talk = talk(ServedModels.options().withLimits(limits))) {
-      CompletableFuture<Status> closed = new CompletableFuture<>();
-      ClientCall<ModelInferRequest, ModelInferResponse> call =
-          talk.channel()
-              .newCall(GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT);
-      call.start(
-          new ClientCall.Listener<>() {
-            @Override
-            public void onClose(Status status, Metadata trailers) {
-              closed.complete(status);
-            }
-          },
-          new Metadata());
-      call.sendMessage(request("plain", latents(1)).build()); // and no end
-      assertEquals(Status.Code.DEADLINE_EXCEEDED, closed.get(20, TimeUnit.SECONDS).getCode());
-    }
-  }
-
-  @Test
-  void closesWithoutCuttingOffAndThenRefuses() throws IOException {
-    Talk talk = talk();
-    try (talk) {
-      talk.stub().modelInfer(request("plain", latents(1)).build());
-      talk.server().close();
-      StatusRuntimeException refusal =
-          assertThrows(
-              StatusRuntimeException.class,
-              () -> talk.stub().serverLive(ServerLiveRequest.getDefaultInstance()));
-      assertEquals(Status.Code.UNAVAILABLE, refusal.getStatus().getCode());
-    }
-    assertFalse(talk.server().grpcPort() == 0);
   }
 }

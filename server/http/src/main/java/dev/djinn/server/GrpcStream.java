@@ -1,0 +1,125 @@
+package dev.djinn.server;
+
+import dev.djinn.oip.grpc.ModelInferRequest;
+import dev.djinn.oip.grpc.ModelInferResponse;
+import dev.djinn.oip.grpc.ModelStreamInferResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A stream of inference requests over gRPC. Its observer is used under its lock, as gRPC wants it.
+ */
+final class GrpcStream implements StreamObserver<ModelInferRequest> {
+  /** Requests that are answered at the same time; further ones are not read yet. */
+  private static final int WIDTH = 32;
+
+  private final GrpcInference inference;
+  private final ServerCallStreamObserver<ModelStreamInferResponse> observer;
+  private final Set<GrpcInference.Making> underWay = ConcurrentHashMap.newKeySet();
+  private int asked;
+  private int open;
+  private boolean ended;
+  private boolean closed;
+
+  private GrpcStream(
+      GrpcInference inference, ServerCallStreamObserver<ModelStreamInferResponse> observer) {
+    this.inference = inference;
+    this.observer = observer;
+  }
+
+  /** Begins to answer many requests over one call, in the order in which they are ready. */
+  static StreamObserver<ModelInferRequest> open(
+      GrpcInference inference, ServerCallStreamObserver<ModelStreamInferResponse> observer) {
+    GrpcStream stream = new GrpcStream(inference, observer);
+    observer.disableAutoRequest();
+    observer.setOnReadyHandler(stream::more);
+    observer.setOnCancelHandler(stream::cancel);
+    return stream;
+  }
+
+  /** Asks for further requests as long as answers are taken. */
+  private synchronized void more() {
+    int wanted = WIDTH - asked - open;
+    if (wanted > 0 && !ended && !closed && observer.isReady()) {
+      asked += wanted;
+      observer.request(wanted);
+    }
+  }
+
+  @Override
+  public void onNext(ModelInferRequest request) {
+    synchronized (this) {
+      asked--;
+      open++;
+    }
+    GrpcInference.Held held = inference.new Held();
+    GrpcInference.Making making = new GrpcInference.Making();
+    underWay.add(making);
+    inference.begin(
+        request,
+        held,
+        making,
+        new GrpcInference.Outcome() {
+          @Override
+          public void made(ModelInferResponse response) {
+            done(ModelStreamInferResponse.newBuilder().setInferResponse(response).build());
+          }
+
+          @Override
+          public void failed(Status status) {
+            done(
+                ModelStreamInferResponse.newBuilder()
+                    .setErrorMessage(String.valueOf(status.getDescription()))
+                    .setInferResponse(
+                        ModelInferResponse.newBuilder()
+                            .setModelName(request.getModelName())
+                            .setModelVersion(request.getModelVersion())
+                            .setId(request.getId()))
+                    .build());
+          }
+
+          private void done(ModelStreamInferResponse response) {
+            underWay.remove(making);
+            answer(response);
+            held.release();
+          }
+        });
+  }
+
+  private synchronized void answer(ModelStreamInferResponse response) {
+    open--;
+    if (!closed) {
+      observer.onNext(response);
+    }
+    finish();
+    more();
+  }
+
+  private void finish() {
+    if (ended && open == 0 && !closed) {
+      closed = true;
+      observer.onCompleted();
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    cancel();
+  }
+
+  @Override
+  public synchronized void onCompleted() {
+    ended = true;
+    finish();
+  }
+
+  private void cancel() {
+    synchronized (this) {
+      closed = true;
+    }
+    underWay.forEach(GrpcInference.Making::giveUp);
+  }
+}

@@ -1,0 +1,137 @@
+package dev.djinn.server;
+
+import static dev.djinn.server.GrpcTalk.latents;
+import static dev.djinn.server.GrpcTalk.request;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.djinn.oip.grpc.GRPCInferenceServiceGrpc;
+import dev.djinn.oip.grpc.ModelInferRequest;
+import dev.djinn.oip.grpc.ModelInferResponse;
+import dev.djinn.oip.grpc.ServerLiveRequest;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What bounds calls over gRPC, and who may make them. */
+class GrpcLimitsTest {
+
+  private static final String TOKEN = "0123456789abcdef";
+
+  @TempDir Path folder;
+
+  @Test
+  void answersOnlyThoseWhoKnowTheTokenExceptForHealth() throws IOException {
+    try (GrpcTalk talk =
+        GrpcTalk.with(folder, ServedModels.options().withAccess(Access.OPEN.withToken(TOKEN)))) {
+      ModelInferRequest request = request("plain", latents(1)).build();
+      assertTrue(talk.stub().serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
+      StatusRuntimeException refusal =
+          assertThrows(StatusRuntimeException.class, () -> talk.stub().modelInfer(request));
+      assertEquals(Status.Code.UNAUTHENTICATED, refusal.getStatus().getCode());
+      Metadata headers = new Metadata();
+      headers.put(
+          Metadata.Key.of("Authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + TOKEN);
+      assertEquals(
+          2,
+          talk.stub()
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+              .modelInfer(request)
+              .getOutputsCount());
+    }
+  }
+
+  @Test
+  void holdsToTheLimitsOfHttp() throws IOException {
+    Limits limits = ServedModels.options().limits();
+    try (GrpcTalk talk =
+        GrpcTalk.with(folder, ServedModels.options().withLimits(limits.withBodyBytes(1000)))) {
+      refusedAs(Status.Code.RESOURCE_EXHAUSTED, talk, request("plain", latents(30)).build());
+    }
+    try (GrpcTalk talk =
+        GrpcTalk.with(folder, ServedModels.options().withLimits(limits.withReplyBytes(500)))) {
+      refusedAs(Status.Code.INVALID_ARGUMENT, talk, request("plain", latents(30)).build());
+    }
+    try (GrpcTalk talk =
+        GrpcTalk.with(folder, ServedModels.options().withLimits(limits.withHeldBytes(1000)))) {
+      refusedAs(Status.Code.UNAVAILABLE, talk, request("plain", latents(30)).build());
+      assertEquals(0, talk.server().heldBytes());
+    }
+    try (GrpcTalk talk =
+        GrpcTalk.with(folder, ServedModels.options().withLimits(limits.withConnections(1)))) {
+      assertTrue(talk.stub().serverLive(ServerLiveRequest.getDefaultInstance()).getLive());
+      ManagedChannel second =
+          NettyChannelBuilder.forAddress("127.0.0.1", talk.server().grpcPort())
+              .usePlaintext()
+              .build();
+      try {
+        StatusRuntimeException refusal =
+            assertThrows(
+                StatusRuntimeException.class,
+                () ->
+                    GRPCInferenceServiceGrpc.newBlockingStub(second)
+                        .serverLive(ServerLiveRequest.getDefaultInstance()));
+        assertEquals("too many connections; try again later", refusal.getStatus().getDescription());
+      } finally {
+        second.shutdownNow();
+      }
+    }
+  }
+
+  private static void refusedAs(Status.Code code, GrpcTalk talk, ModelInferRequest request) {
+    StatusRuntimeException refusal =
+        assertThrows(StatusRuntimeException.class, () -> talk.stub().modelInfer(request));
+    assertEquals(code, refusal.getStatus().getCode(), refusal.getMessage());
+  }
+
+  @Test
+  void aRequestThatNeverArrivesWholeIsClosed() throws Exception {
+    Limits limits =
+        ServedModels.options().limits().withTimes(Duration.ofMillis(300), Duration.ofSeconds(10));
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options().withLimits(limits))) {
+      CompletableFuture<Status> closed = new CompletableFuture<>();
+      ClientCall<ModelInferRequest, ModelInferResponse> call =
+          talk.channel()
+              .newCall(GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT);
+      call.start(
+          new ClientCall.Listener<>() {
+            @Override
+            public void onClose(Status status, Metadata trailers) {
+              closed.complete(status);
+            }
+          },
+          new Metadata());
+      call.sendMessage(request("plain", latents(1)).build()); // and no end
+      assertEquals(Status.Code.DEADLINE_EXCEEDED, closed.get(20, TimeUnit.SECONDS).getCode());
+    }
+  }
+
+  @Test
+  void closesWithoutCuttingOffAndThenRefuses() throws IOException {
+    GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options());
+    try (talk) {
+      talk.stub().modelInfer(request("plain", latents(1)).build());
+      talk.server().close();
+      StatusRuntimeException refusal =
+          assertThrows(
+              StatusRuntimeException.class,
+              () -> talk.stub().serverLive(ServerLiveRequest.getDefaultInstance()));
+      assertEquals(Status.Code.UNAVAILABLE, refusal.getStatus().getCode());
+    }
+    assertFalse(talk.server().grpcPort() == 0);
+  }
+}

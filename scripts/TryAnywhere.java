@@ -1,3 +1,4 @@
+import dev.djinn.sampler.ContractReader;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
@@ -30,7 +31,7 @@ public final class TryAnywhere {
       options.setIntraOpNumThreads(1);
       try (OrtSession session = environment.createSession(model.toString(), options)) {
         Map<String, String> metadata = session.getMetadata().getCustomMetadata();
-        GeneratorContract contract = GeneratorContract.fromMetadata(metadata);
+        GeneratorContract contract = ContractReader.read(metadata);
         Latent prior = contract.latent();
         float[] latents = new float[ROWS * prior.size()];
         Latents.fill(seed, 0, ROWS, latents, prior);

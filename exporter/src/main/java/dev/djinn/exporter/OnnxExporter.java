@@ -1,5 +1,6 @@
 package dev.djinn.exporter;
 
+import dev.djinn.sampler.ContractReader;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.OnnxWriter;
@@ -160,7 +161,7 @@ public final class OnnxExporter {
 
   private static GeneratorContract contract(byte[] model) {
     try (OnnxRun run = OnnxRun.open(model)) {
-      return GeneratorContract.fromMetadata(run.metadata());
+      return ContractReader.read(run.metadata());
     } catch (SamplerException e) {
       throw new ExportException(e.getMessage(), e);
     }

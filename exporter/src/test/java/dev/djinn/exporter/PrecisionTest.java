@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.sampler.ContractReader;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtEnvironment;
@@ -119,12 +120,12 @@ class PrecisionTest {
     ExportResult small = export(Target.SERVER, Precision.INT8);
     assertEquals(
         "int8",
-        GeneratorContract.fromMetadata(OnnxReader.read(Files.readAllBytes(small.file())).metadata())
+        ContractReader.read(OnnxReader.read(Files.readAllBytes(small.file())).metadata())
             .parity()
             .get("precision"));
     assertEquals(
         small.precisionLoss().getAsDouble(),
-        GeneratorContract.fromMetadata(OnnxReader.read(Files.readAllBytes(small.file())).metadata())
+        ContractReader.read(OnnxReader.read(Files.readAllBytes(small.file())).metadata())
             .parity()
             .get("fcd_to_fp32"));
     assertEquals(small.parity(), OnnxExporter.verify(small.file(), generator));
@@ -207,7 +208,7 @@ class PrecisionTest {
     assertTrue(card.contains("| precision | fp32 |"), card);
     assertEquals(
         "fp32",
-        GeneratorContract.fromMetadata(
+        ContractReader.read(
                 OnnxReader.read(Files.readAllBytes(result.file())).metadata())
             .parity()
             .get("precision"));

@@ -24,12 +24,24 @@ final class Arrivals extends ChannelDuplexHandler {
   private static final byte[] BEGINNING = "HTTP/1.1 ".getBytes(StandardCharsets.US_ASCII);
   private static final long FIRST_PAUSE = 50;
 
-  private final Connection connection;
+  /** Who answers what arrives. */
+  interface Owner {
+    /** {@return whether what arrives is taken now} */
+    boolean reads();
+
+    /** {@return whether a request is being made an answer to} */
+    boolean answering();
+
+    /** The client sends no more; it may still want to hear. */
+    void inputEnded();
+  }
+
+  private final Owner owner;
   private final Queue<ByteBuf> kept = new ArrayDeque<>();
   private int sentAhead;
 
-  Arrivals(Connection connection) {
-    this.connection = connection;
+  Arrivals(Owner owner) {
+    this.owner = owner;
   }
 
   /** {@return what has arrived in the meantime, to be released by the caller; null if nothing} */
@@ -39,7 +51,7 @@ final class Arrivals extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!connection.reads() && message instanceof ByteBuf bytes) {
+    if (!owner.reads() && message instanceof ByteBuf bytes) {
       kept.add(bytes);
     } else {
       ctx.fireChannelRead(message);
@@ -50,7 +62,7 @@ final class Arrivals extends ChannelDuplexHandler {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownEvent.INSTANCE) {
       // Not for the decoder, which would make half a request of what it has.
-      connection.inputEnded();
+      owner.inputEnded();
       sendAhead(ctx, FIRST_PAUSE);
     } else {
       ctx.fireUserEventTriggered(event);
@@ -59,7 +71,7 @@ final class Arrivals extends ChannelDuplexHandler {
 
   @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the connection
   private void sendAhead(ChannelHandlerContext ctx, long pause) {
-    if (!connection.answering() || !ctx.channel().isActive() || sentAhead == BEGINNING.length) {
+    if (!owner.answering() || !ctx.channel().isActive() || sentAhead == BEGINNING.length) {
       return;
     }
     ByteBuf next = Unpooled.wrappedBuffer(BEGINNING, sentAhead++, 1);

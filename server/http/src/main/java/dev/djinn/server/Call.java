@@ -10,12 +10,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Call {
 
+  /** The way back, and who the client is. */
+  interface Client {
+    /** Takes an answer from any thread. */
+    void send(Call answered, Reply reply);
+  }
+
   private final String method;
   private final String target;
   private final HttpHeaders headers;
   private final byte[] body;
   private final long arrived = System.nanoTime();
-  private final Connection connection;
+  private final Client client;
   private final Budget budget;
   private final AtomicBoolean answered = new AtomicBoolean();
 
@@ -33,14 +39,14 @@ final class Call {
       String target,
       HttpHeaders headers,
       byte[] body,
-      Connection connection,
+      Client client,
       Budget budget,
       long held) {
     this.method = method;
     this.target = target;
     this.headers = headers;
     this.body = body;
-    this.connection = connection;
+    this.client = client;
     this.budget = budget;
     this.held = held;
   }
@@ -110,7 +116,7 @@ final class Call {
 
   void answer(Reply reply) {
     if (answered.compareAndSet(false, true)) {
-      connection.send(this, reply);
+      client.send(this, reply);
     }
   }
 
@@ -119,7 +125,7 @@ final class Call {
    * may come from one address}
    */
   Object client() {
-    return connection;
+    return client;
   }
 
   /** {@return whether nobody waits for the answer any more} */

@@ -26,11 +26,6 @@ enum Compression {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Where memory is asked for. */
-  interface Room {
-    void take(long bytes) throws RequestException;
-  }
-
   /**
    * Inflates a request's body, as {@link Inflation} bounds it.
    *
@@ -38,7 +33,8 @@ enum Compression {
    * @param limit most bytes it may inflate to
    * @param room is asked for as many bytes as it does, before they are taken
    */
-  static byte[] inflate(String coding, byte[] body, int limit, Room room) throws RequestException {
+  static byte[] inflate(String coding, byte[] body, int limit, Inflation.Room room)
+      throws RequestException {
     Compression compression = parse(coding == null ? "identity" : coding.trim());
     if (compression == IDENTITY) {
       return body;

@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  */
 // A close or an interim answer that fails shows as channelInactive, where all is cleaned up.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends ChannelInboundHandlerAdapter implements Call.Client, Arrivals.Owner {
 
   /** Sent to every connection when the server begins to close. */
   static final Object DRAIN = new Object();
@@ -195,8 +195,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     ctx.close();
   }
 
-  /** The client sends no more; it may still want to hear. */
-  void inputEnded() {
+  @Override
+  public void inputEnded() {
     inputEnded = true;
     if (reads()) {
       context.close();
@@ -214,8 +214,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     ctx.fireUserEventTriggered(event);
   }
 
-  /** Takes an answer from any thread. */
-  void send(Call answered, Reply reply) {
+  @Override
+  public void send(Call answered, Reply reply) {
     if (context.executor().inEventLoop()) {
       deliver(answered, reply);
     } else {
@@ -223,13 +223,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** {@return whether a request is being made an answer to} */
-  boolean answering() {
+  @Override
+  public boolean answering() {
     return phase == Phase.ANSWERING;
   }
 
-  /** {@return whether what arrives is taken now} */
-  boolean reads() {
+  @Override
+  public boolean reads() {
     return phase == Phase.AWAITING || phase == Phase.RECEIVING || phase == Phase.LINGERING;
   }
 

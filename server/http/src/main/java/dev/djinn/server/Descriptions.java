@@ -66,7 +66,7 @@ final class Descriptions {
     return object(
         out -> {
           out.writeStringField("name", "djinn");
-          out.writeStringField("version", version());
+          out.writeStringField("version", Release.version());
           strings(out, "extensions", extensions);
         });
   }
@@ -314,10 +314,5 @@ final class Descriptions {
 
   private static Reply unavailable(Reply reply) {
     return new Reply(503, reply.type(), Map.of("Retry-After", "1"), reply.body());
-  }
-
-  static String version() {
-    String version = Descriptions.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 }

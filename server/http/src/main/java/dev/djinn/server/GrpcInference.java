@@ -300,7 +300,7 @@ final class GrpcInference {
     if (failure instanceof TimeoutException) {
       return Status.DEADLINE_EXCEEDED.withDescription("the model has not answered in time");
     }
-    RequestException problem = RequestPath.problem("gRPC " + what, failure);
+    RequestException problem = Failures.problem("gRPC " + what, failure);
     Status status =
         switch (problem.status()) {
           case 400, 411, 415 -> Status.INVALID_ARGUMENT;

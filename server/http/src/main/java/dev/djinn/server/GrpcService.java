@@ -107,7 +107,7 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
         () ->
             ServerMetadataResponse.newBuilder()
                 .setName("djinn")
-                .setVersion(Descriptions.version())
+                .setVersion(Release.version())
                 .addAllExtensions(descriptions.extensions())
                 .build());
   }

@@ -12,6 +12,11 @@ import java.util.zip.Inflater;
  */
 final class Inflation {
 
+  /** Where memory is asked for. */
+  interface Room {
+    void take(long bytes) throws RequestException;
+  }
+
   /** What a body may inflate to for each byte of it, beyond {@link #FREE}. */
   static final int RATIO = 100;
 
@@ -26,7 +31,7 @@ final class Inflation {
 
   private final byte[] body;
   private final int limit;
-  private final Compression.Room room;
+  private final Room room;
   private byte[] out = {};
   private int length;
 
@@ -36,7 +41,7 @@ final class Inflation {
    * @param limit most bytes the body may inflate to
    * @param room is asked for as many bytes as the array grows by, before it does
    */
-  Inflation(byte[] body, int limit, Compression.Room room) {
+  Inflation(byte[] body, int limit, Room room) {
     this.body = body;
     this.limit = limit;
     this.room = room;

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Set;
 
 /** JSON in and out, bounded, with errors that a client can act on. */
@@ -72,6 +73,18 @@ final class Json {
     } catch (IOException e) {
       throw new UncheckedIOException("writing JSON to memory failed", e);
     }
+  }
+
+  /** {@return the answer to a request that is refused: an object that says why} */
+  Reply refusal(RequestException problem) {
+    byte[] text =
+        write(
+            out -> {
+              out.writeStartObject();
+              out.writeStringField("error", problem.getMessage());
+              out.writeEndObject();
+            });
+    return new Reply(problem.status(), Reply.JSON, problem.headers(), List.of(text));
   }
 
   /**

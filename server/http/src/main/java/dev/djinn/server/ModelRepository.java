@@ -7,7 +7,6 @@ import dev.djinn.sampler.SamplerException;
 import dev.djinn.sampler.SamplerException.Reason;
 import dev.djinn.sampler.SamplerOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,11 +19,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +34,6 @@ final class ModelRepository implements AutoCloseable {
 
   /** How long a change waits for what it loads. */
   static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  /** Loading that takes longer than this keeps no other from beginning. */
-  private static final Duration LONG = Duration.ofSeconds(1);
 
   private static final Duration CLOSING = Duration.ofSeconds(3);
 
@@ -69,13 +61,10 @@ final class ModelRepository implements AutoCloseable {
   private volatile boolean opened;
   private boolean closed;
 
-  /** What is being loaded, by file. */
-  private final Map<Path, CompletableFuture<Void>> loading = new HashMap<>();
+  private final Loads loads = new Loads();
 
   /** What has been said of folders that cannot be read. */
   private final Map<Path, String> said = new HashMap<>();
-
-  private final Semaphore turns = new Semaphore(2);
 
   ModelRepository(SamplerOptions options) {
     this.options = options;
@@ -93,14 +82,14 @@ final class ModelRepository implements AutoCloseable {
     options.device().checkAvailable();
     if (ModelFiles.repository(place).isEmpty()) {
       Path file = ModelFiles.resolve(place.toString()).toAbsolutePath().normalize();
-      String name = nameOf(file);
-      int version = versionOf(file);
+      String name = RepositoryListing.nameOf(file);
+      int version = RepositoryListing.versionOf(file);
       ServedModel model = ServedModel.load(name, Integer.toString(version), file, options);
       models = Map.of(name, new TreeMap<>(Map.of(version, model)));
     } else {
       folder = place;
       refresh();
-      while (all().stream().noneMatch(ServedModel::ready) && await(PATIENCE)) {
+      while (all().stream().noneMatch(ServedModel::ready) && !await(PATIENCE)) {
         LOG.warn("no model can be used yet; {} are still being loaded", underWay().size());
       }
     }
@@ -227,7 +216,7 @@ final class ModelRepository implements AutoCloseable {
    */
   private ServedModel current(
       ServedModel loaded, String name, int version, Path file, boolean asked) {
-    if (loaded != null && loading.containsKey(file)) {
+    if (loaded != null && loads.underWay(file)) {
       return loaded;
     }
     if (loaded != null
@@ -240,47 +229,28 @@ final class ModelRepository implements AutoCloseable {
     if (known && !asked && loaded != null && System.nanoTime() - failure.at() < failure.pause()) {
       return loaded;
     }
-    if (!loading.containsKey(file)) {
-      begin(name, version, file);
+    if (!loads.underWay(file)) {
+      loads.begin(
+          file,
+          name,
+          () -> load(name, version, file),
+          model -> arrived(name, version, file, model));
     }
     return loaded != null ? loaded : ServedModel.waiting(name, Integer.toString(version), file);
   }
 
-  /**
-   * Loads a file on a thread of its own. Two are loaded at a time, but one that takes long keeps
-   * nobody from his turn.
-   */
-  private void begin(String name, int version, Path file) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    loading.put(file, done);
-    Thread thread =
-        new Thread(
-            () -> {
-              turns.acquireUninterruptibly();
-              AtomicBoolean turn = new AtomicBoolean(true);
-              Runnable pass =
-                  () -> {
-                    if (turn.compareAndSet(true, false)) {
-                      turns.release();
-                    }
-                  };
-              CompletableFuture.delayedExecutor(LONG.toMillis(), TimeUnit.MILLISECONDS)
-                  .execute(pass);
-              try {
-                boolean wanted = !isClosed();
-                ServedModel model =
-                    wanted
-                        ? ServedModel.load(name, Integer.toString(version), file, options)
-                        : ServedModel.waiting(name, Integer.toString(version), file);
-                arrived(name, version, file, model);
-              } finally {
-                pass.run();
-                done.complete(null);
-              }
-            },
-            "djinn-load-" + name);
-    thread.setDaemon(true);
-    thread.start();
+  private boolean await(Duration most) {
+    return Loads.await(underWay(), most);
+  }
+
+  private synchronized List<CompletableFuture<Void>> underWay() {
+    return loads.underWay();
+  }
+
+  private ServedModel load(String name, int version, Path file) {
+    return isClosed()
+        ? ServedModel.waiting(name, Integer.toString(version), file)
+        : ServedModel.load(name, Integer.toString(version), file, options);
   }
 
   private synchronized boolean isClosed() {
@@ -289,7 +259,7 @@ final class ModelRepository implements AutoCloseable {
 
   /** Takes what has been loaded, unless it is not wanted any more. */
   private synchronized void arrived(String name, int version, Path file, ServedModel model) {
-    loading.remove(file);
+    loads.end(file);
     SortedMap<Integer, ServedModel> before = models.getOrDefault(name, new TreeMap<>());
     ServedModel loaded = before.get(version);
     if (closed || loaded == null || !loaded.file().equals(file)) {
@@ -317,26 +287,6 @@ final class ModelRepository implements AutoCloseable {
     replace(name, after);
   }
 
-  private synchronized List<CompletableFuture<Void>> underWay() {
-    return List.copyOf(loading.values());
-  }
-
-  /** Waits for what is being loaded, and says whether some still is after this time. */
-  private boolean await(Duration most) {
-    try {
-      CompletableFuture.allOf(underWay().toArray(CompletableFuture<?>[]::new))
-          .get(most.toMillis(), TimeUnit.MILLISECONDS);
-      return false;
-    } catch (TimeoutException e) {
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e); // they never fail
-    }
-  }
-
   private void replace(String name, SortedMap<Integer, ServedModel> after) {
     Map<String, SortedMap<Integer, ServedModel>> changed = new TreeMap<>(models);
     SortedMap<Integer, ServedModel> before = changed.remove(name);
@@ -351,7 +301,7 @@ final class ModelRepository implements AutoCloseable {
               LOG.info("dropped {} version {}", name, version);
             }
             if (after.values().stream().noneMatch(model::shares)) {
-              close(List.of(model));
+              Loads.close(List.of(model));
             }
           });
     }
@@ -443,51 +393,8 @@ final class ModelRepository implements AutoCloseable {
       all = all();
       models = Map.of();
     }
-    close(all).forEach(ModelRepository::join);
+    Loads.close(all).forEach(Loads::join);
     // A process that ends while a model is being read may crash; it is not waited for longer.
     await(CLOSING);
-  }
-
-  /** Closes models, each on a thread of its own, since one may have to wait for a run. */
-  private static List<Thread> close(List<ServedModel> closing) {
-    List<Thread> threads = new ArrayList<>();
-    for (ServedModel model : closing) {
-      Thread thread = new Thread(model::close, "djinn-close-" + model.name());
-      thread.setDaemon(true);
-      thread.start();
-      threads.add(thread);
-    }
-    return threads;
-  }
-
-  private static void join(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** A model's name is its file's, its folder's where the file has none of its own. */
-  private static String nameOf(Path file) {
-    Path folder = file.getParent();
-    if (!file.endsWith(ModelFiles.FILE) || folder == null || folder.getFileName() == null) {
-      return file.getFileName().toString().replaceFirst("\\.onnx$", "");
-    }
-    Path above = folder.getParent();
-    boolean named = isVersion(folder) && above != null && above.getFileName() != null;
-    return (named && Files.isDirectory(above) ? above : folder).getFileName().toString();
-  }
-
-  /** A single file's version is its folder's, where that is one. */
-  private static int versionOf(Path file) {
-    Path folder = file.getParent();
-    return file.endsWith(ModelFiles.FILE) && folder != null && isVersion(folder)
-        ? Integer.parseInt(folder.getFileName().toString())
-        : 1;
-  }
-
-  private static boolean isVersion(Path folder) {
-    return folder.getFileName() != null && ModelFiles.isVersion(folder.getFileName().toString());
   }
 }

@@ -10,8 +10,16 @@ import java.nio.ByteBuffer;
 /** Where the latents of a query's samples come from. */
 sealed interface Origin {
 
-  /** {@return (count, latent size); null to have them drawn by the query's seed} */
-  float[] latents(SampleQuery query, GeneratorContract contract);
+  /**
+   * Gives the latents.
+   *
+   * @param seed the query's
+   * @param first number of its first sample
+   * @param count of samples
+   * @param contract of the generator
+   * @return (count, latent size); null to have them drawn by the seed
+   */
+  float[] latents(long seed, long first, int count, GeneratorContract contract);
 
   /** {@return what tells it from every other one, in few characters} */
   String key();
@@ -19,7 +27,7 @@ sealed interface Origin {
   /** The query's seed: sample after sample. */
   record Drawn() implements Origin {
     @Override
-    public float[] latents(SampleQuery query, GeneratorContract contract) {
+    public float[] latents(long seed, long first, int count, GeneratorContract contract) {
       return null;
     }
 
@@ -36,13 +44,13 @@ sealed interface Origin {
    */
   record Walk(long to) implements Origin {
     @Override
-    public float[] latents(SampleQuery query, GeneratorContract contract) {
+    public float[] latents(long seed, long first, int count, GeneratorContract contract) {
       Latent prior = contract.latent();
-      float[] from = LatentSpace.point(query.seed(), query.first(), prior);
-      float[] end = LatentSpace.point(to, query.first(), prior);
+      float[] from = LatentSpace.point(seed, first, prior);
+      float[] end = LatentSpace.point(to, first, prior);
       return prior.distribution() == Distribution.NORMAL
-          ? LatentSpace.spherical(from, end, query.count())
-          : LatentSpace.linear(from, end, query.count());
+          ? LatentSpace.spherical(from, end, count)
+          : LatentSpace.linear(from, end, count);
     }
 
     @Override
@@ -58,7 +66,7 @@ sealed interface Origin {
    */
   record Manifold(int side) implements Origin {
     @Override
-    public float[] latents(SampleQuery query, GeneratorContract contract) {
+    public float[] latents(long seed, long first, int count, GeneratorContract contract) {
       return LatentSpace.manifold(side, contract.latent());
     }
 
@@ -76,7 +84,7 @@ sealed interface Origin {
   @SuppressWarnings("ArrayRecordComponent") // Never compared; copied by the sampler.
   record Given(float[] values) implements Origin {
     @Override
-    public float[] latents(SampleQuery query, GeneratorContract contract) {
+    public float[] latents(long seed, long first, int count, GeneratorContract contract) {
       return values;
     }
 

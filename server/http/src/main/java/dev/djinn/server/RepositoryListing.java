@@ -92,4 +92,27 @@ record RepositoryListing(
       throw e;
     }
   }
+
+  /** A model's name is its file's, its folder's where the file has none of its own. */
+  static String nameOf(Path file) {
+    Path folder = file.getParent();
+    if (!file.endsWith(ModelFiles.FILE) || folder == null || folder.getFileName() == null) {
+      return file.getFileName().toString().replaceFirst("\\.onnx$", "");
+    }
+    Path above = folder.getParent();
+    boolean named = isVersion(folder) && above != null && above.getFileName() != null;
+    return (named && Files.isDirectory(above) ? above : folder).getFileName().toString();
+  }
+
+  /** A single file's version is its folder's, where that is one. */
+  static int versionOf(Path file) {
+    Path folder = file.getParent();
+    return file.endsWith(ModelFiles.FILE) && folder != null && isVersion(folder)
+        ? Integer.parseInt(folder.getFileName().toString())
+        : 1;
+  }
+
+  private static boolean isVersion(Path folder) {
+    return folder.getFileName() != null && ModelFiles.isVersion(folder.getFileName().toString());
+  }
 }

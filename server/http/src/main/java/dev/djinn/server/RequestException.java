@@ -32,18 +32,12 @@ final class RequestException extends Exception {
     return new RequestException(503, message, Map.of("Retry-After", "1"));
   }
 
-  Reply reply(Json json) {
-    byte[] text =
-        json.write(
-            out -> {
-              out.writeStartObject();
-              out.writeStringField("error", getMessage());
-              out.writeEndObject();
-            });
-    return new Reply(status, Reply.JSON, headers, java.util.List.of(text));
-  }
-
   int status() {
     return status;
+  }
+
+  /** {@return headers that tell the client what would be right} */
+  Map<String, String> headers() {
+    return headers;
   }
 }

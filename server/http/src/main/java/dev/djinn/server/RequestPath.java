@@ -1,24 +1,11 @@
 package dev.djinn.server;
 
-import dev.djinn.sampler.GeneratorContract;
-import dev.djinn.sampler.ModelTensor;
-import dev.djinn.sampler.Sampler;
-import dev.djinn.sampler.SamplerException;
-import dev.djinn.sampler.Samples;
-import dev.djinn.sampler.Urgency;
 import io.netty.handler.codec.http.HttpRequest;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The way of a request: find its route; answer at once what is cheap; read and check the rest, hand
@@ -30,8 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestPath implements Connection.Handler {
 
-  private static final Logger LOG = LoggerFactory.getLogger(RequestPath.class);
-
   /** Bytes of a body that is read, or of a text that is written, without another thread. */
   private static final int SMALL = 32 << 10;
 
@@ -40,8 +25,6 @@ final class RequestPath implements Connection.Handler {
 
   /** Bytes that are copied and looked at in the time that one of text takes. */
   private static final int BLOB_PER_TEXT = 8;
-
-  private static final Pattern LENGTH = Pattern.compile("[0-9]{1,9}");
 
   private final Json json;
   private final Limits limits;
@@ -53,6 +36,8 @@ final class RequestPath implements Connection.Handler {
   private final AccessLog accessLog;
   private final ModelControl control;
   private final Gate gate;
+  private final Failures failures;
+  private final AskedReader reader;
   private final Page page = new Page();
   private volatile boolean draining;
 
@@ -77,6 +62,8 @@ final class RequestPath implements Connection.Handler {
     this.accessLog = new AccessLog(options.accessLog());
     this.control = options.modelControl();
     this.gate = new Gate(options);
+    this.reader = new AskedReader(json, limits);
+    this.failures = new Failures(json, limits.answerTime());
   }
 
   /** {@return whether every model can be used and the server is not closing} */
@@ -163,29 +150,6 @@ final class RequestPath implements Connection.Handler {
     };
   }
 
-  /**
-   * What has been read of a request for images.
-   *
-   * @param known the answer, where none need be made; else null
-   * @param cost floats to draw before the sampler is asked
-   * @param asking asks the sampler
-   * @param size bytes of the answer, at most
-   * @param text bytes of those that are text or compressed, at most
-   * @param writing makes the answer of what the sampler has made
-   */
-  private record Asked<T>(
-      Reply known, long cost, Asking<T> asking, long size, long text, Writing<T> writing) {}
-
-  /** Asks a sampler. */
-  private interface Asking<T> {
-    CompletableFuture<T> of(Sampler sampler) throws RequestException;
-  }
-
-  /** Makes an answer of what a sampler has made. */
-  private interface Writing<T> {
-    Reply of(T made) throws Exception;
-  }
-
   /** Images are asked for in one way or the other: read, reserve, ask the sampler, write. */
   private void make(Call call, Route route) throws RequestException {
     long start = System.nanoTime();
@@ -194,8 +158,8 @@ final class RequestPath implements Connection.Handler {
     try {
       asked =
           route.endpoint() == Route.Endpoint.INFER
-              ? readInfer(call, model)
-              : readSamples(call, route, model);
+              ? reader.infer(call, model)
+              : reader.samples(call, route, model);
     } catch (RequestException e) {
       model.statistics().fail.add(System.nanoTime() - call.arrived());
       throw e;
@@ -220,76 +184,6 @@ final class RequestPath implements Connection.Handler {
     finish(call, model, making, asked);
   }
 
-  private Asked<?> readInfer(Call call, ServedModel model) throws RequestException {
-    byte[] body = inflate(call);
-    int jsonLength = jsonLength(call.header("Inference-Header-Content-Length"), body.length);
-    OwnInference own = OwnInference.read(json, limits, model, body, jsonLength);
-    if (own != null) {
-      return ownTensors(call, model, own);
-    }
-    InferRequest request =
-        new InferRequestReader(json, limits, model.signature()).read(body, jsonLength);
-    long size = InferReply.size(request);
-    reserve(call, size);
-    InferReply reply = new InferReply(request);
-    return new Asked<>(
-        null,
-        0,
-        sampler -> sampler.submit(reply.rows(), request.schedule().hasten(urgency(call))),
-        size,
-        InferReply.textSize(request),
-        done -> reply.write(json, model.name(), model.version()));
-  }
-
-  /** The model's own tensors in and out; how large the answer is, only the model knows. */
-  private Asked<List<ModelTensor>> ownTensors(Call call, ServedModel model, OwnInference own) {
-    return new Asked<>(
-        null,
-        0,
-        sampler -> sampler.submit(own.inputs(), own.wanted()),
-        Integer.MAX_VALUE,
-        Integer.MAX_VALUE,
-        outputs -> {
-          reserve(call, own.size(outputs));
-          return own.write(json, model, outputs);
-        });
-  }
-
-  private Asked<Samples> readSamples(Call call, Route route, ServedModel model)
-      throws RequestException {
-    GeneratorContract contract = model.signature().contract();
-    boolean get = route.endpoint() == Route.Endpoint.SAMPLES;
-    SampleQuery query =
-        get
-            ? SampleQuery.of(route.query(), contract, limits)
-            : SampleQuery.read(json, inflate(call), contract, limits);
-    Pictures form =
-        Pictures.choose(query.format(), call.header("Accept"), get ? Pictures.PNG : Pictures.JSON);
-    long size = form.size(query.count(), contract.image());
-    // A seed is an answer: what a client has seen once need not be made again.
-    String tag = "W/\"" + model.tag() + "-" + query.key() + "-" + form + "\"";
-    Map<String, String> caching =
-        !get
-            ? Map.of()
-            : model.tag().isEmpty()
-                ? Map.of("Cache-Control", "no-store")
-                : Map.of(
-                    "ETag", tag, "Cache-Control", "no-cache", "Vary", "Accept, Accept-Encoding");
-    Reply known = null;
-    if (get && !model.tag().isEmpty() && call.knows(tag.substring(2))) {
-      known = new Reply(304, "", caching, List.of());
-    } else {
-      reserve(call, size);
-    }
-    return new Asked<>(
-        known,
-        (long) query.count() * contract.latent().size(),
-        sampler -> sampler.sampleAsync(query.request(contract), urgency(call)),
-        size,
-        size,
-        drawn -> form.write(json, model, query, drawn).withAll(caching));
-  }
-
   /**
    * Whether a model did not take a request because another had come in its place since it was
    * found. The other one takes it then.
@@ -301,7 +195,7 @@ final class RequestPath implements Connection.Handler {
   }
 
   private void index(Call call) throws RequestException {
-    byte[] body = inflate(call);
+    byte[] body = reader.inflate(call);
     call.answer(descriptions.index(body.length > 0 && json.flag(body, "ready")));
   }
 
@@ -320,7 +214,7 @@ final class RequestPath implements Connection.Handler {
           403, "models are not loaded by request here; start with --model-control explicit");
     }
     boolean load = route.endpoint() == Route.Endpoint.LOAD;
-    byte[] body = inflate(call);
+    byte[] body = reader.inflate(call);
     if (body.length > 0) {
       // What Triton lets a client send along, such as a configuration, is refused, not ignored.
       json.checkParameters(body, load ? Set.of() : Set.of("unload_dependents"));
@@ -368,7 +262,7 @@ final class RequestPath implements Connection.Handler {
       T made,
       Throwable failure,
       Compression compression,
-      Writing<T> writing) {
+      Asked.Writing<T> writing) {
     long start = System.nanoTime();
     Reply reply = written(call, made, failure, compression, writing);
     long end = System.nanoTime();
@@ -381,56 +275,15 @@ final class RequestPath implements Connection.Handler {
   }
 
   private <T> Reply written(
-      Call call, T made, Throwable failure, Compression compression, Writing<T> writing) {
+      Call call, T made, Throwable failure, Compression compression, Asked.Writing<T> writing) {
     if (failure != null || call.left()) {
-      return refusal(call, failure == null ? new CancellationException() : failure);
+      return failures.answer(call, failure == null ? new CancellationException() : failure);
     }
     try {
       return Compression.apply(compression, writing.of(made));
     } catch (Throwable e) {
-      return refusal(call, e);
+      return failures.answer(call, e);
     }
-  }
-
-  private byte[] inflate(Call call) throws RequestException {
-    return Compression.inflate(
-        call.header("Content-Encoding"), call.body(), limits.bodyBytes(), call::hold);
-  }
-
-  private void reserve(Call call, long bytes) throws RequestException {
-    if (bytes > limits.replyBytes()) {
-      throw RequestException.bad(
-          "the answer would take up to "
-              + bytes
-              + " bytes; the limit is "
-              + limits.replyBytes()
-              + ": ask for fewer rows, fewer outputs or binary ones");
-    }
-    call.hold(bytes);
-  }
-
-  /** A request may wait as long as the server's limit says, or less if it says so itself. */
-  private Urgency urgency(Call call) throws RequestException {
-    long left = limits.requestTime().toNanos() - (System.nanoTime() - call.arrived());
-    if (left <= 0) {
-      throw RequestException.busy("the request waited too long in the queue; try again later");
-    }
-    return Urgency.DEFAULT.withTimeout(Duration.ofNanos(left)).withClient(call.client());
-  }
-
-  private static int jsonLength(String header, int bodyLength) throws RequestException {
-    if (header == null) {
-      return bodyLength;
-    }
-    if (LENGTH.matcher(header.trim()).matches() && Integer.parseInt(header.trim()) <= bodyLength) {
-      return Integer.parseInt(header.trim());
-    }
-    throw RequestException.bad(
-        "Inference-Header-Content-Length is '"
-            + header
-            + "'; give an integer from 0 to the body's "
-            + bodyLength
-            + " bytes");
   }
 
   /** A part of the way that may fail. */
@@ -446,73 +299,18 @@ final class RequestPath implements Connection.Handler {
       }
       step.take();
     } catch (Throwable e) {
-      call.answer(refusal(call, e));
-    }
-  }
-
-  /** Makes the answer to what has failed; one that needs next to nothing if that fails too. */
-  private Reply refusal(Call call, Throwable failure) {
-    try {
-      return problem(call, failure).reply(json);
-    } catch (Throwable e) {
-      return Reply.FAILED;
+      call.answer(failures.answer(call, e));
     }
   }
 
   @Override
   public Reply failed(String what, Throwable failure) {
-    LOG.error("{} failed", AccessLog.printable(what), failure);
-    return Reply.FAILED;
+    return failures.unforeseen(what, failure);
   }
 
   @Override
   public Reply expired(Call call) {
-    long seconds = limits.answerTime().toSeconds();
-    LOG.warn(
-        "{} {} had no answer after {} s and is given up",
-        AccessLog.printable(call.method()),
-        AccessLog.printable(call.target()),
-        seconds);
-    return RequestException.busy("there is no answer after " + seconds + " s; try again later")
-        .reply(json);
-  }
-
-  private static RequestException problem(Call call, Throwable failure) {
-    return problem(call.method() + " " + call.target(), failure);
-  }
-
-  /**
-   * Says what a failure is to a client, and logs what is the server's own.
-   *
-   * @param what has failed
-   */
-  static RequestException problem(String what, Throwable failure) {
-    Throwable e = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (e instanceof RequestException problem) {
-      return problem;
-    }
-    if (e instanceof CancellationException) {
-      return RequestException.busy("the request was given up");
-    }
-    if (e instanceof SamplerException problem) {
-      switch (problem.reason()) {
-        case INVALID_REQUEST -> {
-          return RequestException.bad(problem.getMessage());
-        }
-        case NOT_FOUND -> {
-          return new RequestException(404, problem.getMessage());
-        }
-        case OVERLOADED, TIMED_OUT, CLOSED -> {
-          return RequestException.busy(problem.getMessage());
-        }
-        case INVALID_MODEL, UNAVAILABLE_DEVICE, FAILED ->
-            // One line: a model that does so does it at each request, and all is in its message.
-            LOG.error("{} failed: {}", AccessLog.printable(what), e.getMessage());
-      }
-      return new RequestException(500, problem.getMessage());
-    }
-    LOG.error("{} failed", AccessLog.printable(what), e);
-    return new RequestException(500, "the server failed on this request; its log says why");
+    return failures.late(call);
   }
 
   @Override
@@ -522,7 +320,7 @@ final class RequestPath implements Connection.Handler {
 
   @Override
   public Reply refuse(HttpRequest head, RequestException problem) {
-    Reply reply = problem.reply(json);
+    Reply reply = json.refusal(problem);
     metrics.count(null, reply.status());
     accessLog.refused(head, reply, problem);
     return reply;

@@ -236,7 +236,7 @@ record SampleQuery(
             .withFirstIndex(first)
             .withTruncation(truncation)
             .withOutputs(Output.PIXELS);
-    float[] latents = origin.latents(this, contract);
+    float[] latents = origin.latents(seed, first, count, contract);
     if (latents != null) {
       request = request.withLatents(latents);
     }

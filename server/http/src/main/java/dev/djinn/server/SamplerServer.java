@@ -1,11 +1,7 @@
 package dev.djinn.server;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -21,22 +17,15 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.SslContext;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,11 +48,6 @@ public final class SamplerServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SamplerServer.class);
   private static final int WATCH_SECONDS = 2;
 
-  /** Of a file's mode in Unix, the part that says what kind it is, and that of a socket. */
-  private static final int KIND = 0170000;
-
-  private static final int SOCKET = 0140000;
-
   private final ServerOptions options;
   private final ModelRepository models;
   private final Workers workers;
@@ -72,6 +56,7 @@ public final class SamplerServer implements AutoCloseable {
   private final ChannelGroup connections =
       new DefaultChannelGroup("connections", GlobalEventExecutor.INSTANCE);
   private final Budget budget;
+  private final Optional<SocketFile> socketFile;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final LongAdder refusedConnections = new LongAdder();
 
@@ -85,11 +70,9 @@ public final class SamplerServer implements AutoCloseable {
   private GrpcSocket grpc;
   private Channel listener;
 
-  /** The socket file that this server has made. */
-  private Object boundFile;
-
   private SamplerServer(ServerOptions options) {
     this.options = options;
+    this.socketFile = options.unixSocket().map(SocketFile::new);
     this.models = new ModelRepository(options.sampler());
     this.workers = new Workers(options.workers(), options.limits().queue());
     this.budget = new Budget(options.limits().heldBytes());
@@ -136,14 +119,8 @@ public final class SamplerServer implements AutoCloseable {
 
   private void bind() throws IOException {
     boolean unix = unix();
-    if (unix) {
-      deleteStale(options.unixSocket().get());
-      deleteStale(beside(options.unixSocket().get()));
-    }
     SocketAddress address =
-        unix
-            ? UnixDomainSocketAddress.of(beside(options.unixSocket().get()))
-            : new InetSocketAddress(options.host(), options.port());
+        unix ? socketFile.get().prepare() : new InetSocketAddress(options.host(), options.port());
     if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
       throw new IOException("unknown host '" + options.host() + "'");
     }
@@ -177,9 +154,7 @@ public final class SamplerServer implements AutoCloseable {
     }
     listener = bound.channel();
     if (unix) {
-      Path file = options.unixSocket().get();
-      Files.move(beside(file), file);
-      boundFile = key(file);
+      socketFile.get().place();
     }
   }
 
@@ -199,45 +174,6 @@ public final class SamplerServer implements AutoCloseable {
             changes,
             path::ready);
     grpc = GrpcSocket.open(options, service, calls, loops, path::ready);
-  }
-
-  /**
-   * Where a socket is bound before it is moved to its place: Netty deletes what it has bound when
-   * it closes, whoever's it is by then.
-   */
-  private static Path beside(Path file) {
-    return file.resolveSibling(file.getFileName() + "~");
-  }
-
-  /** {@return what tells a file from another that takes its place; null if there is none} */
-  private static Object key(Path file) {
-    try {
-      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .fileKey();
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
-  /**
-   * A server that was killed leaves its socket file, on which nobody answers any more. Nothing else
-   * is taken away: no pipe, device or file, and no link to one.
-   */
-  private static void deleteStale(Path file) throws IOException {
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    int kind = (int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & KIND;
-    if (kind != SOCKET) {
-      throw new IOException(
-          "cannot listen on " + file + ": it exists and is no socket; remove it or name another");
-    }
-    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(file))) {
-      throw new IOException(
-          "cannot listen on " + channel.getRemoteAddress() + ": a server listens there");
-    } catch (ConnectException e) {
-      Files.delete(file);
-    }
   }
 
   /** Makes the handlers of a connection. */
@@ -270,49 +206,6 @@ public final class SamplerServer implements AutoCloseable {
       channel
           .pipeline()
           .addLast(connection.arrivals(), decoder, new HttpResponseEncoder(), connection);
-    }
-  }
-
-  /**
-   * Answers a connection that is one too many, whatever it wants, and drops what it sends until it
-   * has read the answer; closing at once could throw the answer away.
-   */
-  @SuppressWarnings("FutureReturnValueIgnored") // whatever fails, the connection is closed
-  private static final class Refusal extends ChannelInboundHandlerAdapter {
-    private static final int LINGER_SECONDS = 2;
-
-    private static final String ANSWER =
-        String.join(
-            "\r\n",
-            "HTTP/1.1 503 Service Unavailable",
-            "Retry-After: 1",
-            "Connection: close",
-            "Content-Type: application/json",
-            "Content-Length: 32",
-            "",
-            "{\"error\":\"too many connections\"}");
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      ctx.writeAndFlush(Unpooled.copiedBuffer(ANSWER, StandardCharsets.US_ASCII))
-          .addListener((ChannelFutureListener) written -> Connection.endOutput(ctx.channel()));
-      ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
-      ctx.read();
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-      ReferenceCountUtil.release(message);
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      ctx.read();
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
     }
   }
 
@@ -394,7 +287,8 @@ public final class SamplerServer implements AutoCloseable {
       grpc.drain();
     }
     if (listener != null) {
-      deleteUnixSocket(); // While it is open, no other file can have its number.
+      // While it is open, no other file can have its number.
+      socketFile.ifPresent(SocketFile::remove);
       listener.eventLoop().execute(this::stopAccepting);
       listener.closeFuture().awaitUninterruptibly();
       // A connection is known to us when its own loop has taken it.
@@ -439,7 +333,7 @@ public final class SamplerServer implements AutoCloseable {
   }
 
   private boolean unix() {
-    return options.unixSocket().isPresent();
+    return socketFile.isPresent();
   }
 
   /** {@return bytes held for bodies and answers} */
@@ -450,20 +344,5 @@ public final class SamplerServer implements AutoCloseable {
   /** {@return open connections} */
   int connections() {
     return connections.size();
-  }
-
-  private void deleteUnixSocket() {
-    options
-        .unixSocket()
-        .ifPresent(
-            file -> {
-              try {
-                if (boundFile != null && boundFile.equals(key(file))) {
-                  Files.deleteIfExists(file);
-                }
-              } catch (IOException e) { // No reason to leave those connected without an answer.
-                LOG.warn("cannot delete {}: {}", file, e.toString());
-              }
-            });
   }
 }

@@ -121,7 +121,7 @@ record ServedModel(
     }
     String foreign = sampler.foreign().map(ServedModel::text).orElse("");
     SortedMap<String, String> contract = new TreeMap<>(sampler.contract().toMetadata());
-    String all = String.join("\n", Descriptions.version(), version, hash, foreign, "" + contract);
+    String all = String.join("\n", Release.version(), version, hash, foreign, "" + contract);
     return Sha256.hex(all.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 

@@ -123,7 +123,7 @@ public final class RequestFuzz {
     @Override
     public Reply refuse(HttpRequest head, RequestException problem) {
       expect(problem.getMessage() != null, "refused without a reason");
-      return problem.reply(JSON);
+      return JSON.refusal(problem);
     }
 
     @Override

@@ -108,7 +108,7 @@ final class Batcher implements AutoCloseable {
     lock.lock();
     try {
       refuseIfClosed();
-      job = new Job(rows, Urgency.DEFAULT, sequence++, this);
+      job = new Job(rows, Urgency.DEFAULT, sequence++, this::withdraw);
       enqueue(job);
       while (job.left() > 0 && !job.failed() && freeSlots > 0) {
         runBatch();
@@ -137,7 +137,7 @@ final class Batcher implements AutoCloseable {
       if (bounded) {
         refuseIfFull(rows.count());
       }
-      Job job = new Job(rows, urgency, sequence++, this);
+      Job job = new Job(rows, urgency, sequence++, this::withdraw);
       enqueue(job);
       wakeWorker();
       return job.future;

@@ -33,6 +33,9 @@ record Binding(
     List<GivenInput> given,
     int batch) {
 
+  /** Of a model that takes no other batch than its own. */
+  static final int MOST_ROWS = 1 << 16;
+
   /** Values of an image that stand for 0 and for 1. */
   record Range(float black, float white) {
     static final Range UNIT = new Range(0, 1);
@@ -41,8 +44,7 @@ record Binding(
 
   /** Matches the session's own contract with its tensors. */
   static Binding ofOwn(OrtSession session) throws OrtException {
-    GeneratorContract contract =
-        GeneratorContract.fromMetadata(session.getMetadata().getCustomMetadata());
+    GeneratorContract contract = ContractReader.read(session.getMetadata().getCustomMetadata());
     Map<String, TensorInfo> inputs = Tensors.of(session.getInputInfo());
     Map<String, TensorInfo> outputs = Tensors.of(session.getOutputInfo());
     Image image = contract.image();
@@ -110,6 +112,6 @@ record Binding(
               + " "
               + Arrays.toString(actual));
     }
-    return (int) Math.max(0, Math.min(actual[0], Workspace.MOST_ROWS));
+    return (int) Math.max(0, Math.min(actual[0], MOST_ROWS));
   }
 }

@@ -8,14 +8,25 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads the contract out of a file's metadata, naming the key that is wrong. */
-final class ContractReader {
+public final class ContractReader {
   private final Map<String, String> metadata;
 
-  ContractReader(Map<String, String> metadata) {
+  private ContractReader(Map<String, String> metadata) {
     this.metadata = metadata;
   }
 
-  GeneratorContract read() {
+  /**
+   * Reads a contract. Unknown keys are ignored.
+   *
+   * @param metadata the {@code metadata_props} of a model file
+   * @return the contract
+   * @throws SamplerException if a key is missing or malformed, or the version is another one
+   */
+  public static GeneratorContract read(Map<String, String> metadata) {
+    return new ContractReader(metadata).contract();
+  }
+
+  private GeneratorContract contract() {
     if (!metadata.containsKey("djinn.contract")) {
       throw SamplerException.invalidModel(
           "no djinn.contract in the metadata: not exported by Djinn, so the latent and the image shape must be given");

@@ -9,18 +9,33 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Writes down what can be seen of a generator in its tensors' types, shapes and names. */
-final class DescriptionDraft {
+public final class DescriptionDraft {
   private static final Set<String> REAL = Set.of("float32", "float16", "float64", "bfloat16");
   private static final Set<String> WHOLE = Set.of("int32", "int64");
 
   private final OnnxFile file;
 
-  DescriptionDraft(OnnxFile file) {
+  private DescriptionDraft(OnnxFile file) {
     this.file = file;
   }
 
-  /** {@return JSON, an entry a line; what cannot be seen is a text that says what to put there} */
-  String text() {
+  /**
+   * Begins the description of a generator that Djinn did not export.
+   *
+   * @param file the generator's
+   * @return JSON, as {@code FILE.json} beside {@code FILE} has it, an entry a line; what cannot be
+   *     seen is a text that says what to put there
+   * @throws SamplerException if the file has a contract, which would count before any description
+   */
+  public static String of(OnnxFile file) {
+    if (file.metadata().containsKey("djinn.contract")) {
+      throw SamplerException.invalidModel(
+          "this model has a contract of its own, which no description replaces");
+    }
+    return new DescriptionDraft(file).text();
+  }
+
+  private String text() {
     Map<String, Object> draft = new LinkedHashMap<>();
     List<Tensor> open = new ArrayList<>(file.inputs());
     Optional<Tensor> label = label(open);

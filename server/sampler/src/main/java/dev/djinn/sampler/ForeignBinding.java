@@ -76,7 +76,7 @@ final class ForeignBinding {
     }
     throw new SamplerException(
         Reason.INVALID_MODEL,
-        "the model failed on its first run: " + GeneratorModel.line(failure),
+        "the model failed on its first run: " + OneLine.first(failure),
         failure);
   }
 

@@ -259,7 +259,9 @@ public record GeneratorContract(
                         : Names.unknown("label", label, labels)));
   }
 
-  /** {@return the {@code metadata_props} of a model file, as {@link #fromMetadata} reads them} */
+  /**
+   * {@return the {@code metadata_props} of a model file, as {@link ContractReader#read} reads them}
+   */
   public Map<String, String> toMetadata() {
     Map<String, Object> prior = new LinkedHashMap<>();
     prior.put("size", latent.size());
@@ -281,17 +283,6 @@ public record GeneratorContract(
     metadata.put("djinn.parity", JsonWriter.write(parity));
     metadata.put("djinn.quality", JsonWriter.write(quality));
     return metadata;
-  }
-
-  /**
-   * Reads a contract. Unknown keys are ignored.
-   *
-   * @param metadata the {@code metadata_props} of a model file
-   * @return the contract
-   * @throws SamplerException if a key is missing or malformed, or the version is another one
-   */
-  public static GeneratorContract fromMetadata(Map<String, String> metadata) {
-    return new ContractReader(metadata).read();
   }
 
   private static Map<String, Object> copy(Map<String, Object> map) {

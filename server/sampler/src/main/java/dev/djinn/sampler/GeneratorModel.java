@@ -60,7 +60,7 @@ final class GeneratorModel implements AutoCloseable {
           environment, opened.session(), binding, opened.placement(), bound, foreign);
     } catch (RuntimeException | OrtException e) {
       SamplerException failure =
-          new SamplerException(Reason.INVALID_MODEL, source.name() + ": " + line(e), e);
+          new SamplerException(Reason.INVALID_MODEL, source.name() + ": " + OneLine.first(e), e);
       bound.close();
       try {
         opened.session().close();
@@ -83,7 +83,7 @@ final class GeneratorModel implements AutoCloseable {
     } catch (OrtException e) {
       throw new SamplerException(
           Reason.INVALID_MODEL,
-          source.name() + " is not an ONNX model that can be run: " + line(e),
+          source.name() + " is not an ONNX model that can be run: " + OneLine.first(e),
           e);
     }
   }
@@ -187,13 +187,7 @@ final class GeneratorModel implements AutoCloseable {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new SamplerException(Reason.FAILED, "cannot close the model: " + line(e), e);
+      throw new SamplerException(Reason.FAILED, "cannot close the model: " + OneLine.first(e), e);
     }
-  }
-
-  /** Gives what ONNX Runtime says on its first line, which is enough for one of ours. */
-  static String line(Exception e) {
-    String message = String.valueOf(e.getMessage());
-    return message.lines().findFirst().orElse(message).strip();
   }
 }

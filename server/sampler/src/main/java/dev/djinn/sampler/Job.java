@@ -2,6 +2,7 @@ package dev.djinn.sampler;
 
 import dev.djinn.sampler.SamplerException.Reason;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * A request on its way through the batcher. Its rows are handed out from the first to the last, in
@@ -41,14 +42,19 @@ final class Job implements Comparable<Job> {
   /** What a runner found wrong with a slice; it does not have the lock. */
   private volatile SamplerException refusal;
 
-  Job(Rows rows, Urgency urgency, long sequence, Batcher batcher) {
+  /**
+   * Makes a job.
+   *
+   * @param withdrawal takes it out of the queue, and says whether nothing had begun of it
+   */
+  Job(Rows rows, Urgency urgency, long sequence, Predicate<Job> withdrawal) {
     this.rows = rows;
     this.priority = urgency.priority();
     this.timeout = urgency.timeout().toNanos();
     this.deadline = queuedAt + timeout;
     this.client = urgency.client();
     this.sequence = sequence;
-    this.future = new Completion(this, batcher);
+    this.future = new Completion(this, withdrawal);
   }
 
   /** Sets the place of its first row in the order of service. */
@@ -163,16 +169,16 @@ final class Job implements Comparable<Job> {
    */
   private static final class Completion extends CompletableFuture<Void> {
     private final Job job;
-    private final Batcher batcher;
+    private final Predicate<Job> withdrawal;
 
-    Completion(Job job, Batcher batcher) {
+    Completion(Job job, Predicate<Job> withdrawal) {
       this.job = job;
-      this.batcher = batcher;
+      this.withdrawal = withdrawal;
     }
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-      return batcher.withdraw(job) && super.cancel(mayInterruptIfRunning);
+      return withdrawal.test(job) && super.cancel(mayInterruptIfRunning);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -239,10 +240,11 @@ final class Natives {
    * Starts ONNX Runtime from libraries that lie where only this user can have put them, unless the
    * application names a place for them itself.
    *
+   * @param more whether more of its libraries may be loaded later, on demand
    * @param start what loads ONNX Runtime's first class
    * @throws SamplerException if there is no such place
    */
-  static <T> T with(Callable<T> start) throws Exception {
+  static <T> T with(BooleanSupplier more, Callable<T> start) throws Exception {
     // One object that every class loader of this JVM shares.
     synchronized (Runtime.getRuntime()) {
       String given = System.getProperty(PROPERTY);
@@ -261,7 +263,7 @@ final class Natives {
         } else {
           System.setProperty(PROPERTY, given);
         }
-        goesWithThisProcess(folder);
+        goesWithThisProcess(folder, more);
       }
     }
   }
@@ -315,12 +317,12 @@ final class Natives {
   }
 
   /** What is loaded stays loaded without its file, except on Windows and for CUDA's part. */
-  private static void goesWithThisProcess(Path folder) throws IOException {
+  private static void goesWithThisProcess(Path folder, BooleanSupplier more) throws IOException {
     Path parent = folder.getParent();
     if (parent == null || !parent.getFileName().toString().startsWith(PrivateFolder.PREFIX)) {
       return;
     }
-    if (PrivateFolder.posix(folder) && Cuda.problem().isPresent()) {
+    if (PrivateFolder.posix(folder) && !more.getAsBoolean()) {
       PrivateFolder.delete(parent);
       return;
     }

@@ -10,6 +10,12 @@ public final class OneLine {
 
   private OneLine() {}
 
+  /** {@return what ONNX Runtime says on its first line, which is enough for one of ours} */
+  static String first(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    return message.lines().findFirst().orElse(message).strip();
+  }
+
   /**
    * Makes a text one line: breaks become spaces, other control characters question marks, and of
    * more than 1,000 characters the first are left.

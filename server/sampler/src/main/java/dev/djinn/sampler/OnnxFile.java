@@ -97,21 +97,6 @@ public record OnnxFile(
         Collections.unmodifiableSortedSet(file.externalFiles));
   }
 
-  /**
-   * Drafts the description of a model that has no contract: what can be seen from its tensors, to
-   * be looked at and completed.
-   *
-   * @return JSON, as {@code FILE.json} beside {@code FILE} has it
-   * @throws SamplerException if the file has a contract, which would count before any description
-   */
-  public String describe() {
-    if (metadata.containsKey("djinn.contract")) {
-      throw SamplerException.invalidModel(
-          "this model has a contract of its own, which no description replaces");
-    }
-    return new DescriptionDraft(this).text();
-  }
-
   private static final class Builder {
     long irVersion;
     String producer = "";

@@ -68,13 +68,14 @@ public final class OnnxRuntime {
     } catch (IOException e) {
       return Optional.of("CUDA's part of ONNX Runtime cannot be unpacked: " + e);
     } catch (OrtException e) {
-      return Optional.of(GeneratorModel.line(e));
+      return Optional.of(OneLine.first(e));
     }
   }
 
   private static OrtEnvironment start() {
     try {
       return Natives.with(
+          () -> Cuda.problem().isEmpty(),
           () -> {
             if (startedByTheApplication()) {
               return OrtEnvironment.getEnvironment(); // as it is: its settings are not ours
@@ -90,7 +91,7 @@ public final class OnnxRuntime {
       throw e;
     } catch (OrtException e) {
       throw new SamplerException(
-          Reason.UNAVAILABLE_DEVICE, "ONNX Runtime does not start: " + GeneratorModel.line(e), e);
+          Reason.UNAVAILABLE_DEVICE, "ONNX Runtime does not start: " + OneLine.first(e), e);
     } catch (Exception | LinkageError e) {
       throw new SamplerException(
           Reason.UNAVAILABLE_DEVICE,

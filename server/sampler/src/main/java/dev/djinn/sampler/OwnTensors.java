@@ -158,7 +158,7 @@ final class OwnTensors implements AutoCloseable {
       } catch (OrtException e) {
         // The request's shapes are its client's.
         throw new SamplerException(
-            Reason.INVALID_REQUEST, "the model failed: " + GeneratorModel.line(e), e);
+            Reason.INVALID_REQUEST, "the model failed: " + OneLine.first(e), e);
       }
     } finally {
       tensors.values().forEach(OnnxTensor::close);
@@ -230,7 +230,7 @@ final class OwnTensors implements AutoCloseable {
   }
 
   private static SamplerException failed(OrtException e) {
-    return new SamplerException(Reason.FAILED, GeneratorModel.line(e), e);
+    return new SamplerException(Reason.FAILED, OneLine.first(e), e);
   }
 
   /** Finishes what was accepted. */

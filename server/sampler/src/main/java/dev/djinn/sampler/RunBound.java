@@ -133,8 +133,7 @@ final class RunBound implements AutoCloseable {
           options.setTerminate(true);
           stopped = true;
         } catch (OrtException e) {
-          throw new SamplerException(
-              Reason.FAILED, "cannot stop a run: " + GeneratorModel.line(e), e);
+          throw new SamplerException(Reason.FAILED, "cannot stop a run: " + OneLine.first(e), e);
         }
       }
       return running;

@@ -8,24 +8,39 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** Reads a request part by part, with a few parts asked for in advance. */
 final class SampleStream implements Iterator<Samples> {
-  private final Sampler sampler;
+  private final Function<SampleRequest, CompletableFuture<Samples>> source;
+  private final int latentSize;
   private final SampleRequest request;
   private final int rows;
   private final int ahead;
   private final Deque<CompletableFuture<Samples>> parts = new ArrayDeque<>();
   private int asked;
 
-  SampleStream(Sampler sampler, SampleRequest request) {
-    Draw.check(request, sampler.contract());
-    this.sampler = sampler;
+  /**
+   * Makes a stream of a request that has been checked.
+   *
+   * @param rows of a part
+   * @param ahead parts to ask for in advance
+   * @param latentSize numbers of one sample
+   * @param source draws a part
+   */
+  SampleStream(
+      SampleRequest request,
+      int rows,
+      int ahead,
+      int latentSize,
+      Function<SampleRequest, CompletableFuture<Samples>> source) {
     this.request = request;
-    rows = sampler.batchRows();
-    ahead = 2 * sampler.options().workers();
+    this.rows = rows;
+    this.ahead = ahead;
+    this.latentSize = latentSize;
+    this.source = source;
   }
 
   Stream<Samples> open() {
@@ -46,7 +61,7 @@ final class SampleStream implements Iterator<Samples> {
     }
     while (parts.size() < ahead && asked < request.count()) {
       int size = Math.min(rows, request.count() - asked);
-      parts.add(sampler.sampleAhead(request.part(asked, size, sampler.contract().latent().size())));
+      parts.add(source.apply(request.part(asked, size, latentSize)));
       asked += size;
     }
     try {

@@ -1,15 +1,12 @@
 package dev.djinn.sampler;
 
-import dev.djinn.sampler.SamplerException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,32 +27,12 @@ import org.slf4j.LoggerFactory;
 public final class Sampler implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
 
-  private final GeneratorModel model;
+  private final Engine engine;
   private final GeneratorContract contract;
-  private final SamplerOptions options;
-  private final BatchRunner runner;
-  private final Batcher batcher;
-  private final OwnTensors tensors;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Sampler(
-      GeneratorModel model, GeneratorContract contract, String name, SamplerOptions options) {
-    this.model = model;
+  private Sampler(Engine engine, GeneratorContract contract) {
+    this.engine = engine;
     this.contract = contract;
-    this.options = options;
-    this.runner = new BatchRunner(model, name);
-    this.batcher = new Batcher(options.workers(), batchRows(), options.queueRows(), runner);
-    this.tensors = new OwnTensors(model, options.workers());
-  }
-
-  /** The same, with something said of it. */
-  private Sampler(Sampler other, GeneratorContract contract) {
-    this.model = other.model;
-    this.contract = contract;
-    this.options = other.options;
-    this.runner = other.runner;
-    this.batcher = other.batcher;
-    this.tensors = other.tensors;
   }
 
   /**
@@ -113,8 +90,8 @@ public final class Sampler implements AutoCloseable {
 
   private static Sampler open(ModelSource source, SamplerOptions options) {
     Object event = Recording.load();
-    GeneratorModel model = GeneratorModel.load(source, options);
-    Sampler sampler = new FirstSamples(model, source.name(), options).sampler();
+    FirstSamples first = FirstSamples.of(GeneratorModel.load(source, options), source, options);
+    Sampler sampler = new Sampler(first.engine(), first.contract());
     Recording.end(event, source.name(), sampler.provider());
     LOG.info(
         "{} on {} ({}), {} workers, threads in each: {}",
@@ -130,74 +107,6 @@ public final class Sampler implements AutoCloseable {
     return sampler;
   }
 
-  /** Draws the first samples of a model, to find out here and not later what is wrong with it. */
-  private record FirstSamples(GeneratorModel model, String name, SamplerOptions options) {
-    /** Differences of an image that are rounding, not another picture. */
-    private static final float ROUNDING = 1e-4f;
-
-    Sampler sampler() {
-      Sampler sampler = new Sampler(model, model.binding().contract(), name, options);
-      try {
-        float[] first = image(sampler, 1);
-        try {
-          String broken = broken(sampler, first);
-          return broken == null ? sampler : marked(sampler, broken);
-        } catch (SamplerException e) {
-          if (e.reason() != Reason.FAILED || model.binding().batch() > 0) {
-            throw e;
-          }
-          // One row was well, two were not: its graph has the batch of one built in.
-          LOG.info("{} runs row by row: {}", name, e.getMessage());
-          Sampler single =
-              new Sampler(model.withBatch(1), model.binding().contract(), name, options);
-          sampler.batcher.close();
-          sampler.runner.close();
-          sampler = single;
-          String broken = broken(single, first);
-          return broken == null ? single : marked(single, broken);
-        }
-      } catch (SamplerException e) {
-        sampler.close();
-        throw new SamplerException(Reason.INVALID_MODEL, name + ": " + e.getMessage(), e);
-      } catch (OutOfMemoryError e) {
-        sampler.close();
-        throw new SamplerException(
-            Reason.INVALID_MODEL, name + ": one image is too large here: " + e.getMessage(), e);
-      } catch (RuntimeException | Error e) {
-        sampler.close();
-        throw e;
-      }
-    }
-
-    /** Draws row 0 again, and beside another; says how it differs, or null if it does not. */
-    private static String broken(Sampler sampler, float[] first) {
-      float[] again = image(sampler, 1);
-      float[] beside = image(sampler, 2);
-      sampler.batcher.resetStatistics(); // Those were nobody's.
-      if (!Arrays.equals(first, again)) {
-        return "it draws another picture each time, so there is something random inside";
-      }
-      for (int i = 0; i < first.length; i++) {
-        if (Math.abs(first[i] - beside[i]) > ROUNDING) {
-          return "a picture depends on those that are drawn beside it";
-        }
-      }
-      return null;
-    }
-
-    private Sampler marked(Sampler sampler, String broken) {
-      if (options.bounds().strict()) {
-        throw new SamplerException(
-            Reason.INVALID_MODEL, "it breaks the promise of the seed: " + broken);
-      }
-      return new Sampler(sampler, sampler.contract.withBrokenSeed(broken));
-    }
-
-    private static float[] image(Sampler sampler, int count) {
-      return sampler.sample(SampleRequest.of(count).withOutputs(Output.IMAGE)).image();
-    }
-  }
-
   /** {@return what the generator is, and whether it keeps the promise of the seed} */
   public GeneratorContract contract() {
     return contract;
@@ -205,27 +114,27 @@ public final class Sampler implements AutoCloseable {
 
   /** {@return what was said of a model that says nothing itself, empty for one that does} */
   public Optional<ForeignModel> foreign() {
-    return model.foreign();
+    return engine.model().foreign();
   }
 
   /** {@return how it is run} */
   public SamplerOptions options() {
-    return options;
+    return engine.options();
   }
 
   /** {@return where it runs: {@code cpu} or {@code cuda:N}} */
   public String provider() {
-    return model.placement().provider();
+    return engine.model().placement().provider();
   }
 
   /** {@return why it runs there, in one line} */
   public String providerReason() {
-    return model.placement().reason();
+    return engine.model().placement().reason();
   }
 
   /** {@return the rows of the largest batch that runs at once; more are split} */
   public int batchRows() {
-    return Workspace.rows(model.binding());
+    return engine.batchRows();
   }
 
   /**
@@ -238,7 +147,7 @@ public final class Sampler implements AutoCloseable {
    */
   public Samples sample(SampleRequest request) {
     Draw draw = Draw.of(request, contract());
-    batcher.run(draw.rows());
+    engine.batcher().run(draw.rows());
     return draw.samples();
   }
 
@@ -262,9 +171,9 @@ public final class Sampler implements AutoCloseable {
    */
   public CompletableFuture<Samples> sampleAsync(SampleRequest request, Urgency urgency) {
     try {
-      batcher.checkRoom(request.count()); // Drawing latents for nothing takes its time.
+      engine.batcher().checkRoom(request.count()); // Drawing latents for nothing takes its time.
       Draw draw = Draw.of(request, contract());
-      return drawn(batcher.submit(draw.rows(), urgency, true), draw);
+      return drawn(engine.batcher().submit(draw.rows(), urgency, true), draw);
     } catch (SamplerException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -287,7 +196,11 @@ public final class Sampler implements AutoCloseable {
    *     model fails or the sampler is closed
    */
   public Stream<Samples> stream(SampleRequest request) {
-    return new SampleStream(this, request).open();
+    Draw.check(request, contract);
+    int latentSize = contract.latent().size();
+    return new SampleStream(
+            request, batchRows(), 2 * engine.options().workers(), latentSize, this::sampleAhead)
+        .open();
   }
 
   /**
@@ -300,7 +213,7 @@ public final class Sampler implements AutoCloseable {
    */
   public void run(Rows rows) {
     rows.check(contract());
-    batcher.run(rows);
+    engine.batcher().run(rows);
   }
 
   /**
@@ -330,7 +243,7 @@ public final class Sampler implements AutoCloseable {
   public CompletableFuture<Void> submit(Rows rows, Urgency urgency) {
     try {
       rows.check(contract());
-      return batcher.submit(rows, urgency, true);
+      return engine.batcher().submit(rows, urgency, true);
     } catch (SamplerException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -338,12 +251,12 @@ public final class Sampler implements AutoCloseable {
 
   /** {@return the model's own inputs, as it names and types them, without data} */
   public List<ModelTensor> ownInputs() {
-    return tensors.inputs();
+    return engine.tensors().inputs();
   }
 
   /** {@return the model's own outputs, as it names and types them, without data} */
   public List<ModelTensor> ownOutputs() {
-    return tensors.outputs();
+    return engine.tensors().outputs();
   }
 
   /**
@@ -357,7 +270,7 @@ public final class Sampler implements AutoCloseable {
    */
   public CompletableFuture<List<ModelTensor>> submit(
       List<ModelTensor> inputs, List<String> outputs) {
-    return tensors.submit(inputs, outputs);
+    return engine.tensors().submit(inputs, outputs);
   }
 
   /**
@@ -366,7 +279,7 @@ public final class Sampler implements AutoCloseable {
    */
   CompletableFuture<Samples> sampleAhead(SampleRequest part) {
     Draw draw = Draw.of(part, contract());
-    return drawn(batcher.submit(draw.rows(), Urgency.DEFAULT, false), draw);
+    return drawn(engine.batcher().submit(draw.rows(), Urgency.DEFAULT, false), draw);
   }
 
   /** What is drawn when the rows are made; cancelling it takes those back. */
@@ -396,12 +309,12 @@ public final class Sampler implements AutoCloseable {
    * @return how long all workers have been at the batches that they run now; zero while one is free
    */
   public Duration stalled() {
-    return Duration.ofNanos(batcher.stalledNanos());
+    return Duration.ofNanos(engine.batcher().stalledNanos());
   }
 
   /** {@return what this sampler has done, and is doing} */
   public SamplerStatistics statistics() {
-    return batcher.statistics();
+    return engine.batcher().statistics();
   }
 
   /**
@@ -410,12 +323,6 @@ public final class Sampler implements AutoCloseable {
    */
   @Override
   public void close() {
-    model.bound().hurry();
-    batcher.close();
-    tensors.close();
-    if (closed.compareAndSet(false, true)) {
-      runner.close();
-      model.close();
-    }
+    engine.close();
   }
 }

@@ -19,9 +19,6 @@ import java.util.Set;
  * writes its outputs to, so that a run allocates nothing of the samples' size. Not thread-safe.
  */
 final class Workspace implements AutoCloseable {
-  /** Of a model that takes no other batch than its own. */
-  static final int MOST_ROWS = 1 << 16;
-
   private static final int ROWS = 128;
   private static final int BYTES = 8 << 20;
 
@@ -92,8 +89,7 @@ final class Workspace implements AutoCloseable {
     try {
       watch = model.bound().watch();
     } catch (OrtException e) {
-      throw new SamplerException(
-          Reason.FAILED, "no run can be prepared: " + GeneratorModel.line(e), e);
+      throw new SamplerException(Reason.FAILED, "no run can be prepared: " + OneLine.first(e), e);
     }
   }
 
@@ -136,7 +132,7 @@ final class Workspace implements AutoCloseable {
           .close();
     } catch (OrtException e) {
       throw new SamplerException(
-          Reason.FAILED, "the model failed on " + run + " rows: " + GeneratorModel.line(e), e);
+          Reason.FAILED, "the model failed on " + run + " rows: " + OneLine.first(e), e);
     }
     if (binding.pixels() == null) {
       if (binding.channelsLast() || binding.image().type() != OnnxJavaType.FLOAT) {

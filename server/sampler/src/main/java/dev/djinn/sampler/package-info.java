@@ -20,13 +20,14 @@
  * <tr><td>seeds and latents</td><td>Latents, Philox, InverseNormal, LatentSpace</td></tr>
  * <tr><td>its tensors</td><td>Binding, ForeignBinding, Port, GivenInput, Tensors,
  *     ForeignImages, OwnTensors</td></tr>
- * <tr><td>a request's way</td><td>Draw, Rows, Urgency, SampleStream, Batcher, Job, BatchRunner,
- *     Workspace, RunBound</td></tr>
+ * <tr><td>a request's way</td><td>Engine, FirstSamples, Draw, Rows, Urgency, SampleStream, Batcher,
+ *     Job, Turns, BatchRunner, Workspace, RunBound</td></tr>
  * <tr><td>what it tells of itself</td><td>SamplerStatistics, BatchCounters, BatchTimes, Timing,
  *     Recording, BatchEvent, LoadEvent</td></tr>
  * <tr><td>ONNX Runtime</td><td>GeneratorModel, OnnxRuntime, Natives, PrivateFolder, Cuda,
  *     Telemetry</td></tr>
  * <tr><td>pictures and texts</td><td>Raster, Png, Npy, JsonReader, JsonWriter</td></tr>
+ * <tr><td>words</td><td>OneLine, Names, FileProblem, Sha256</td></tr>
  * </table>
  */
 package dev.djinn.sampler;

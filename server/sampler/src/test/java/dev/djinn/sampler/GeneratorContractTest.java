@@ -46,9 +46,9 @@ class GeneratorContractTest {
 
   @Test
   void readsWhatItWrote() {
-    assertEquals(CONTRACT, GeneratorContract.fromMetadata(CONTRACT.toMetadata()));
+    assertEquals(CONTRACT, ContractReader.read(CONTRACT.toMetadata()));
     GeneratorContract normal = TestModels.UNCONDITIONAL;
-    assertEquals(normal, GeneratorContract.fromMetadata(normal.toMetadata()));
+    assertEquals(normal, ContractReader.read(normal.toMetadata()));
     assertEquals(
         "{\"size\":10,\"distribution\":\"normal\"}", normal.toMetadata().get("djinn.latent"));
   }
@@ -61,7 +61,7 @@ class GeneratorContractTest {
     assertEquals(version, contract.version());
     Map<String, String> metadata = contract.toMetadata();
     assertEquals(Integer.toString(version), metadata.get("djinn.contract"));
-    assertEquals(contract, GeneratorContract.fromMetadata(metadata));
+    assertEquals(contract, ContractReader.read(metadata));
   }
 
   @Test
@@ -69,11 +69,11 @@ class GeneratorContractTest {
     GeneratorContract square = of(new Image(1, 28, 28));
     Map<String, String> metadata = new HashMap<>(square.toMetadata());
     metadata.put("djinn.contract", "2");
-    assertEquals(square, GeneratorContract.fromMetadata(metadata));
+    assertEquals(square, ContractReader.read(metadata));
     GeneratorContract wide = of(new Image(1, 28, 32));
     metadata = new HashMap<>(wide.toMetadata());
     metadata.put("djinn.contract", "1");
-    assertEquals(wide, GeneratorContract.fromMetadata(metadata));
+    assertEquals(wide, ContractReader.read(metadata));
   }
 
   private static GeneratorContract of(Image image) {
@@ -93,7 +93,7 @@ class GeneratorContractTest {
     metadata.put("djinn.future", "not even JSON {");
     metadata.put("author", "somebody");
     metadata.put("djinn.image", "{\"channels\":3,\"height\":32,\"width\":32,\"depth\":8}");
-    assertEquals(CONTRACT, GeneratorContract.fromMetadata(metadata));
+    assertEquals(CONTRACT, ContractReader.read(metadata));
   }
 
   @ParameterizedTest
@@ -110,8 +110,7 @@ class GeneratorContractTest {
   void namesAMissingKey(String key) {
     Map<String, String> metadata = new HashMap<>(CONTRACT.toMetadata());
     metadata.remove(key);
-    SamplerException e =
-        assertThrows(SamplerException.class, () -> GeneratorContract.fromMetadata(metadata));
+    SamplerException e = assertThrows(SamplerException.class, () -> ContractReader.read(metadata));
     assertEquals(Reason.INVALID_MODEL, e.reason());
     assertTrue(e.getMessage().startsWith("no " + key + " in the metadata"), e.getMessage());
   }
@@ -148,8 +147,7 @@ class GeneratorContractTest {
   void saysWhatIsMalformed(String key, String value, String message) {
     Map<String, String> metadata = new HashMap<>(CONTRACT.toMetadata());
     metadata.put(key, value);
-    SamplerException e =
-        assertThrows(SamplerException.class, () -> GeneratorContract.fromMetadata(metadata));
+    SamplerException e = assertThrows(SamplerException.class, () -> ContractReader.read(metadata));
     assertEquals(message, e.getMessage());
     assertEquals(Reason.INVALID_MODEL, e.reason());
   }

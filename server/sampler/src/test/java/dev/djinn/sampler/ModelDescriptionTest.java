@@ -42,7 +42,7 @@ class ModelDescriptionTest {
   @Test
   void draftsWhatItCanSeeAndTheDraftWorks() throws Exception {
     Path file = new ForeignGraph().label(DataType.FLOAT, 0, "3").write(folder.resolve("m.onnx"));
-    String draft = OnnxFile.read(ByteBuffer.wrap(Files.readAllBytes(file))).describe();
+    String draft = DescriptionDraft.of(OnnxFile.read(ByteBuffer.wrap(Files.readAllBytes(file))));
     assertEquals(
         """
         {
@@ -75,7 +75,7 @@ class ModelDescriptionTest {
           "inputs": {"psi":1,"noise0":0}
         }
         """,
-        OnnxFile.read(ByteBuffer.wrap(stylegan)).describe());
+        DescriptionDraft.of(OnnxFile.read(ByteBuffer.wrap(stylegan))));
     Path file = new ForeignGraph().image(DataType.UINT8, true).write(folder.resolve("u.onnx"));
     assertEquals(
         """
@@ -84,7 +84,7 @@ class ModelDescriptionTest {
           "image": {"channels":3,"height":4,"width":4,"output":"out"}
         }
         """,
-        OnnxFile.read(ByteBuffer.wrap(Files.readAllBytes(file))).describe());
+        DescriptionDraft.of(OnnxFile.read(ByteBuffer.wrap(Files.readAllBytes(file)))));
   }
 
   @ParameterizedTest

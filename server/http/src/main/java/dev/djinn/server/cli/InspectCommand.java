@@ -1,5 +1,7 @@
 package dev.djinn.server.cli;
 
+import dev.djinn.sampler.ContractReader;
+import dev.djinn.sampler.DescriptionDraft;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.ModelParts;
@@ -58,7 +60,7 @@ final class InspectCommand implements Callable<Integer> {
       throw new SamplerException(Reason.INVALID_MODEL, path + ": " + e.getMessage(), e);
     }
     if (describe) {
-      spec.commandLine().getOut().print(file.describe());
+      spec.commandLine().getOut().print(DescriptionDraft.of(file));
       spec.commandLine().getOut().flush();
       return 0;
     }
@@ -94,7 +96,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     GeneratorContract contract;
     try {
-      contract = GeneratorContract.fromMetadata(metadata);
+      contract = ContractReader.read(metadata);
     } catch (SamplerException e) {
       throw new SamplerException(e.reason(), path + ": " + e.getMessage(), e);
     }

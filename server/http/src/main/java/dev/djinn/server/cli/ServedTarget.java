@@ -2,6 +2,7 @@ package dev.djinn.server.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import dev.djinn.sampler.ContractReader;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.Latents;
 import dev.djinn.sampler.SamplerException;
@@ -52,7 +53,7 @@ final class ServedTarget {
     // Where there are too many names to send, the server gives their number.
     properties.computeIfPresent(
         LABELS, (key, labels) -> labels.startsWith("[") ? labels : numbered(labels));
-    contract = GeneratorContract.fromMetadata(properties);
+    contract = ContractReader.read(properties);
   }
 
   private static String numbered(String count) {

@@ -58,7 +58,7 @@ enum Compression {
     if (accepted == null) {
       return IDENTITY;
     }
-    Map<String, Double> weights = Quality.of(accepted);
+    Map<String, Double> weights = Preferences.of(accepted);
     double others = weights.getOrDefault("*", 0.0);
     Compression best = IDENTITY;
     // Unless it is named, plain is what remains when nothing else is wanted.

@@ -65,9 +65,9 @@ final class GrpcTensors {
     return new InferMessage(id, true, schedule(request.getParametersMap()), inputs, outputs);
   }
 
-  private static Schedule schedule(Map<String, InferParameter> parameters) throws RequestException {
+  private static SchedulePolicy schedule(Map<String, InferParameter> parameters) throws RequestException {
     try {
-      return new Schedule(integer(parameters, "priority"), integer(parameters, "timeout"));
+      return new SchedulePolicy(integer(parameters, "priority"), integer(parameters, "timeout"));
     } catch (IllegalArgumentException e) {
       throw RequestException.bad(e.getMessage());
     }

@@ -18,7 +18,11 @@ import java.util.List;
  * @param outputs as sent; empty for all
  */
 record InferMessage(
-    String id, boolean binaryOutputs, Schedule schedule, List<Input> inputs, List<Output> outputs) {
+    String id,
+    boolean binaryOutputs,
+    SchedulePolicy schedule,
+    List<Input> inputs,
+    List<Output> outputs) {
 
   /** No client names more tensors than this, and no generator has them. */
   private static final int MOST_TENSORS = 64;
@@ -180,8 +184,8 @@ record InferMessage(
 
   /** The parameters that mean something here, wherever they stand. */
   private record Parameters(
-      Boolean binaryOutput, Boolean binary, long binarySize, Schedule schedule) {
-    static final Parameters NONE = new Parameters(null, null, -1, Schedule.USUAL);
+      Boolean binaryOutput, Boolean binary, long binarySize, SchedulePolicy schedule) {
+    static final Parameters NONE = new Parameters(null, null, -1, SchedulePolicy.USUAL);
   }
 
   private static Parameters readParameters(JsonParser parser) throws IOException, RequestException {
@@ -213,7 +217,8 @@ record InferMessage(
       }
     }
     try {
-      return new Parameters(binaryOutput, binary, binarySize, new Schedule(priority, timeout));
+      return new Parameters(
+          binaryOutput, binary, binarySize, new SchedulePolicy(priority, timeout));
     } catch (IllegalArgumentException e) {
       throw RequestException.bad(e.getMessage());
     }

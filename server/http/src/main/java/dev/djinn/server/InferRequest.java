@@ -19,7 +19,7 @@ record InferRequest(
     int rows,
     FloatBuffer latents,
     LongBuffer labels,
-    Schedule schedule,
+    SchedulePolicy schedule,
     List<Wanted> outputs) {
 
   /**

@@ -120,7 +120,7 @@ final class InferRequestReader {
     FloatBuffer latents = readBlob(spec, body.length, body, 0, rows).asFloatBuffer();
     List<InferRequest.Wanted> all =
         model.outputs().stream().map(output -> new InferRequest.Wanted(output, true)).toList();
-    return new InferRequest(null, rows, latents, null, Schedule.USUAL, all);
+    return new InferRequest(null, rows, latents, null, SchedulePolicy.USUAL, all);
   }
 
   private List<InferRequest.Wanted> outputs(InferMessage message) throws RequestException {

@@ -60,7 +60,7 @@ enum Pictures {
     if (accept == null || accept.isBlank()) {
       return usual;
     }
-    Map<String, Double> weights = Quality.of(accept);
+    Map<String, Double> weights = Preferences.of(accept);
     List<Pictures> forms = new ArrayList<>(List.of(values()));
     forms.sort(Comparator.comparing(form -> form != usual));
     Pictures best = null;

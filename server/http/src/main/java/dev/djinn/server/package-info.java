@@ -17,11 +17,11 @@
  *     RequestException</td></tr>
  * <tr><td>who may</td><td>Gate, Authority</td></tr>
  * <tr><td>tensors in and out</td><td>InferRequestReader, InferMessage, InferRequest, InferReply,
- *     OwnInference, ModelSignature, TensorSpec, DataType, Schedule</td></tr>
+ *     OwnInference, ModelSignature, TensorSpec, DataType, SchedulePolicy</td></tr>
  * <tr><td>the same over gRPC</td><td>GrpcSocket, GrpcCalls, GrpcService, GrpcInference,
  *     GrpcTensors, GrpcDescriptions</td></tr>
  * <tr><td>pictures</td><td>SampleQuery, Origin, Pictures, Page</td></tr>
- * <tr><td>forms of text and bytes</td><td>Json, FloatText, Compression, Inflation, Quality</td></tr>
+ * <tr><td>forms of text and bytes</td><td>Json, FloatText, Compression, Inflation, Preferences</td></tr>
  * <tr><td>the models</td><td>ModelRepository, RepositoryListing, Loads, ServedModel, Statistics</td></tr>
  * <tr><td>what it tells of itself</td><td>Descriptions, Metrics, AccessLog, Release</td></tr>
  * </table>

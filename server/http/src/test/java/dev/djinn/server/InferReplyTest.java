@@ -64,7 +64,7 @@ class InferReplyTest {
         2,
         FloatBuffer.allocate(200),
         null,
-        Schedule.USUAL,
+        SchedulePolicy.USUAL,
         List.of(new InferRequest.Wanted(IMAGE, binary)));
   }
 }

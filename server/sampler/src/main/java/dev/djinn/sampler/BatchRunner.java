@@ -38,7 +38,7 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
   public BatchTimes run(List<Slice> batch) {
     Workspace free = workspaces.pollFirst();
     Workspace workspace = free == null ? new Workspace(model) : free;
-    Object event = Recording.batch();
+    Object event = FlightRecording.batch();
     int count = 0;
     try {
       long begun = System.nanoTime();
@@ -62,7 +62,7 @@ final class BatchRunner implements Batcher.Runner, AutoCloseable {
       }
       return BatchTimes.of(gathered - begun, ran - gathered, System.nanoTime() - ran);
     } finally {
-      Recording.end(event, name, count, batch.size());
+      FlightRecording.end(event, name, count, batch.size());
       workspaces.addFirst(workspace);
     }
   }

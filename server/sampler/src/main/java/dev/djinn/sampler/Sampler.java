@@ -89,10 +89,10 @@ public final class Sampler implements AutoCloseable {
   }
 
   private static Sampler open(ModelSource source, SamplerOptions options) {
-    Object event = Recording.load();
+    Object event = FlightRecording.load();
     FirstSamples first = FirstSamples.of(GeneratorModel.load(source, options), source, options);
     Sampler sampler = new Sampler(first.engine(), first.contract());
-    Recording.end(event, source.name(), sampler.provider());
+    FlightRecording.end(event, source.name(), sampler.provider());
     LOG.info(
         "{} on {} ({}), {} workers, threads in each: {}",
         source.name(),

@@ -23,7 +23,7 @@
  * <tr><td>a request's way</td><td>Engine, FirstSamples, Draw, Rows, Urgency, SampleStream, Batcher,
  *     Job, Turns, BatchRunner, Workspace, RunBound</td></tr>
  * <tr><td>what it tells of itself</td><td>SamplerStatistics, BatchCounters, BatchTimes, Timing,
- *     Recording, BatchEvent, LoadEvent</td></tr>
+ *     FlightRecording, BatchEvent, LoadEvent</td></tr>
  * <tr><td>ONNX Runtime</td><td>GeneratorModel, OnnxRuntime, Natives, PrivateFolder, Cuda,
  *     Telemetry</td></tr>
  * <tr><td>pictures and texts</td><td>Raster, Png, Npy, JsonReader, JsonWriter</td></tr>

@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What a client prefers, by the headers Accept and Accept-Encoding. */
-final class Quality {
+final class Preferences {
 
   private static final int MOST = 32;
 
-  private Quality() {}
+  private Preferences() {}
 
   /** {@return the weights from 0 to 1 by what they are of, in lower case and the header's order} */
   static Map<String, Double> of(String header) {

@@ -6,10 +6,10 @@ import jdk.jfr.FlightRecorder;
  * Events for Java Flight Recorder, where the JVM has one: a small image of the JDK need not. Making
  * the first event starts the recorder, which takes long; nobody records before that.
  */
-final class Recording {
+final class FlightRecording {
   private static final boolean POSSIBLE = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
-  private Recording() {}
+  private FlightRecording() {}
 
   /** Begins a batch; gives null where nobody records. */
   static Object batch() {

@@ -9,14 +9,14 @@ import java.time.Duration;
  * @param priority 0 for the usual; else 1 is the highest, and higher numbers are less urgent
  * @param timeoutMicros how long the request may wait; 0 for as long as the server lets it
  */
-record Schedule(long priority, long timeoutMicros) {
+record SchedulePolicy(long priority, long timeoutMicros) {
 
-  static final Schedule USUAL = new Schedule(0, 0);
+  static final SchedulePolicy USUAL = new SchedulePolicy(0, 0);
 
   /** The lowest level; all named levels go before requests that name none. */
   private static final int LEVELS = 100;
 
-  Schedule {
+  SchedulePolicy {
     if (priority < 0 || priority > LEVELS || timeoutMicros < 0) {
       throw new IllegalArgumentException(
           "priority is "

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -30,14 +31,21 @@ final class Soak {
   private static final int IDLE = 2000;
   private static final int DRAINING = 16;
 
+  private static final String FOREIGN =
+      "{\"latent\":{\"size\":10,\"distribution\":\"normal\"},"
+          + "\"image\":{\"channels\":2,\"height\":4,\"width\":4}}";
+
   private final Path launcher;
   private final long seconds;
   private final Path folder;
   private final AtomicLong answered = new AtomicLong();
+  private final Queue<Long> goodWaits = new ConcurrentLinkedQueue<>();
+  private final Queue<Long> badWaits = new ConcurrentLinkedQueue<>();
   private final AtomicLong refused = new AtomicLong();
   private final Map<String, AtomicLong> acts = new TreeMap<>();
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Wire> idle = new ConcurrentLinkedQueue<>();
+  private int turn;
   private volatile boolean over;
 
   private Soak(Path launcher, long seconds, Path folder) {
@@ -60,8 +68,10 @@ final class Soak {
     Path digits = models.resolve("digits").resolve("1");
     Files.createDirectories(digits);
     Path file = TestModels.writePerceptron(digits);
+    Path endless = Files.createDirectories(models.resolve("endless").resolve("1"));
+    TestModels.writeEndless(endless.resolve("model.onnx"), 10);
     try (Sampler sampler = Sampler.open(file, SamplerOptions.DEFAULT.withWorkers(1));
-        ServedProcess server = new ServedProcess(launcher, models)) {
+        ServedProcess server = new ServedProcess(launcher, models, "--run-time", "1")) {
       int port = Integer.parseInt(server.address().replaceAll(".*:", ""));
       soak(port, server.pid(), sampler, models);
       drain(port, server, sampler);
@@ -77,7 +87,7 @@ final class Soak {
       running.add(threads.submit(() -> repeat("good client", 20, good(port, sampler, seed))));
     }
     for (int i = 0; i < BAD; i++) {
-      BadClient client = new BadClient(port, i);
+      BadClient client = new BadClient(port, i, badWaits);
       running.add(threads.submit(() -> repeat("bad client", 5, () -> count(client.act()))));
     }
     running.add(threads.submit(() -> repeat("models", 1500, () -> change(models))));
@@ -93,10 +103,23 @@ final class Soak {
     }
     print("answered right: %d, refused for want of room: %d%n", answered.get(), refused.get());
     acts.forEach((act, times) -> print("  %-32s %6d%n", act, times.get()));
+    long tried = acts.values().stream().mapToLong(AtomicLong::get).sum();
+    print("figure soak.good_answered %d%n", answered.get());
+    print("figure soak.bad_tried %d%n", tried);
+    percentiles("good", goodWaits);
+    percentiles("bad", badWaits);
     expect(answered.get() > 0, "no good client was answered");
     expect(refused.get() <= answered.get() / 20, refused + " refused of " + answered);
     Thread.sleep(5000);
     judge(before, vitals, Vitals.of(pid));
+  }
+
+  private static void percentiles(String who, Queue<Long> waits) {
+    long[] sorted = waits.stream().mapToLong(Long::longValue).sorted().toArray();
+    for (int percent : new int[] {50, 90, 99}) {
+      int place = (int) Math.ceil(sorted.length * percent / 100.0) - 1;
+      print("figure soak.%s_p%d_ms %.1f%n", who, percent, sorted[Math.max(0, place)] / 1e6);
+    }
   }
 
   private interface Act {
@@ -120,7 +143,10 @@ final class Soak {
     GoodClient client = new GoodClient(port, sampler, seed);
     return () -> {
       client.ask();
-      switch (client.hear()) {
+      long start = System.nanoTime();
+      GoodClient.Heard heard = client.hear();
+      goodWaits.add(System.nanoTime() - start);
+      switch (heard) {
         case RIGHT -> answered.incrementAndGet();
         case REFUSED -> refused.incrementAndGet();
         case NOTHING -> throw new IOException("the connection was closed without an answer");
@@ -145,9 +171,17 @@ final class Soak {
     }
     Files.createDirectories(version);
     Path fresh = Files.createTempDirectory(folder, "fresh");
-    Path made = TestModels.write(fresh, TestModels.UNCONDITIONAL);
-    if (Math.floorMod(System.nanoTime() >> 10, 4) == 0) {
-      Files.write(made, new byte[1000]);
+    Path made = fresh.resolve("model.onnx");
+    Path description = file.resolveSibling("model.onnx.json");
+    Files.deleteIfExists(description);
+    switch (turn++ % 4) {
+      case 0 -> TestModels.write(fresh, TestModels.UNCONDITIONAL);
+      case 1 -> {
+        TestModels.writeForeign(made);
+        Files.writeString(description, FOREIGN);
+      }
+      case 2 -> TestModels.writeForeign(made); // and no word of what it is
+      default -> Files.write(made, new byte[1000]);
     }
     Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
     Files.delete(fresh);

@@ -15,9 +15,11 @@ import java.util.concurrent.TimeUnit;
  * Stands between a socket and the decoder while a request is answered: it keeps what arrives, one
  * read at most, and finds out whether a client that sends no more has left or only waits.
  *
- * <p>To TCP both look the same, until something is sent: who has left has the connection reset. So
- * the bytes that every answer begins with are sent ahead one by one, ever more slowly, and left out
- * of the answer. A client that waits sees nothing but a slow answer.
+ * <p>To TCP both look the same (end of input, state CLOSE_WAIT, the same events) until something is
+ * sent: who has left has the connection reset. So the bytes that every answer begins with are sent
+ * ahead one by one, ever more slowly, and left out of the answer. A client that waits sees nothing
+ * but a slow answer. On a Unix socket, which Netty would close at the end of input, nothing is read
+ * meanwhile, and a byte is sent from time to time: it cannot be sent to who has left.
  */
 final class Arrivals extends ChannelDuplexHandler {
 
@@ -71,8 +73,16 @@ final class Arrivals extends ChannelDuplexHandler {
 
   @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the connection
   private void sendAhead(ChannelHandlerContext ctx, long pause) {
+    if (sendAhead(ctx)) {
+      ctx.executor().schedule(() -> sendAhead(ctx, 2 * pause), pause, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Sends a byte of the answer that is being made, and says whether there was one to send. */
+  @SuppressWarnings("FutureReturnValueIgnored") // what fails closes the connection
+  boolean sendAhead(ChannelHandlerContext ctx) {
     if (!owner.answering() || !ctx.channel().isActive() || sentAhead == BEGINNING.length) {
-      return;
+      return false;
     }
     ByteBuf next = Unpooled.wrappedBuffer(BEGINNING, sentAhead++, 1);
     ctx.writeAndFlush(next)
@@ -82,7 +92,7 @@ final class Arrivals extends ChannelDuplexHandler {
                 ctx.close();
               }
             });
-    ctx.executor().schedule(() -> sendAhead(ctx, 2 * pause), pause, TimeUnit.MILLISECONDS);
+    return true;
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the promise is the caller's

@@ -58,6 +58,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Call.Clie
   /** Sent to every connection when the server begins to close. */
   static final Object DRAIN = new Object();
 
+  /** Sent to those that are still there when the server waits no longer. */
+  static final Object END = new Object();
+
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
@@ -89,8 +92,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Call.Clie
     /** Hears of each answer as it is handed to the socket. */
     void answered(Call call, Reply reply);
 
-    /** Makes the answer to a call that has had its time. */
-    Reply expired(Call call);
+    /** Makes the answer to a call that is given up, and says why. */
+    Reply givenUp(Call call, String why);
 
     /** Makes the answer to what nobody has foreseen, and says it in the log. */
     Reply failed(String what, Throwable failure);
@@ -210,6 +213,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Call.Clie
       if (phase == Phase.AWAITING) {
         ctx.executor().schedule(this::closeIfIdle, DRAIN_GRACE, TimeUnit.NANOSECONDS);
       }
+    }
+    if (event == END && phase == Phase.ANSWERING) {
+      call.expire(handler.givenUp(call, "the server is closing"));
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -340,14 +346,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Call.Clie
       held = 0;
       forgetBody();
       enter(Phase.ANSWERING, limits.answerTime());
-      // Where a client that has only finished sending would not be told from one that has left,
-      // nothing is read ahead.
-      if (Boolean.TRUE.equals(
-          context.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE))) {
+      if (halfCloses()) {
         context.read();
       }
       handler.handle(call);
     }
+  }
+
+  /** Whether the end of a client's input leaves it the answers; else nothing is read ahead. */
+  private boolean halfCloses() {
+    return Boolean.TRUE.equals(
+        context.channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE));
   }
 
   /** Grows the body's array by doubling, never beyond what has been announced or is allowed. */
@@ -512,6 +521,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Call.Clie
 
   private void checkTime() {
     if (System.nanoTime() - deadline < 0) {
+      if (phase == Phase.ANSWERING && !halfCloses()) {
+        arrivals.sendAhead(context.pipeline().context(arrivals));
+      }
       return;
     }
     if (phase == Phase.RECEIVING) {
@@ -519,7 +531,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Call.Clie
           new RequestException(
               408, "the body did not arrive within " + limits.requestTime().toSeconds() + " s"));
     } else if (phase == Phase.ANSWERING) {
-      call.expire(handler.expired(call));
+      long seconds = limits.answerTime().toSeconds();
+      call.expire(handler.givenUp(call, "there is no answer after " + seconds + " s"));
     } else {
       context.close();
     }

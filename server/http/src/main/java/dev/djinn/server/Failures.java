@@ -1,7 +1,6 @@
 package dev.djinn.server;
 
 import dev.djinn.sampler.SamplerException;
-import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -13,11 +12,9 @@ final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
   private final Json json;
-  private final Duration answerTime;
 
-  Failures(Json json, Duration answerTime) {
+  Failures(Json json) {
     this.json = json;
-    this.answerTime = answerTime;
   }
 
   /** Makes the answer to what has failed; one that needs next to nothing if that fails too. */
@@ -35,12 +32,10 @@ final class Failures {
     return Reply.FAILED;
   }
 
-  /** Makes the answer to a call that has had its time. */
-  Reply late(Call call) {
-    long seconds = answerTime.toSeconds();
-    LOG.warn("{} had no answer after {} s and is given up", name(call), seconds);
-    return json.refusal(
-        RequestException.busy("there is no answer after " + seconds + " s; try again later"));
+  /** Makes the answer to a call that is given up before it has one. */
+  Reply givenUp(Call call, String why) {
+    LOG.warn("{} is given up: {}", name(call), why);
+    return json.refusal(RequestException.busy(why + "; try again later"));
   }
 
   private static RequestException problem(Call call, Throwable failure) {

@@ -65,7 +65,8 @@ final class GrpcTensors {
     return new InferMessage(id, true, schedule(request.getParametersMap()), inputs, outputs);
   }
 
-  private static SchedulePolicy schedule(Map<String, InferParameter> parameters) throws RequestException {
+  private static SchedulePolicy schedule(Map<String, InferParameter> parameters)
+      throws RequestException {
     try {
       return new SchedulePolicy(integer(parameters, "priority"), integer(parameters, "timeout"));
     } catch (IllegalArgumentException e) {

@@ -63,7 +63,7 @@ final class RequestPath implements Connection.Handler {
     this.control = options.modelControl();
     this.gate = new Gate(options);
     this.reader = new AskedReader(json, limits);
-    this.failures = new Failures(json, limits.answerTime());
+    this.failures = new Failures(json);
   }
 
   /** {@return whether every model can be used and the server is not closing} */
@@ -309,8 +309,8 @@ final class RequestPath implements Connection.Handler {
   }
 
   @Override
-  public Reply expired(Call call) {
-    return failures.late(call);
+  public Reply givenUp(Call call, String why) {
+    return failures.givenUp(call, why);
   }
 
   @Override

@@ -48,6 +48,9 @@ public final class SamplerServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SamplerServer.class);
   private static final int WATCH_SECONDS = 2;
 
+  /** For those to whom nothing but that is left to say. */
+  private static final int FAREWELL_MILLIS = 500;
+
   private final ServerOptions options;
   private final ModelRepository models;
   private final Workers workers;
@@ -298,6 +301,8 @@ public final class SamplerServer implements AutoCloseable {
     connections
         .newCloseFuture()
         .awaitUninterruptibly(options.limits().requestTime().toMillis() / 2, TimeUnit.MILLISECONDS);
+    connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.END));
+    connections.newCloseFuture().awaitUninterruptibly(FAREWELL_MILLIS);
     connections.close().awaitUninterruptibly();
     if (grpc != null) {
       grpc.close(options.limits().requestTime().toMillis() / 2);

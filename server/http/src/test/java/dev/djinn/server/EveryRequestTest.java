@@ -12,7 +12,11 @@ import io.netty.handler.codec.http.HttpResponseEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,7 +179,7 @@ class EveryRequestTest {
     }
 
     @Override
-    public Reply expired(Call call) {
+    public Reply givenUp(Call call, String why) {
       throw new AssertionError();
     }
   }
@@ -219,6 +223,21 @@ class EveryRequestTest {
   }
 
   @Test
+  void whoHasNoAnswerWhenTheServerWaitsNoLongerIsToldSo() throws Exception {
+    Limits limits = Limits.defaults().withTimes(Duration.ofSeconds(2), Duration.ofSeconds(2));
+    SamplerServer server = startEndless(limits, Duration.ofSeconds(3));
+    try (RawClient stuck = new RawClient(server).lines(endless())) {
+      await(() -> server.heldBytes() > 0);
+      server.close();
+      RawClient.Answer answer = stuck.answer();
+      assertEquals(503, answer.status());
+      assertTrue(answer.body().contains("the server is closing"), answer.body());
+    } finally {
+      server.close();
+    }
+  }
+
+  @Test
   void whatIsAskedByAClientThatLeavesIsGivenUp() throws Exception {
     try (SamplerServer server = startEndless(Limits.defaults(), Duration.ofSeconds(3))) {
       RawClient stuck = new RawClient(server).lines(endless());
@@ -244,6 +263,40 @@ class EveryRequestTest {
   }
 
   @Test
+  void onAUnixSocketToo() throws Exception {
+    Limits limits = Limits.defaults().withTimes(Duration.ofSeconds(4), Duration.ofSeconds(4));
+    Path file = folder.resolve("s");
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(file);
+    ServerOptions options = endlessOptions(limits, Duration.ofSeconds(3)).withUnixSocket(file);
+    String get = "GET /v2/models/plain/samples?count=%d&format=raw HTTP/1.1\nHost: a\n\n";
+    try (SamplerServer server = SamplerServer.start(folder, options);
+        SocketChannel stuck = SocketChannel.open(address);
+        SocketChannel waiting = SocketChannel.open(address)) {
+      send(stuck, endless());
+      Thread.sleep(300); // It has the only worker.
+      SocketChannel leaving = SocketChannel.open(address);
+      send(leaving, get.replace("%d", "4096"));
+      send(waiting, get.replace("%d", "1"));
+      waiting.shutdownOutput();
+      await(() -> server.heldBytes() > 16 * 4096);
+      leaving.close();
+      await(() -> server.heldBytes() < 4096);
+      stuck.configureBlocking(false);
+      // A few of its answer's first bytes at most: the worker is still at it.
+      assertTrue(stuck.read(ByteBuffer.allocate(100)) < 9);
+      String answer =
+          new String(Channels.newInputStream(waiting).readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertTrue(answer.startsWith("HTTP/1.1 200 OK\r\n"), answer);
+      assertEquals(1, answer.split("HTTP/1.1", -1).length - 1);
+    }
+  }
+
+  private static void send(SocketChannel channel, String lines) throws IOException {
+    byte[] bytes = lines.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
+    channel.write(ByteBuffer.wrap(bytes));
+  }
+
+  @Test
   void answersWholeWhoeverHasFinishedSendingThoughTheAnswerTakesLong() throws IOException {
     try (SamplerServer server = startEndless(Limits.defaults(), Duration.ofSeconds(2));
         RawClient stuck = new RawClient(server).lines(endless());
@@ -264,17 +317,19 @@ class EveryRequestTest {
 
   /** One worker, and a model that loops for ever on a latent above 1,000. */
   private SamplerServer startEndless(Limits limits, Duration run) throws IOException {
+    return SamplerServer.start(folder, endlessOptions(limits, run));
+  }
+
+  private ServerOptions endlessOptions(Limits limits, Duration run) throws IOException {
     Path file = folder.resolve("plain/1/model.onnx");
     Files.createDirectories(file.getParent());
     TestModels.writeEndless(file, 1000);
     ServerOptions options = ServedModels.options().withLimits(limits).withWorkers(1);
-    return SamplerServer.start(
-        folder,
-        options.withSampler(
-            options
-                .sampler()
-                .withWorkers(1)
-                .withBounds(new ModelBounds(Duration.ofSeconds(20), run, false))));
+    return options.withSampler(
+        options
+            .sampler()
+            .withWorkers(1)
+            .withBounds(new ModelBounds(Duration.ofSeconds(20), run, false)));
   }
 
   private static String endless() {

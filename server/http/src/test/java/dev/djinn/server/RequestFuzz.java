@@ -137,7 +137,7 @@ public final class RequestFuzz {
     }
 
     @Override
-    public Reply expired(Call call) {
+    public Reply givenUp(Call call, String why) {
       throw new AssertionError("it is answered at once");
     }
 

@@ -19,7 +19,7 @@
  * <tr><td>tensors in and out</td><td>InferRequestReader, InferMessage, InferRequest, InferReply,
  *     OwnInference, ModelSignature, TensorSpec, DataType, SchedulePolicy</td></tr>
  * <tr><td>the same over gRPC</td><td>GrpcSocket, GrpcCalls, GrpcService, GrpcInference,
- *     GrpcTensors, GrpcDescriptions</td></tr>
+ *     GrpcStream, GrpcTensors, GrpcDescriptions</td></tr>
  * <tr><td>pictures</td><td>SampleQuery, Origin, Pictures, Page</td></tr>
  * <tr><td>forms of text and bytes</td><td>Json, FloatText, Compression, Inflation, Preferences</td></tr>
  * <tr><td>the models</td><td>ModelRepository, RepositoryListing, Loads, ServedModel, Statistics</td></tr>

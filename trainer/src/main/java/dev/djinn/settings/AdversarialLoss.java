@@ -112,12 +112,13 @@ public enum AdversarialLoss {
   }
 
   /**
-   * The loss as methods of a script: {@code discriminator_loss}, {@code generator_loss} and {@code
-   * accuracy}, each of (real, fake) to a scalar. Accuracy is the share of real pictures on the real
-   * side of the boundary and of generated ones on the other, averaged; for {@link #RELATIVISTIC}
-   * and {@link #WASSERSTEIN}, whose outputs are only compared, the share of pairs in the right
-   * order. A {@link #separable} loss also has {@code real_loss} and {@code fake_loss}, each of
-   * which looks at its own argument only.
+   * The loss as methods of a script: {@code discriminator_loss}, {@code generator_loss}, {@code
+   * accuracy} and {@code certainty}, each of (real, fake) to a scalar. Accuracy is the share of
+   * real pictures on the real side of the boundary and of generated ones on the other, averaged;
+   * for {@link #RELATIVISTIC} and {@link #WASSERSTEIN}, whose outputs are only compared, the share
+   * of pairs in the right order. Certainty is the mean sign of real pictures' side, or of these
+   * pairs' order, from −1 to 1. A {@link #separable} loss also has {@code real_loss} and {@code
+   * fake_loss}, each of which looks at its own argument only.
    *
    * @param scale of the discriminator's loss
    * @param probability whether the discriminator ends in a sigmoid, so that its outputs are
@@ -129,6 +130,7 @@ public enum AdversarialLoss {
     return method("discriminator_loss", whole)
         + method("generator_loss", generator)
         + method("accuracy", accuracy(probability ? "0.5" : "0."))
+        + method("certainty", certainty(probability ? "0.5" : "0."))
         + (separable() ? method("real_loss", realHalf) + method("fake_loss", fakeHalf) : "");
   }
 
@@ -140,6 +142,16 @@ public enum AdversarialLoss {
       // Of two probabilities the larger decides, as of two logits.
       case SOFTMAX -> sides("0.");
       default -> sides(boundary);
+    };
+  }
+
+  /** The mean sign of what the discriminator says of real pictures. */
+  private String certainty(String boundary) {
+    return switch (this) {
+      case RELATIVISTIC, WASSERSTEIN -> "torch.mean(torch.sign(real - fake))";
+      case LEAST_SQUARES -> "torch.mean(torch.sign(real - 0.5))";
+      case SOFTMAX -> "torch.mean(torch.sign(real))";
+      default -> "torch.mean(torch.sign(real - " + boundary + "))";
     };
   }
 

@@ -1,12 +1,8 @@
 package dev.djinn.settings;
 
 import dev.djinn.network.YamlCursor;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -18,7 +14,7 @@ import java.util.stream.Stream;
  * @param passes how the networks run when they serve each other's update
  * @param schedule who is updated when
  * @param penalties gradient penalties of the discriminator
- * @param augment random changes of every picture that the discriminator sees, none if empty
+ * @param seen what becomes of pictures before the discriminator sees them
  * @param rateDecay how the learning rates fall
  * @param average the averaged generator, which samples and exports then come from
  */
@@ -29,7 +25,7 @@ public record Rules(
     Passes passes,
     Schedule schedule,
     Penalties penalties,
-    Set<Augment> augment,
+    Seen seen,
     RateDecay rateDecay,
     Average average) {
 
@@ -92,17 +88,7 @@ public record Rules(
     }
   }
 
-  /** Random changes that gradients pass through (Zhao et al. 2020). */
-  public enum Augment {
-    /** Brightness, contrast and, of colour pictures, saturation. */
-    COLOR,
-    /** Moved by up to an eighth of the side. */
-    TRANSLATION,
-    /** A square of half the side is blank. */
-    CUTOUT
-  }
-
-  static Rules read(YamlCursor file, Interval length) {
+  static Rules read(YamlCursor file, boolean square, Interval length) {
     return new Rules(
         file.get("loss").constant(AdversarialLoss.class),
         choice(file, "discriminator-loss", AdversarialLoss.LossScale.MEAN),
@@ -110,7 +96,7 @@ public record Rules(
         Passes.read(file),
         Schedule.read(file.get("schedule")),
         file.find("penalties").map(at -> Penalties.read(at, length)).orElse(Penalties.NONE),
-        augment(file),
+        Seen.read(file, square, length),
         file.find("rate-decay").map(at -> RateDecay.read(at, length)).orElse(RateDecay.NONE),
         file.find("average").map(at -> Average.read(at, length)).orElse(Average.none()));
   }
@@ -119,15 +105,6 @@ public record Rules(
     return file.find(key)
         .map(value -> value.constant(otherwise.getDeclaringClass()))
         .orElse(otherwise);
-  }
-
-  private static Set<Augment> augment(YamlCursor file) {
-    Set<Augment> kinds = EnumSet.noneOf(Augment.class);
-    file.find("augment")
-        .map(YamlCursor::list)
-        .orElse(List.of())
-        .forEach(kind -> kinds.add(kind.constant(Augment.class)));
-    return Collections.unmodifiableSet(kinds);
   }
 
   /** What earlier versions did not have is only written where it says something. */
@@ -144,9 +121,7 @@ public record Rules(
     if (!penalties.equals(Penalties.NONE)) {
       file.put("penalties", penalties.write());
     }
-    if (!augment.isEmpty()) {
-      file.put("augment", augment.stream().map(YamlCursor::kebab).toList());
-    }
+    seen.write(file);
     if (!rateDecay.equals(RateDecay.NONE)) {
       file.put("rate-decay", rateDecay.write());
     }
@@ -156,9 +131,13 @@ public record Rules(
   /** Numbers that may change as training goes on. */
   Stream<Course> courses() {
     Stream<Course> weights = Stream.of(penalties.r1(), penalties.r2(), penalties.wganGp());
-    return average instanceof Average.HalfLife halfLife
-        ? Stream.concat(weights, Stream.of(halfLife.images()))
-        : weights;
+    Stream<Course> others =
+        Stream.concat(
+            average instanceof Average.HalfLife halfLife
+                ? Stream.of(halfLife.images())
+                : Stream.empty(),
+            seen.changes().stream().map(Changes::probability));
+    return Stream.concat(weights, others);
   }
 
   /** Refuses rules that contradict each other. */

@@ -106,6 +106,11 @@ public record Settings(
       return channels == Transparency.CHANNELS;
     }
 
+    /** {@return whether the pictures are as high as wide} */
+    boolean square() {
+      return height == width;
+    }
+
     Map<String, Object> write() {
       Map<String, Object> map = new LinkedHashMap<>();
       if (height == width) {

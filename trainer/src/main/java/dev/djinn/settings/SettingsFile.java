@@ -46,7 +46,7 @@ public final class SettingsFile {
             known,
             (int) file.get("batch").integer(1, 100_000),
             length,
-            Rules.read(file, length),
+            Rules.read(file, image.square(), length),
             Recording.read(file, latent),
             file.find("seed").map(v -> v.integer(Long.MIN_VALUE, Long.MAX_VALUE)).orElse(42L),
             new Player(

@@ -42,7 +42,7 @@ public final class AdversarialStep {
   private final NDManager manager;
   private final TorchScript script;
   private final GradientPenalty penalty;
-  private final Augmentation augmentation;
+  private final Augmenting augmenting;
   private long batches;
 
   AdversarialStep(
@@ -64,7 +64,7 @@ public final class AdversarialStep {
     this.penalty =
         new GradientPenalty(
             settings.rules().penalties(), settings.rules().loss(), this::judge, manager);
-    this.augmentation = new Augmentation(settings.rules().augment(), settings.image(), manager);
+    this.augmenting = new Augmenting(settings, manager);
   }
 
   private static String lossMethods(Settings settings) {
@@ -104,6 +104,7 @@ public final class AdversarialStep {
   private Result step(long number) {
     seed(Seeds.Use.STEP, number);
     Moment now = now(number);
+    augmenting.begin(now);
     if (settings.rules().schedule() instanceof Schedule.Adaptive adaptive) {
       return adaptive(adaptive, now);
     }
@@ -175,8 +176,7 @@ public final class AdversarialStep {
                 () -> penalty.add(loss, real, outputs.get(0), fake, outputs.get(1), now))
             : loss;
     update(discriminatorOptimizer, scope, gradients(sum, discriminator), now);
-    NDArray accuracy = loss("accuracy", outputs.get(0), outputs.get(1));
-    return new Judgement(loss, accuracy, real, shown);
+    return judgement(loss, outputs.get(0), outputs.get(1), real, shown);
   }
 
   /** From the real pictures, then, with what was learnt from them, from the generated ones. */
@@ -185,7 +185,16 @@ public final class AdversarialStep {
     NDArray realOutput = learn(scope, "real_loss", real, now);
     NDArray fakeOutput = learn(scope, "fake_loss", fake, now);
     NDArray loss = loss("discriminator_loss", realOutput, fakeOutput);
-    return new Judgement(loss, loss("accuracy", realOutput, fakeOutput), real, shown);
+    return judgement(loss, realOutput, fakeOutput, real, shown);
+  }
+
+  /** Where changes adapt, this is where they learn how sure the discriminator is. */
+  private Judgement judgement(
+      NDArray loss, NDArray ofReal, NDArray ofFake, Pictures real, Pictures shown) {
+    if (augmenting.adaptive()) {
+      augmenting.judged(loss("certainty", ofReal, ofFake).getFloat());
+    }
+    return new Judgement(loss, loss("accuracy", ofReal, ofFake), real, shown);
   }
 
   /** One update of the discriminator by pictures of one kind; its outputs before it. */
@@ -212,7 +221,7 @@ public final class AdversarialStep {
   }
 
   private NDArray judge(Pictures pictures, Mode mode) {
-    return discriminator.run(augmentation.of(pictures.images()), pictures.labels(), mode);
+    return discriminator.run(augmenting.of(pictures.images()), pictures.labels(), mode);
   }
 
   private NDArray updateGenerator(NDManager scope, Judgement judgement, Moment now) {
@@ -302,6 +311,11 @@ public final class AdversarialStep {
                 loss("accuracy", onReal, onFake).getFloat());
           }
         });
+  }
+
+  /** What changes the pictures, and its state. */
+  Augmenting augmenting() {
+    return augmenting;
   }
 
   /** How many batches of real pictures have been taken: where the data stands. */

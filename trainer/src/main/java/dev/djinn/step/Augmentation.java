@@ -3,7 +3,7 @@ package dev.djinn.step;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.djinn.settings.Rules.Augment;
+import dev.djinn.settings.Seen.Augment;
 import dev.djinn.settings.Settings;
 import dev.djinn.torch.TorchScript;
 import java.util.Set;

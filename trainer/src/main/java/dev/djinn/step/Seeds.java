@@ -19,7 +19,9 @@ public final class Seeds {
     /** Latents and data that show whether the generator has collapsed. */
     DIVERSITY(5),
     /** Latents of the losses that are taken in inference mode. */
-    LOSSES(6);
+    LOSSES(6),
+    /** Which pictures of a batch are mirrored. */
+    MIRROR(7);
 
     private final int stream;
 

@@ -27,6 +27,8 @@ public final class TrainingData {
       def pixels(self, index: Tensor, data: Tensor, scale: Tensor, low: Tensor) -> Tensor:
         batch = torch.to(torch.index_select(data, 0, index), 6)
         return torch.add(torch.mul(batch, scale), low)
+      def mirrored(self, x: Tensor, which: Tensor) -> Tensor:
+        return torch.where(torch.gt(torch.reshape(which, [-1, 1, 1, 1]), 0.5), torch.flip(x, [3]), x)
       def labels(self, index: Tensor, data: Tensor) -> Tensor:
         return torch.index_select(data, 0, index)
       """;
@@ -53,6 +55,7 @@ public final class TrainingData {
   private final RealBatches made;
   private final int[] order;
   private long orderOfEpoch = -1;
+  private boolean mirror;
 
   /** Refuses data that the networks cannot take, before anything is computed. */
   public static void check(ImageSet set, Settings settings) {
@@ -102,6 +105,7 @@ public final class TrainingData {
         settings.seed(),
         settings.rules().realBatches(),
         manager);
+    mirror = settings.rules().seen().mirror();
     check(set, settings);
   }
 
@@ -174,7 +178,7 @@ public final class TrainingData {
     // long.
     NDArray index = scope.create(picked);
     return new Pictures(
-        script.call(pixels, index, images, scale, low).singletonOrThrow(),
+        mirrored(script.call(pixels, index, images, scale, low).singletonOrThrow(), number),
         labels == null ? null : script.call("labels", index, labels).singletonOrThrow());
   }
 
@@ -189,6 +193,19 @@ public final class TrainingData {
         images.toByteArray(),
         new int[0],
         List.of());
+  }
+
+  private NDArray mirrored(NDArray pictures, long number) {
+    if (!mirror) {
+      return pictures;
+    }
+    Random random = new Random(Seeds.mix(seed, Seeds.Use.MIRROR, number));
+    float[] which = new float[batch];
+    for (int i = 0; i < batch; i++) {
+      which[i] = random.nextBoolean() ? 1 : 0;
+    }
+    NDArray chosen = pictures.getManager().create(which);
+    return script.call("mirrored", pictures, chosen).singletonOrThrow();
   }
 
   private long[] shuffled(long number) {

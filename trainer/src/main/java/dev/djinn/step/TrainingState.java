@@ -100,6 +100,11 @@ public final class TrainingState {
     return data.pictures("training");
   }
 
+  /** How probably a picture was changed in the last step, of a change with a share of 1. */
+  public double augmentation() {
+    return step.augmenting().probability();
+  }
+
   public int stepsPerEpoch() {
     return data.batchesPerEpoch();
   }
@@ -159,6 +164,7 @@ public final class TrainingState {
     counters.put("batches", step.batches());
     counters.put("generator-updates", generatorOptimizer.updates());
     counters.put("discriminator-updates", discriminatorOptimizer.updates());
+    counters.putAll(step.augmenting().counters());
     counters.put(Checkpoint.MILLISECONDS, Math.round(seconds * 1e3));
     return Checkpoint.write(folder.checkpointFolder(done), done, counters, parts);
   }
@@ -185,6 +191,7 @@ public final class TrainingState {
     }
     Checkpoint.load(optimizers, optimizers());
     step.resume(counter(checkpoint, "batches"));
+    step.augmenting().resume(checkpoint.counters());
     generatorOptimizer.resume(counter(checkpoint, "generator-updates"));
     discriminatorOptimizer.resume(counter(checkpoint, "discriminator-updates"));
   }

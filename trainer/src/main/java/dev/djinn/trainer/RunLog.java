@@ -12,15 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * {@code log.csv}: a row at every logged step, flushed as it is written. A run that takes its
- * losses in inference mode, too, has two columns more.
+ * {@code log.csv}: a row at every logged step, flushed as it is written. Some recipes have more
+ * columns than others.
  */
 final class RunLog implements AutoCloseable {
   static final String HEADER = "step,epoch,seconds,images_per_second,d_loss,g_loss,d_accuracy";
-
-  private static final String INFERENCE = ",d_loss_inference,g_loss_inference";
 
   private final BufferedWriter writer;
   private final List<CurvePoint> points = new ArrayList<>();
@@ -35,14 +35,14 @@ final class RunLog implements AutoCloseable {
    *
    * @param file the log, new or old
    * @param step finished steps
-   * @param inference whether its rows have the losses in inference mode
+   * @param more columns that its rows have beside the usual ones
    * @param milliseconds of training that they took; if empty, what the last row of them says
    * @return the open log
    * @throws IOException if it cannot be written
    */
-  static RunLog open(Path file, long step, boolean inference, Optional<Long> milliseconds)
+  static RunLog open(Path file, long step, List<String> more, Optional<Long> milliseconds)
       throws IOException {
-    String header = inference ? HEADER + INFERENCE : HEADER;
+    String header = String.join(",", Stream.concat(Stream.of(HEADER), more.stream()).toList());
     int columns = header.split(",").length;
     StringBuilder kept = new StringBuilder(header).append('\n');
     List<CurvePoint> old = new ArrayList<>();
@@ -77,7 +77,7 @@ final class RunLog implements AutoCloseable {
       double seconds,
       double imagesPerSecond,
       AdversarialStep.Result result,
-      Optional<AdversarialStep.Result> inference)
+      List<String> more)
       throws IOException {
     // The shortest decimals that give the floats back, so that two logs can be compared exactly.
     writer.write(
@@ -91,9 +91,7 @@ final class RunLog implements AutoCloseable {
             result.discriminatorLoss(),
             result.generatorLoss(),
             result.accuracy(),
-            inference
-                .map(losses -> "," + losses.discriminatorLoss() + "," + losses.generatorLoss())
-                .orElse("")));
+            more.stream().map(cell -> "," + cell).collect(Collectors.joining())));
     writer.flush();
     points.add(
         new CurvePoint(

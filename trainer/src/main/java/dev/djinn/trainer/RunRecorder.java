@@ -8,6 +8,7 @@ import dev.djinn.step.AdversarialStep;
 import dev.djinn.step.TrainingState;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -78,12 +79,7 @@ final class RunRecorder implements AutoCloseable {
     Settings settings = folder.settings();
     TrainingProgress progress =
         new TrainingProgress(out, TrainingProgress.onTerminal(), start, last, settings.batch());
-    RunLog log =
-        RunLog.open(
-            folder.path().resolve("log.csv"),
-            start,
-            settings.recording().inferenceLosses(),
-            before);
+    RunLog log = RunLog.open(folder.path().resolve("log.csv"), start, columns(settings), before);
     try {
       return new RunRecorder(folder, shows, metrics, log, progress, start, last);
     } catch (IOException | RuntimeException e) {
@@ -138,10 +134,34 @@ final class RunRecorder implements AutoCloseable {
         progress.seconds(),
         progress.imagesPerSecond(state.batches() - batchesBefore),
         result,
-        settings.recording().inferenceLosses()
-            ? Optional.of(state.inferenceLosses(done))
-            : Optional.empty());
+        more(state, done));
     warnings.judgeAccuracy(log.points());
+  }
+
+  /** The log's columns that only some recipes have. */
+  private static List<String> columns(Settings settings) {
+    List<String> columns = new ArrayList<>();
+    if (settings.recording().inferenceLosses()) {
+      columns.addAll(List.of("d_loss_inference", "g_loss_inference"));
+    }
+    if (settings.rules().seen().changes().isPresent()) {
+      columns.add("augment");
+    }
+    return columns;
+  }
+
+  /** Their numbers, the shortest that give the bits back. */
+  private List<String> more(TrainingState state, long done) {
+    List<String> cells = new ArrayList<>();
+    if (settings.recording().inferenceLosses()) {
+      AdversarialStep.Result losses = state.inferenceLosses(done);
+      cells.add(Float.toString(losses.discriminatorLoss()));
+      cells.add(Float.toString(losses.generatorLoss()));
+    }
+    if (settings.rules().seen().changes().isPresent()) {
+      cells.add(Double.toString(state.augmentation()));
+    }
+    return cells;
   }
 
   void samples(NetworkBlock generator, long done) throws IOException {

@@ -43,6 +43,9 @@ public record TrainingRequest(
     Measuring measuring,
     Optional<Set<String>> resume) {
 
+  /** Fewer pictures than this are few. */
+  private static final int FEW = 5000;
+
   /**
    * What to learn from.
    *
@@ -81,6 +84,9 @@ public record TrainingRequest(
    */
   public TrainingRun prepare(PrintStream out) {
     TrainingRun.Plan plan = resolve(out).plan();
+    if (resume.isEmpty()) {
+      proposeChanges(plan, out);
+    }
     return resume.isPresent()
         ? TrainingRun.resume(plan, resume.get(), out)
         : TrainingRun.start(plan, out);
@@ -153,6 +159,20 @@ public record TrainingRequest(
             machine.device().or(() -> before.flatMap(RunFacts::device)).orElse("auto"),
             metrics(measured, name, images)),
         images);
+  }
+
+  private static void proposeChanges(TrainingRun.Plan plan, PrintStream out) {
+    ImageSet images = plan.source().images();
+    if (images.count() < FEW && plan.settings().rules().seen().unchanged()) {
+      out.printf(
+          "%s: %,d pictures are few, and a discriminator may learn them by heart; to show it each in"
+              + " many ways: --set augment=adaptive%s%n",
+          images.name(),
+          images.count(),
+          plan.settings().rules().seen().mirror()
+              ? ""
+              : ", and --mirror if left and right may be exchanged");
+    }
   }
 
   private static void tellCopies(ImageSet images, PrintStream out) {

@@ -11,7 +11,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.network.NetworkException;
 import dev.djinn.run.TorchEngine;
-import dev.djinn.settings.Rules.Augment;
+import dev.djinn.settings.Seen.Augment;
 import dev.djinn.settings.Settings;
 import dev.djinn.torch.GradientMode;
 import dev.djinn.torch.TorchScript;
@@ -211,9 +211,9 @@ class AugmentationTest {
   @Test
   void settingsNameTheChanges() {
     Settings settings = TinyRun.settings(Map.of("augment", "[cutout, color]"));
-    assertEquals(Set.of(Augment.COLOR, Augment.CUTOUT), settings.rules().augment());
-    assertEquals(Set.of(), TinyRun.settings(Map.of()).rules().augment());
-    assertEquals(Set.of(), TinyRun.settings(Map.of("augment", "[]")).rules().augment());
+    assertEquals(Set.of(Augment.COLOR, Augment.CUTOUT), settings.rules().seen().augment());
+    assertEquals(Set.of(), TinyRun.settings(Map.of()).rules().seen().augment());
+    assertEquals(Set.of(), TinyRun.settings(Map.of("augment", "[]")).rules().seen().augment());
     NetworkException e =
         assertThrows(NetworkException.class, () -> TinyRun.settings(Map.of("augment", "[mirror]")));
     assertTrue(e.getMessage().contains("augment[0]: unknown value 'mirror'"), e.getMessage());

@@ -54,6 +54,12 @@ class ResumptionTest {
                 "penalties", "{r1: 0.1, wgan-gp: 1}"),
             Map.of("augment", "[cutout]", "discriminator-batches", "joined"),
             Map.of(
+                "augment",
+                    "{mirror: 1, scale: 1, brightness: 0.5, cutout: 1, probability:"
+                        + " {adaptive: {over: 100}, from: 0.5}}",
+                "penalties", "{r1: 0.1, r2: 0.1}",
+                "mirror", "true"),
+            Map.of(
                 "discriminator.layers.1.conv.spectral-norm", "true",
                 "discriminator.layers.6.dense.spectral-norm", "true",
                 "generator.layers.6.deconv.spectral-norm", "true",

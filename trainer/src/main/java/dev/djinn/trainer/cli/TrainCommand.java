@@ -86,6 +86,11 @@ final class TrainCommand implements Callable<Integer> {
   private boolean unconditional;
 
   @Option(
+      names = "--mirror",
+      description = "Mirror real pictures at random, where left and right may be exchanged.")
+  private boolean mirror;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Seed of the whole run. Default: the preset's.")
@@ -194,6 +199,9 @@ final class TrainCommand implements Callable<Integer> {
     put(all, "epochs", epochs);
     put(all, "batch", batch);
     put(all, "seed", seed);
+    if (mirror) {
+      all.put("mirror", "true");
+    }
     if (unconditional) {
       all.put("classes", "0");
     }

@@ -16,7 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A finished checkpoint: a folder with one safetensors file a part ({@code generator}, {@code
@@ -194,6 +197,33 @@ public record Checkpoint(Path folder, long step, Map<String, Long> counters) {
       arrays.put(spec.name(), tensor);
     }
     return arrays;
+  }
+
+  /**
+   * Copies stored layers into live ones where every array of a layer is there in the same shape.
+   *
+   * @param tensors stored arrays by name
+   * @param arrays live arrays by name, on any device
+   * @return the paths of the other layers, which stay as they are
+   */
+  public static List<String> loadAgreeing(
+      Map<String, Tensor> tensors, Map<String, NDArray> arrays) {
+    Set<String> others = new LinkedHashSet<>();
+    arrays.forEach(
+        (name, array) -> {
+          Tensor stored = tensors.get(name);
+          if (stored == null || !stored.shape().equals(array.getShape())) {
+            others.add(layer(name));
+          }
+        });
+    Map<String, NDArray> agreeing = new LinkedHashMap<>(arrays);
+    agreeing.keySet().removeIf(name -> others.contains(layer(name)));
+    load(tensors, agreeing);
+    return List.copyOf(others);
+  }
+
+  private static String layer(String array) {
+    return array.substring(0, array.lastIndexOf('.'));
   }
 
   /**

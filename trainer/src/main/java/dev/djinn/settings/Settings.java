@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * @param seed of initial weights, latents, labels, dropout and data order
  * @param generator draws pictures
  * @param discriminator tells them from real ones
+ * @param from the run whose networks it starts from, empty if from nothing
  */
 public record Settings(
     String name,
@@ -40,7 +41,8 @@ public record Settings(
     Recording recording,
     long seed,
     Player generator,
-    Player discriminator) {
+    Player discriminator,
+    Optional<String> from) {
 
   /**
    * The pictures.
@@ -130,11 +132,15 @@ public record Settings(
    *
    * @param network its layers
    * @param optimizer how its weights follow their gradients
+   * @param freeze its first so many layers learn nothing (FreezeD, Mo et al. 2020)
    */
-  public record Player(Network network, OptimizerSpec optimizer) {
+  public record Player(Network network, OptimizerSpec optimizer, int freeze) {
     Map<String, Object> write() {
       Map<String, Object> map = new LinkedHashMap<>();
       optimizer.write(map);
+      if (freeze > 0) {
+        map.put("freeze", freeze);
+      }
       map.put("layers", NetworkFile.write(network.layers()));
       return map;
     }

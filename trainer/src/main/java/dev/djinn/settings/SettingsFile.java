@@ -57,11 +57,14 @@ public final class SettingsFile {
                     generator.get("layers"),
                     sizes,
                     optional),
-                OptimizerSpec.read(generator, length)),
+                OptimizerSpec.read(generator, length),
+                0),
             new Player(
                 NetworkFile.read(
                     "discriminator", picture, known, discriminator.get("layers"), sizes, optional),
-                OptimizerSpec.read(discriminator, length)));
+                OptimizerSpec.read(discriminator, length),
+                discriminator.find("freeze").map(v -> (int) v.integer(0, 1000)).orElse(0)),
+            file.find("from").map(YamlCursor::text));
     generator.rejectUnread();
     discriminator.rejectUnread();
     file.rejectUnread();
@@ -122,6 +125,16 @@ public final class SettingsFile {
               + outputs);
     }
     settings.rules().check(generator, discriminator);
+    int freeze = settings.discriminator().freeze();
+    if (freeze >= judges.layers().size()) {
+      throw discriminator
+          .get("freeze")
+          .failure(
+              freeze
+                  + " layers are all of its "
+                  + judges.layers().size()
+                  + "; leave some that learn, or leave it out");
+    }
     if (settings.batch() == 1) {
       checkBatchNorm(generator, draws.steps());
       checkBatchNorm(discriminator, judges.steps());
@@ -209,6 +222,7 @@ public final class SettingsFile {
     file.put("name", s.name());
     file.put("summary", s.summary());
     file.put("seed", s.seed());
+    s.from().ifPresent(run -> file.put("from", run));
     file.put("image", s.image().write());
     file.put("latent", s.latent().write());
     file.put("classes", s.classes());

@@ -26,6 +26,7 @@ final class AveragedGenerator {
   private final NDList live;
   private final Average rule;
   private final TorchScript script;
+  private final NDManager manager;
 
   AveragedGenerator(NetworkBlock generator, Average rule, NDManager manager) {
     this.rule = rule;
@@ -33,6 +34,12 @@ final class AveragedGenerator {
     averaged = new NDList(average.arrays().values());
     live = new NDList(generator.arrays().values());
     script = TorchScript.compile(manager, METHODS);
+    this.manager = manager;
+    restart();
+  }
+
+  /** Makes it the generator as it is. */
+  void restart() {
     try (NDManager scope = manager.newSubManager()) {
       // A share of 1 copies exactly: libtorch's lerp starts from the nearer end.
       blend(scope, 1);

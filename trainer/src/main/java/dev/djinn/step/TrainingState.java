@@ -5,18 +5,22 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.network.ParameterSpec;
 import dev.djinn.run.Checkpoint;
+import dev.djinn.run.Origin;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.SafeTensors.Tensor;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
-import dev.djinn.settings.OptimizerSpec;
 import dev.djinn.settings.Settings;
 import dev.djinn.torch.TorchScript;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Everything that a step changes, and how it goes to a checkpoint and back. */
 public final class TrainingState {
@@ -47,8 +51,8 @@ public final class TrainingState {
     TorchEngine.get().setRandomSeed((int) Seeds.mix(settings.seed(), Seeds.Use.WEIGHTS, 0));
     generator = NetworkBlock.create(settings.generator().network(), manager);
     discriminator = NetworkBlock.create(settings.discriminator().network(), manager);
-    generatorOptimizer = optimizer(settings.generator().optimizer(), generator);
-    discriminatorOptimizer = optimizer(settings.discriminator().optimizer(), discriminator);
+    generatorOptimizer = optimizer(settings.generator(), generator);
+    discriminatorOptimizer = optimizer(settings.discriminator(), discriminator);
     data = new TrainingData(images, settings, manager);
     step =
         new AdversarialStep(
@@ -66,8 +70,67 @@ public final class TrainingState {
             : Optional.empty();
   }
 
-  private Optimizer optimizer(OptimizerSpec spec, NetworkBlock network) {
-    return new Optimizer(spec, network.trained(), network.rateScales(), manager);
+  /** What is frozen has a rate of 0, at which an update leaves every bit as it is. */
+  private Optimizer optimizer(Settings.Player player, NetworkBlock network) {
+    List<Double> scales = new ArrayList<>(network.rateScales());
+    List<String> names =
+        network.network().parameters().stream()
+            .filter(ParameterSpec::trained)
+            .map(ParameterSpec::name)
+            .toList();
+    for (int i = 0; i < scales.size(); i++) {
+      String name = names.get(i);
+      if (Integer.parseInt(name.substring(0, name.indexOf('.'))) < player.freeze()) {
+        scales.set(i, 0.0);
+      }
+    }
+    return new Optimizer(player.optimizer(), network.trained(), scales, manager);
+  }
+
+  /**
+   * Takes the networks of another run, layer by layer where the shapes agree.
+   *
+   * @param origin the other run
+   * @return in words, what was taken and what was not
+   * @throws TrainingException if nothing agrees
+   */
+  public String start(Origin origin) {
+    Checkpoint from = origin.checkpoint();
+    Map<String, Tensor> draws =
+        from.read(from.has(Checkpoint.GENERATOR) ? Checkpoint.GENERATOR : from.sampled());
+    List<String> anew = new ArrayList<>();
+    Checkpoint.loadAgreeing(draws, generator.arrays())
+        .forEach(layer -> anew.add("generator " + layer));
+    Checkpoint.loadAgreeing(from.read(Checkpoint.DISCRIMINATOR), discriminator.arrays())
+        .forEach(layer -> anew.add("discriminator " + layer));
+    average.ifPresent(
+        a -> {
+          // Layers that the other run does not have are as the generator's, not drawn again.
+          Map<String, Tensor> own = from.read(from.sampled());
+          a.restart();
+          Checkpoint.loadAgreeing(own, a.network().arrays());
+        });
+    long layers = Stream.of(generator, discriminator).mapToLong(TrainingState::layers).sum();
+    if (anew.size() == layers) {
+      throw new TrainingException(
+          origin.folder()
+              + " has no layer of the same name and shape as these networks; start from a run of the"
+              + " same preset, or from nothing");
+    }
+    return "starts from %s after %,d steps: %d of %d layers%s"
+        .formatted(
+            origin.folder(),
+            from.step(),
+            layers - anew.size(),
+            layers,
+            anew.isEmpty() ? "" : "; begun anew: " + String.join(", ", anew));
+  }
+
+  private static long layers(NetworkBlock network) {
+    return network.arrays().keySet().stream()
+        .map(name -> name.substring(0, name.lastIndexOf('.')))
+        .distinct()
+        .count();
   }
 
   /** One adversarial step. */

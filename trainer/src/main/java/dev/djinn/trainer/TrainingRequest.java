@@ -4,6 +4,7 @@ import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifiers;
+import dev.djinn.run.Origin;
 import dev.djinn.run.Preset;
 import dev.djinn.run.Presets;
 import dev.djinn.run.RunFacts;
@@ -130,6 +131,7 @@ public record TrainingRequest(
                     recipe.settings(Map.of(), facts.labels().size()).image().toOptions(options)));
     Optional<RunFacts.Metrics> measured = before.flatMap(RunFacts::metrics);
     checkMeasuring(measured);
+    Map<String, String> all = started(changes);
     // What a run has learnt from can be read again, with labels or without.
     boolean unlabelled = "0".equals(changes.get("classes")) || before.isPresent();
     ImageSet images =
@@ -142,7 +144,7 @@ public record TrainingRequest(
     if (resume.isEmpty() && before.isPresent()) {
       checkSame(images, name, before.get(), out);
     }
-    Settings settings = PictureSettings.of(recipe, changes, images);
+    Settings settings = PictureSettings.of(recipe, all, images);
     int threads =
         machine
             .threads()
@@ -159,6 +161,15 @@ public record TrainingRequest(
             machine.device().or(() -> before.flatMap(RunFacts::device)).orElse("auto"),
             metrics(measured, name, images)),
         images);
+  }
+
+  /** What a run starts from by its place, which run.yaml keeps, instead of by a name. */
+  private static Map<String, String> started(Map<String, String> changes) {
+    Map<String, String> all = new LinkedHashMap<>(changes);
+    all.computeIfPresent(
+        "from",
+        (key, origin) -> Origin.open(origin).folder().toAbsolutePath().normalize().toString());
+    return all;
   }
 
   private static void proposeChanges(TrainingRun.Plan plan, PrintStream out) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.files.FileProblem;
 import dev.djinn.run.Checkpoint;
+import dev.djinn.run.Origin;
 import dev.djinn.run.RunFacts;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TorchEngine;
@@ -108,7 +109,7 @@ public final class TrainingRun implements AutoCloseable {
     out.println(choice.reason());
     manager = NDManager.newBaseManager(choice.device(), "PyTorch");
     try {
-      prepared = GradientMode.unrecorded(() -> prepare(folder, images, manager));
+      prepared = GradientMode.unrecorded(() -> prepare(folder, images, goesOn, manager, out));
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -164,9 +165,13 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /** Nothing in the folder is read, made or changed yet. */
-  private static Prepared prepare(RunFolder folder, ImageSet images, NDManager manager) {
+  private static Prepared prepare(
+      RunFolder folder, ImageSet images, boolean goesOn, NDManager manager, PrintStream out) {
     Settings settings = folder.settings();
     TrainingState state = new TrainingState(settings, images, manager);
+    if (!goesOn && settings.from().isPresent()) {
+      out.println(state.start(Origin.open(settings.from().get())));
+    }
     Optional<RunMetrics> metrics =
         folder
             .facts()

@@ -86,6 +86,14 @@ final class TrainCommand implements Callable<Integer> {
   private boolean unconditional;
 
   @Option(
+      names = "--from",
+      paramLabel = "RUN|MODEL",
+      description =
+          "Start from the networks of another run, or of a model that carries them, where shapes"
+              + " agree. Default: from nothing.")
+  private String from;
+
+  @Option(
       names = "--mirror",
       description = "Mirror real pictures at random, where left and right may be exchanged.")
   private boolean mirror;
@@ -199,6 +207,7 @@ final class TrainCommand implements Callable<Integer> {
     put(all, "epochs", epochs);
     put(all, "batch", batch);
     put(all, "seed", seed);
+    put(all, "from", from);
     if (mirror) {
       all.put("mirror", "true");
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * A file, one in a zip, or an embedded resource.
@@ -15,6 +16,8 @@ import java.nio.file.Path;
  * @param opener opens it for reading
  */
 record DataFile(String name, long length, Opener opener) {
+  private static final int MOST_TRUSTED = 1 << 20;
+
   interface Opener {
     InputStream open() throws IOException;
   }
@@ -41,11 +44,19 @@ record DataFile(String name, long length, Opener opener) {
    */
   byte[] readPicture() throws IOException, UnusablePicture {
     try (InputStream in = open()) {
-      byte[] bytes = in.readNBytes(PictureFile.GREATEST + 1);
-      if (bytes.length > PictureFile.GREATEST) {
+      // In one array as long as it is said to be, unless that is much; more only if there is more.
+      byte[] bytes = new byte[(int) Math.min(length, MOST_TRUSTED)];
+      int read = in.readNBytes(bytes, 0, bytes.length);
+      byte[] rest = in.readNBytes(PictureFile.GREATEST + 1 - read);
+      if (read + rest.length > PictureFile.GREATEST) {
         throw new UnusablePicture("over %d MB".formatted(PictureFile.GREATEST >> 20));
       }
-      return bytes;
+      if (rest.length == 0) {
+        return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
+      }
+      byte[] all = Arrays.copyOf(bytes, read + rest.length);
+      System.arraycopy(rest, 0, all, read, rest.length);
+      return all;
     }
   }
 }

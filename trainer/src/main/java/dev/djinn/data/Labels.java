@@ -1,11 +1,10 @@
 package dev.djinn.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
 
 /**
  * Which class each picture is of: the classes are those that occur, in order, numbers by their
@@ -42,11 +41,11 @@ final class Labels {
   }
 
   static Labels named(List<String> names) {
-    TreeSet<String> kinds = new TreeSet<>(ORDER);
-    kinds.addAll(names);
-    List<String> classes = new ArrayList<>(kinds);
-    int[] numbers =
-        names.stream().mapToInt(name -> Collections.binarySearch(classes, name, ORDER)).toArray();
+    // The order looks at names closely: compare each name once, not each picture's.
+    List<String> classes = names.stream().distinct().sorted(ORDER).toList();
+    Map<String, Integer> numberOf = new HashMap<>();
+    classes.forEach(name -> numberOf.put(name, numberOf.size()));
+    int[] numbers = names.stream().mapToInt(numberOf::get).toArray();
     return new Labels(numbers, classes);
   }
 

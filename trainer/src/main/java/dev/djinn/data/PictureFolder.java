@@ -6,6 +6,7 @@ import dev.djinn.picture.UnusablePicture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -241,9 +242,11 @@ final class PictureFolder {
   }
 
   private static Map<String, Integer> counted(List<String> kinds) {
-    Map<String, Integer> counts = new TreeMap<>(Labels.ORDER);
+    Map<String, Integer> counts = new HashMap<>();
     kinds.forEach(kind -> counts.merge(kind, 1, Integer::sum));
-    return counts;
+    Map<String, Integer> sorted = new TreeMap<>(Labels.ORDER);
+    sorted.putAll(counts);
+    return sorted;
   }
 
   private static String named(String what, Collection<String> names) {

@@ -116,13 +116,15 @@ final class StoredColours {
   /** Bytes where they lie, several times as fast as by way of the raster. */
   private void take(DataBufferByte bytes, PixelInterleavedSampleModel model, int colours) {
     int[] offsets = model.getBandOffsets();
+    byte[] data = bytes.getData(0);
+    int stride = model.getPixelStride();
     for (int b = 0; b < offsets.length; b++) {
       byte[] plane = b < colours ? planes[b] : alpha.orElseThrow();
-      byte[] data = bytes.getData(0);
       for (int y = 0; y < height; y++) {
         int from = bytes.getOffset() + y * model.getScanlineStride() + offsets[b];
-        for (int x = 0; x < width; x++) {
-          plane[y * width + x] = data[from + x * model.getPixelStride()];
+        int to = y * width;
+        for (int end = to + width; to < end; to++, from += stride) {
+          plane[to] = data[from];
         }
       }
     }

@@ -257,7 +257,9 @@ public final class DataSets {
       return openTree(name, new FileTree.Folder(path), options);
     }
     byte[] start = start(path);
-    boolean zip = start[0] == 'P' && start[1] == 'K';
+    // A zip that unpacks itself begins with a program.
+    boolean zip =
+        (start[0] == 'P' && start[1] == 'K') || name.toLowerCase(Locale.ROOT).endsWith(".zip");
     if (NpyArray.isNpy(start) || (zip && name.toLowerCase(Locale.ROOT).endsWith(".npz"))) {
       return NumpyFiles.read(name, path, options);
     }

@@ -37,7 +37,8 @@ sealed interface FileTree extends AutoCloseable {
     /** Whether it, or a folder that it lies in, is hidden or what a Mac adds to a zip. */
     boolean isHidden() {
       return Stream.of(name.split("/", -1))
-          .anyMatch(part -> part.startsWith(".") || part.equals("__MACOSX"));
+          .anyMatch(
+              part -> (part.startsWith(".") && !part.equals("..")) || part.equals("__MACOSX"));
     }
 
     /** The name behind the last slash. */
@@ -132,8 +133,21 @@ sealed interface FileTree extends AutoCloseable {
         if (e.getMessage().contains("bad entry name") && Charset.isSupported(CODE_PAGE)) {
           return new ZipFile(place.toFile(), Charset.forName(CODE_PAGE));
         }
-        throw e;
+        throw new ZipException(reason(e.getMessage()));
       }
+    }
+
+    /** In a user's words what Java says of zips that it does not open, else what it says. */
+    private static String reason(String said) {
+      if (said.contains("encrypted entry")) {
+        return "it is locked with a password; unpack it and give the folder";
+      }
+      if (said.contains("bad compression method")) {
+        return "it is packed by another method than deflate; unpack it and give the folder";
+      }
+      return said.contains("END header not found")
+          ? "it is no zip, or its end is missing, where a zip lists what it holds"
+          : said;
     }
 
     @Override

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 final class OtherFiles {
   private static final String UNPACK = ": unpack it and give the folder, or pack it as a zip";
   private static final String SAVE = ": save its images as NPY or NPZ, or as pictures in a folder";
+  private static final String GIVE =
+      ": give a folder or zip of pictures, or an IDX, NPY or NPZ file";
   private static final String FOLDER = ": give the folder that it lies in";
 
   /** By the first bytes, as a pattern over ISO 8859-1; the first that matches counts. */
@@ -35,7 +37,12 @@ final class OtherFiles {
           Map.entry("SQLite format 3.*", "a database" + SAVE),
           Map.entry("\u0080[\u0002-\u0005].*", "a Python pickle" + SAVE),
           Map.entry("%PDF.*", "a PDF: give a folder of pictures"),
-          Map.entry(".{8}\\{\".*", "a safetensors file" + SAVE));
+          Map.entry(".{8}\\{[\"}].*", "a safetensors file" + SAVE),
+          Map.entry("\b.\u0012.*", "an ONNX model, not data" + GIVE),
+          Map.entry(".{16}\u00de\u00c0\u00ef\u00be.*", "an LMDB database" + SAVE));
+
+  /** What begins so is read as IDX, packed or not. */
+  private static final Pattern IDX = Pattern.compile("(\u001f\u008b|\0\0).*", Pattern.DOTALL);
 
   private OtherFiles() {}
 
@@ -57,10 +64,10 @@ final class OtherFiles {
     }
     if (isText(start)) {
       throw refused(
-          file,
-          name.endsWith(".csv") || name.endsWith(".tsv")
-              ? "a table" + SAVE
-              : "text: give a folder or zip of pictures, or an IDX, NPY or NPZ file");
+          file, name.endsWith(".csv") || name.endsWith(".tsv") ? "a table" + SAVE : "text" + GIVE);
+    }
+    if (!IDX.matcher(text).matches()) {
+      throw refused(file, "of no kind that is known" + GIVE);
     }
   }
 

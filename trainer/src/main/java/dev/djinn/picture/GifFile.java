@@ -18,21 +18,24 @@ final class GifFile {
   private int position = 13;
   private long pixels;
   private byte[] packed = {};
+  private int left;
+  private int top;
 
   private GifFile(byte[] file) {
     this.file = file;
   }
 
   /**
-   * Checks that the first image has all its pixels.
+   * Reads up to the end of the first image.
    *
-   * @throws UnusablePicture if not
+   * @throws UnusablePicture if that lacks pixels
    */
-  static void check(byte[] file) throws UnusablePicture {
+  static GifFile read(byte[] file) throws UnusablePicture {
     GifFile gif = new GifFile(file);
     try {
       gif.toImage();
       gif.checkPixels(gif.file[gif.position - 1] & 0xff);
+      return gif;
     } catch (IndexOutOfBoundsException e) {
       throw new UnusablePicture("damaged: the file ends in its pixels");
     }
@@ -50,6 +53,8 @@ final class GifFile {
       position += 2;
       subBlocks();
     }
+    left = unsigned(position + 1);
+    top = unsigned(position + 3);
     long width = unsigned(position + 5);
     long height = unsigned(position + 7);
     Picture.checkSize(width, height);
@@ -60,6 +65,25 @@ final class GifFile {
     int end = position;
     position = codes;
     packed = joined(end);
+  }
+
+  /**
+   * The first image in its place on the screen, which elsewhere is clear if the image has clear
+   * colours, else of the file's background.
+   */
+  Picture onScreen(Picture image) throws UnusablePicture {
+    int width = Math.max(unsigned(6), left + image.width());
+    int height = Math.max(unsigned(8), top + image.height());
+    if (width == image.width() && height == image.height()) {
+      return image;
+    }
+    Picture.checkSize(width, height);
+    int[] background = new int[3];
+    boolean known = palette(file[10]) > 3 * (file[11] & 0xff);
+    for (int c = 0; c < 3 && known; c++) {
+      background[c] = file[13 + 3 * (file[11] & 0xff) + c] & 0xff;
+    }
+    return image.placed(left, top, width, height, background);
   }
 
   private static int palette(byte flags) {

@@ -1,5 +1,6 @@
 package dev.djinn.picture;
 
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -95,6 +96,30 @@ public final class Picture {
       }
     }
     return shown;
+  }
+
+  /**
+   * A larger picture, around this one clear if this one has alpha, else of a colour.
+   *
+   * @param around red, green and blue, 0 to 255
+   */
+  Picture placed(int left, int top, int toWidth, int toHeight, int... around) {
+    Picture placed = blank(toHeight, toWidth, alpha.isPresent());
+    int plane = toHeight * toWidth;
+    for (int c = 0; c < 3 && alpha.isEmpty(); c++) {
+      Arrays.fill(placed.colours, c * plane, (c + 1) * plane, (byte) around[c]);
+    }
+    for (int y = 0; y < height; y++) {
+      int from = y * width;
+      int to = (top + y) * toWidth + left;
+      for (int c = 0; c < 3; c++) {
+        System.arraycopy(colours, c * height * width + from, placed.colours, c * plane + to, width);
+      }
+      if (alpha.isPresent()) {
+        System.arraycopy(alpha.get(), from, placed.alpha.orElseThrow(), to, width);
+      }
+    }
+    return placed;
   }
 
   /** The picture as it was meant to be looked at. */

@@ -22,8 +22,8 @@ enum PictureFormat {
   GIF {
     @Override
     Picture decode(byte[] file) throws UnusablePicture {
-      GifFile.check(file);
-      return StoredColours.of(ImageReaders.read("gif", file)).picture();
+      GifFile gif = GifFile.read(file);
+      return gif.onScreen(StoredColours.of(ImageReaders.read("gif", file)).picture());
     }
   },
   BMP {
@@ -43,7 +43,7 @@ enum PictureFormat {
     @Override
     Picture decode(byte[] file) throws UnusablePicture {
       WebpFile webp = WebpFile.read(file);
-      return StoredColours.of(ImageReaders.read("webp", file))
+      return StoredColours.of(ImageReaders.read("webp", webp.firstFrame()))
           .picture(webp.profile())
           .turned(webp.orientation());
     }
@@ -59,6 +59,8 @@ enum PictureFormat {
   JPEG_XL("JPEG XL is not read: convert it to PNG or JPEG"),
   JPEG_2000("JPEG 2000 is not read: convert it to PNG or JPEG"),
   PHOTOSHOP("Photoshop's files are not read: convert it to PNG or JPEG"),
+  LFS("a pointer of Git LFS, not the picture: fetch it with git lfs pull"),
+  WEB_PAGE("a web page, not a picture: what servers answer for files that they lack"),
   OTHER("not a " + PictureFormat.READ + " image");
 
   /** Formats that are read, as one names them. */
@@ -129,6 +131,12 @@ enum PictureFormat {
     }
     if (starts(file, 4, "jP  ") || starts(file, 0, "\u00ffO\u00ffQ")) {
       return JPEG_2000;
+    }
+    if (starts(file, 0, "version https://git-lfs")) {
+      return LFS;
+    }
+    if (starts(file, 0, "<!DOCTYPE html") || starts(file, 0, "<html")) {
+      return WEB_PAGE;
     }
     return starts(file, 0, "8BPS") ? PHOTOSHOP : OTHER;
   }

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,37 @@ class FileTreeTest {
     assertEquals(3, open(zip).count());
     assertTrue(log.contains("set.zip: skipped 1 of 4 pictures"), log.toString());
     assertTrue(log.contains("  dogs/0.png: a second file of this name in the zip"), log.toString());
+  }
+
+  /** APPNOTE 6.3.10, 4.4.4 and 4.4.5: the flags and the method, in each entry and in the list. */
+  @ParameterizedTest
+  @CsvSource({"3, 1, locked with a password", "5, 14, packed by another method than deflate"})
+  void saysWhyAZipCannotBeOpened(int offset, byte value, String reason) throws IOException {
+    Path zip = zip(StandardCharsets.UTF_8, Map.of("0.png", png(32, 32, 1)));
+    byte[] bytes = Files.readAllBytes(zip);
+    for (int i = 0; i < bytes.length - 10; i++) {
+      if (bytes[i] == 'P' && bytes[i + 1] == 'K' && (bytes[i + 2] == 1 || bytes[i + 2] == 3)) {
+        bytes[i + offset + (bytes[i + 2] == 1 ? 5 : 3)] = value;
+      }
+    }
+    Files.write(zip, bytes);
+    DataException e = assertThrows(DataException.class, () -> open(zip));
+    assertTrue(
+        e.getMessage().startsWith(zip + ": cannot be read: it is " + reason), e.getMessage());
+  }
+
+  @Test
+  void readsAZipThatUnpacksItselfAndNamesThatLeadOut() throws IOException {
+    Path zip =
+        zip(
+            StandardCharsets.UTF_8,
+            Map.of("../a/0.png", png(32, 32, 1), "../b/0.png", png(9, 9, 2)));
+    byte[] whole = Files.readAllBytes(zip);
+    byte[] program = "#!/bin/sh\nexit\n".getBytes(StandardCharsets.UTF_8);
+    byte[] both = Arrays.copyOf(program, program.length + whole.length);
+    System.arraycopy(whole, 0, both, program.length, whole.length);
+    Files.write(zip, both);
+    assertEquals(List.of("a", "b"), open(zip).classes());
   }
 
   @ParameterizedTest
@@ -270,6 +302,9 @@ class FileTreeTest {
         "a.7z; 7z\u00bc\u00af; is a 7z archive: unpack it",
         "a.jpg; \u00ff\u00d8\u00ff; is a picture: give the folder that it lies in",
         "notes.txt; these are only words; is text: give a folder or zip of pictures",
+        "a.onnx; '\b\b\u0012\u0005djinn'; is an ONNX model, not data: give a folder",
+        "a.bin; \u0003\u0001\u00f0; is of no kind that is known: give a folder or zip of pictures",
+        "a.zip; PK\u0003\u0004; cannot be read: it is no zip, or its end is missing, where a zip lists",
       })
   void saysWhatAFileOfAnotherKindIs(String name, String start, String message) throws IOException {
     Path file = put(name, start.getBytes(StandardCharsets.ISO_8859_1));

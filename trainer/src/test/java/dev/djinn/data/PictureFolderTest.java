@@ -140,7 +140,7 @@ class PictureFolderTest {
     put("a/good.png", flat(40, 40, 0xff0000, "png"));
     byte[] png = noise();
     put("a/cut.png", Arrays.copyOf(png, png.length / 2));
-    put("a/text.jpg", "<html>".getBytes(StandardCharsets.UTF_8));
+    put("a/text.jpg", "words".getBytes(StandardCharsets.UTF_8));
     put("b/bomb.png", pngHeader(60_000, 60_000));
     put("b/empty.gif", new byte[0]);
     put("notes.txt", new byte[] {1});

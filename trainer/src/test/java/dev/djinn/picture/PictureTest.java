@@ -45,7 +45,9 @@ class PictureTest {
         "grey16.png",
         "lossy.webp",
         "alpha.webp",
+        "animated.webp",
         "transparent.gif",
+        "partial.gif",
         "turned.png",
         "turned.tif",
         "turned.webp",
@@ -304,7 +306,13 @@ class PictureTest {
     assertEquals(
         "HEIC and AVIF are not read: convert it to PNG or JPEG", refusal("\0\0\0\u001cftypheic"));
     assertEquals(
-        "not a PNG, JPEG, WebP, TIFF, GIF, BMP, PPM or PGM image", refusal("<html></html>"));
+        "not a PNG, JPEG, WebP, TIFF, GIF, BMP, PPM or PGM image", refusal("these are words"));
+    assertEquals(
+        "a web page, not a picture: what servers answer for files that they lack",
+        refusal("<html></html>"));
+    assertEquals(
+        "a pointer of Git LFS, not the picture: fetch it with git lfs pull",
+        refusal("version https://git-lfs.github.com/spec/v1"));
   }
 
   @Test

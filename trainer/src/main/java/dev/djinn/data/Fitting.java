@@ -27,13 +27,11 @@ final class Fitting {
           pixels,
           i * channels * size.pixels());
     }
-    if (!from.hasShapeOf(size)) {
-      options
-          .log()
-          .accept(
-              "%s: images of %s, %s, brought to %s"
-                  .formatted(set.name(), from, said(options.form(), size), size));
-    }
+    String done =
+        from.hasShapeOf(size)
+            ? (from.pixels() > size.pixels() ? "reduced to " : "enlarged to ")
+            : said(options.form(), size) + ", brought to ";
+    options.log().accept("%s: images of %s, %s%s".formatted(set.name(), from, done, size));
     return with(set, channels, size, pixels);
   }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -89,15 +90,36 @@ class DataSetsTest {
   }
 
   @Test
-  void resizesAndColoursKnownSets() {
-    ImageSet set =
-        DataSets.open("mnist-10k", options().withImageSize(32).withColour(DataOptions.Colour.RGB));
+  void resizesAndColoursKnownSetsAndSaysSo() {
+    List<String> log = new ArrayList<>();
+    DataOptions larger =
+        options().withImageSize(32).withColour(DataOptions.Colour.RGB).withLog(log::add);
+    ImageSet set = DataSets.open("mnist-10k", larger);
+    assertEquals(List.of("mnist-10k: images of 28x28, enlarged to 32x32"), log);
     assertEquals("mnist-10k: 10000 images of 32x32x3, 10 classes", set.toString());
     int plane = 32 * 32;
     assertTrue(Arrays.equals(set.pixels(), 0, plane, set.pixels(), plane, 2 * plane));
     ImageSet grey =
         Fitting.to(set, options().withImageSize(32).withColour(DataOptions.Colour.GREY));
     assertArrayEquals(Arrays.copyOf(set.pixels(), plane), Arrays.copyOf(grey.pixels(), plane));
+  }
+
+  @Test
+  void findsWhatIsHeldOutOfASet() throws IOException {
+    assertEquals(Optional.empty(), DataSets.heldOut("stacked-mnist", options()));
+    assertEquals(Optional.empty(), DataSets.heldOut("fashion-mnist-test", options()));
+    Path set = folder.resolve("set");
+    Files.createDirectories(set);
+    for (String half : List.of("train", "t10k")) {
+      int value = half.equals("train") ? 7 : 9;
+      Files.write(
+          set.resolve(half + "-images-idx3-ubyte"),
+          new byte[] {0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, (byte) value});
+    }
+    ImageSet held = DataSets.heldOut(set.toString(), options()).orElseThrow();
+    assertArrayEquals(new byte[] {0, 9}, held.pixels());
+    Files.delete(set.resolve("t10k-images-idx3-ubyte"));
+    assertEquals(Optional.empty(), DataSets.heldOut(set.toString(), options()));
   }
 
   @Test

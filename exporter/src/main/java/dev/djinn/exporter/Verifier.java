@@ -18,6 +18,9 @@ final class Verifier {
 
   private static final int REFERENCE_BATCH = 64;
 
+  /** Pixels of a batch: more would take gigabytes inside a network. */
+  private static final int MOST_PIXELS = 1 << 23;
+
   private final Generator generator;
   private final double tolerance;
   private final Probes probes;
@@ -40,7 +43,7 @@ final class Verifier {
   Parity compare(byte[] model) {
     try (OnnxRun run = OnnxRun.open(model)) {
       Difference difference = new Difference();
-      for (int batch : BATCHES) {
+      for (int batch : batches()) {
         for (int from = 0; from < probes.rows(); from += batch) {
           int count = Math.min(batch, probes.rows() - from);
           compare(run.run(inputs(from, count)), from, count, difference);
@@ -94,12 +97,24 @@ final class Verifier {
     return Math.rint(alpha * 255f) == 0 == (Math.rint(expected * 255f) == 0) ? expected : 0;
   }
 
+  private int plane() {
+    return generator.image().height() * generator.image().width();
+  }
+
+  /** All of them up to 180 pixels a side; the first three always. */
+  private List<Integer> batches() {
+    return BATCHES.stream()
+        .filter(batch -> batch <= 7 || (long) batch * plane() <= MOST_PIXELS)
+        .toList();
+  }
+
   private float[] reference() {
     int size = generator.image().size();
     float[] images = new float[probes.rows() * size];
     try (TrainedNetwork trained = new TrainedNetwork(generator.network(), generator.weights())) {
-      for (int from = 0; from < probes.rows(); from += REFERENCE_BATCH) {
-        int count = Math.min(REFERENCE_BATCH, probes.rows() - from);
+      int batch = Math.min(REFERENCE_BATCH, Math.max(1, MOST_PIXELS / 4 / plane()));
+      for (int from = 0; from < probes.rows(); from += batch) {
+        int count = Math.min(batch, probes.rows() - from);
         float[] made =
             trained.run(probes.latents(from, count), probes.labels(from, count)).floats();
         System.arraycopy(made, 0, images, from * size, made.length);
@@ -112,7 +127,7 @@ final class Verifier {
       images[i] = value < 0 ? 0 : value > 1 ? 1 : value;
     }
     if (generator.image().hasAlpha()) {
-      Transparency.divide(images, generator.image().height() * generator.image().width());
+      Transparency.divide(images, plane());
     }
     return images;
   }

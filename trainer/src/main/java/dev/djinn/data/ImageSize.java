@@ -32,11 +32,16 @@ public record ImageSize(int width, int height) {
     String[] sides = text.split("[xX×]", -1);
     ImageSize size =
         new ImageSize(Integer.parseInt(sides[0]), Integer.parseInt(sides[sides.length - 1]));
-    if (!size.within(GREATEST)) {
+    if (!size.canBeAskedFor()) {
       throw new IllegalArgumentException(
           "image size %s is not in %d to %d a side".formatted(text, LEAST, GREATEST));
     }
     return size;
+  }
+
+  /** {@return whether pictures can be brought to it; arrays may have any size of their own} */
+  public boolean canBeAskedFor() {
+    return within(GREATEST);
   }
 
   /** Whether pictures keep this size where nobody says otherwise. */

@@ -95,11 +95,14 @@ public record Settings(
      * not asked for in it and another one is usual by now.
      *
      * @param options how they were found, as {@link DataOptions#of} takes them
-     * @return the same with a size
+     * @return the same with a size, unless it is one that only arrays have of themselves
      */
     public Map<String, String> toOptions(Map<String, String> options) {
       Map<String, String> sized = new LinkedHashMap<>(options);
-      sized.putIfAbsent("image-size", new ImageSize(width, height).option());
+      ImageSize size = new ImageSize(width, height);
+      if (size.canBeAskedFor()) {
+        sized.putIfAbsent("image-size", size.option());
+      }
       return sized;
     }
 

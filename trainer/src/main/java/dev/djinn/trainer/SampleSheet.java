@@ -2,6 +2,7 @@ package dev.djinn.trainer;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import dev.djinn.data.Transparency;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.SampleGrid;
@@ -16,6 +17,9 @@ import java.util.stream.IntStream;
 
 /** {@code samples/}: what the generator makes of the same latents, again and again. */
 final class SampleSheet {
+  /** Pixels drawn at once: more would take gigabytes inside a network. */
+  private static final int MOST_PIXELS = 1 << 21;
+
   private final Settings settings;
   private final FrameFolder folder;
   private final Path animation;
@@ -87,11 +91,30 @@ final class SampleSheet {
    */
   static float[] pictures(
       Settings settings, NetworkBlock generator, NDArray latents, NDArray labels, NDManager scope) {
-    float[] pictures = made(settings, generator, latents, labels, scope).toFloatArray();
+    int plane = settings.image().height() * settings.image().width();
+    int count = (int) latents.getShape().get(0);
+    int most = Math.max(1, MOST_PIXELS / plane);
+    float[] pictures = new float[count * settings.image().values()];
+    for (int from = 0; from < count; from += most) {
+      int to = Math.min(count, from + most);
+      try (NDManager part = scope.newSubManager()) {
+        boolean all = to - from == count;
+        NDArray some = all ? latents : part(latents, from, to, part);
+        NDArray kinds = all || labels == null ? labels : part(labels, from, to, part);
+        float[] made = made(settings, generator, some, kinds, part).toFloatArray();
+        System.arraycopy(made, 0, pictures, from * settings.image().values(), made.length);
+      }
+    }
     if (settings.image().hasAlpha()) {
-      Transparency.divide(pictures, settings.image().height() * settings.image().width());
+      Transparency.divide(pictures, plane);
     }
     return pictures;
+  }
+
+  private static NDArray part(NDArray array, int from, int to, NDManager scope) {
+    NDArray part = array.get(new NDIndex("{}:{}", from, to));
+    part.attach(scope);
+    return part;
   }
 
   /** The same as the network makes them, premultiplied where there is alpha, in the scope. */

@@ -45,7 +45,10 @@ public final class OnnxGenerator implements SampleSource, AutoCloseable {
       return Map.of();
     }
     Map<String, String> form = new HashMap<>();
-    form.put("image-size", new ImageSize(image.width(), image.height()).option());
+    ImageSize size = new ImageSize(image.width(), image.height());
+    if (size.canBeAskedFor()) {
+      form.put("image-size", size.option());
+    }
     if (image.hasAlpha()) {
       form.put("colour", "rgba");
     }

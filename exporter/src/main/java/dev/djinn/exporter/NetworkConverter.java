@@ -62,27 +62,65 @@ final class NetworkConverter implements LayerVisitor<String> {
   public String conv(Layer.Conv layer, Place at) {
     long rows = layer.paddingFor(at.input().get(1));
     long columns = layer.paddingFor(at.input().get(2));
+    long below = layer.paddingAfter(at.input().get(1));
+    long right = layer.paddingAfter(at.input().get(2));
+    long[] pads = {rows, columns, below, right};
+    if (layer.wraps()) {
+      wrap(at, pads);
+      pads = new long[4];
+    }
     Attributes attributes =
         Attributes.none()
             .with("kernel_shape", square(layer.kernel()))
             .with("strides", square(layer.stride()))
             .with("dilations", square(layer.dilation()))
             .with("group", layer.groups())
-            .with(
-                "pads",
-                new long[] {
-                  rows,
-                  columns,
-                  layer.paddingAfter(at.input().get(1)),
-                  layer.paddingAfter(at.input().get(2))
-                });
+            .with("pads", pads);
     return graph.add(Operator.CONV, attributes, at.path(), weighted(at, layer.weights(), 0));
+  }
+
+  /** Slices of the other end, then Concat, along each axis; top, left, bottom and right. */
+  private void wrap(Place at, long... margins) {
+    for (int axis = 2; axis <= 3; axis++) {
+      long before = margins[axis - 2];
+      long behind = margins[axis];
+      long size = at.input().get(axis - 1);
+      List<String> parts = new ArrayList<>();
+      if (before > 0) {
+        parts.add(slice(at, "end" + axis, axis, size - before, size));
+      }
+      parts.add(x);
+      if (behind > 0) {
+        parts.add(slice(at, "beginning" + axis, axis, 0, behind));
+      }
+      if (parts.size() > 1) {
+        x =
+            graph.add(
+                Operator.CONCAT,
+                Attributes.none().with("axis", axis),
+                at.parameter("wrapped" + axis),
+                parts.toArray(String[]::new));
+      }
+    }
+  }
+
+  private String slice(Place at, String role, long axis, long from, long to) {
+    String name = at.parameter(role);
+    return graph.add(
+        Operator.SLICE,
+        name,
+        x,
+        graph.constant(name + ".starts", Tensor.vector(from)),
+        graph.constant(name + ".ends", Tensor.vector(to)),
+        graph.constant(name + ".axes", Tensor.vector(axis)));
   }
 
   /** ConvTranspose. */
   @Override
   public String deconv(Layer.Deconv layer, Place at) {
-    long pad = layer.padding();
+    long margin = layer.margin();
+    wrap(at, margin, margin, margin, margin);
+    long pad = layer.cut();
     // ONNX adds rows and columns at the end as output_padding, and cuts them as pads.
     long extra = Math.max(0, layer.outputPadding());
     long padAfter = pad + extra - layer.outputPadding();

@@ -52,6 +52,25 @@ class LayerContractTest {
             Layer.Conv.class,
             FROM_LATENT + ", {conv: {channels: 2, kernel: 3, spectral-norm: true}}"),
         Arguments.of(
+            Layer.Conv.class,
+            "{dense: {units: 18}}, {reshape: [2, 3, 3]}, {upsample: 2},"
+                + " {conv: {channels: 2, kernel: 3, padding: wrap}}, {leaky-relu: 0.2},"
+                + " {conv: {channels: 2, kernel: 4, padding: wrap}}"),
+        Arguments.of(
+            Layer.Conv.class,
+            "{dense: {units: 242}}, {reshape: [2, 11, 11]},"
+                + " {conv: {channels: 2, kernel: 5, stride: 2, padding: wrap}}"),
+        Arguments.of(
+            Layer.Deconv.class,
+            "{dense: {units: 18}}, {reshape: [2, 3, 3]},"
+                + " {deconv: {channels: 2, kernel: 4, stride: 2, padding: wrap}},"
+                + " {batch-norm: {momentum: 0.9}}, relu,"
+                + " {deconv: {channels: 2, kernel: 3, padding: wrap}}"),
+        Arguments.of(
+            Layer.Deconv.class,
+            "{dense: {units: 18}}, {reshape: [2, 3, 3]},"
+                + " {deconv: {channels: 2, kernel: 5, stride: 2, padding: wrap}}"),
+        Arguments.of(
             Layer.Deconv.class,
             "{dense: {units: 18}}, {reshape: [2, 3, 3]},"
                 + " {deconv: {channels: 2, kernel: 4, stride: 2}}"),

@@ -74,7 +74,7 @@ class RandomNetworkParityTest {
     int kernel = 1 + random.nextInt(5);
     int stride = 1 + random.nextInt(2);
     int groups = 1 + random.nextInt(2);
-    int padding = random.nextInt(5) - 2;
+    int padding = random.nextInt(6) - 3;
     return switch (random.nextInt(15)) {
       case 0, 1 -> new Layer.Dense(1 + random.nextInt(40), weights(INIT, bias, norm));
       case 2, 3 ->

@@ -23,6 +23,12 @@ public sealed interface Layer {
   int SAME_UPPER = -2;
 
   /**
+   * The output side of {@link #SAME}, with the picture's other end instead of zeros beyond its
+   * edge: what is made can be laid side by side without a seam.
+   */
+  int WRAP = -3;
+
+  /**
    * The shape this layer makes.
    *
    * @param at the layer's place
@@ -87,8 +93,8 @@ public sealed interface Layer {
    * @param channels outputs
    * @param kernel side of the kernel
    * @param stride step
-   * @param padding zeros on each side, or {@link #SAME} or {@link #SAME_UPPER} for an output side
-   *     of ⌈input / stride⌉
+   * @param padding zeros on each side, or {@link #SAME}, {@link #SAME_UPPER} or {@link #WRAP} for
+   *     an output side of ⌈input / stride⌉
    * @param dilation distance between kernel taps
    * @param groups groups of channels
    * @param weights how weight and bias are made
@@ -118,7 +124,7 @@ public sealed interface Layer {
     public int paddingFor(long side) {
       return switch (padding) {
         case SAME -> (int) ((sameTotal(side) + 1) / 2);
-        case SAME_UPPER -> (int) (sameTotal(side) / 2);
+        case SAME_UPPER, WRAP -> (int) (sameTotal(side) / 2);
         default -> padding;
       };
     }
@@ -131,7 +137,14 @@ public sealed interface Layer {
      * @return zeros at the bottom or the right
      */
     public int paddingAfter(long side) {
-      return padding == SAME_UPPER ? (int) ((sameTotal(side) + 1) / 2) : paddingFor(side);
+      return padding == SAME_UPPER || wraps()
+          ? (int) ((sameTotal(side) + 1) / 2)
+          : paddingFor(side);
+    }
+
+    /** Whether the picture's other end stands for zeros. */
+    public boolean wraps() {
+      return padding == WRAP;
     }
 
     /** The fewest zeros, both ends together, that give ⌈side / stride⌉. */
@@ -147,6 +160,10 @@ public sealed interface Layer {
     private long side(Place at, int axis) {
       long in = at.input().get(axis);
       long zeros = (long) paddingFor(in) + paddingAfter(in);
+      if (wraps() && paddingAfter(in) > in) {
+        throw failure(
+            at, "conv " + kernel + "×" + kernel + " would wrap more than once round " + at.input());
+      }
       long out = Math.floorDiv(in + zeros - extent(), stride) + 1;
       if (out < 1) {
         throw failure(at, "conv " + kernel + "×" + kernel + " does not fit " + at.input());
@@ -192,8 +209,8 @@ public sealed interface Layer {
    * @param channels outputs
    * @param kernel side of the kernel
    * @param stride step
-   * @param padding cut from each side, or {@link #SAME} or {@link #SAME_UPPER} for an output side
-   *     of exactly input × stride
+   * @param padding cut from each side, or {@link #SAME}, {@link #SAME_UPPER} or {@link #WRAP} for
+   *     an output side of exactly input × stride
    * @param outputPadding extra rows and columns at the end, or so many fewer if negative; worked
    *     out, whatever is given, where the padding is {@link #SAME} or {@link #SAME_UPPER}
    * @param groups groups of channels
@@ -231,18 +248,18 @@ public sealed interface Layer {
                   kernel, kernel, stride));
         }
       }
-      if (padding == SAME_UPPER) {
+      if (padding == SAME_UPPER || padding == WRAP) {
         // What a convolution that pads so would have read; the odd row and column is the last.
         int cut = kernel - stride;
         if (cut < 0) {
           throw new NetworkException(
               String.format(
-                  "deconv %d×%d with stride %d and padding: same-upper leaves gaps; give a kernel of"
+                  "deconv %d×%d with stride %d and padding: %s leaves gaps; give a kernel of"
                       + " at least %d, or state padding",
-                  kernel, kernel, stride, stride));
+                  kernel, kernel, stride, padding == WRAP ? "wrap" : "same-upper", stride));
         }
-        padding = cut / 2;
-        outputPadding = 2 * padding - cut;
+        padding = padding == WRAP ? WRAP : cut / 2;
+        outputPadding = cut / 2 * 2 - cut;
       }
       require(
           outputPadding > -kernel && outputPadding < stride,
@@ -259,8 +276,30 @@ public sealed interface Layer {
       return new Shape(channels, side(at, 1), side(at, 2));
     }
 
+    /** Whether the picture's other end goes on beyond its edge. */
+    public boolean wraps() {
+      return padding == WRAP;
+    }
+
+    /** Rows and columns of the other end that are laid on each side first; 0 unless it wraps. */
+    public int margin() {
+      int most = kernel - 1 - (kernel - stride) / 2;
+      return wraps() ? (most + stride - 1) / stride : 0;
+    }
+
+    /** What is cut from each side of what the picture with its margin becomes. */
+    public int cut() {
+      return wraps() ? (kernel - stride) / 2 + stride * margin() : padding;
+    }
+
     private long side(Place at, int axis) {
-      long out = (at.input().get(axis) - 1) * stride - 2L * padding + kernel + outputPadding;
+      long in = at.input().get(axis) + 2L * margin();
+      if (margin() > at.input().get(axis)) {
+        throw failure(
+            at,
+            "deconv " + kernel + "×" + kernel + " would wrap more than once round " + at.input());
+      }
+      long out = (in - 1) * stride - 2L * cut() + kernel + outputPadding;
       if (out < 1) {
         throw failure(at, "deconv " + kernel + "×" + kernel + " does not fit " + at.input());
       }
@@ -816,7 +855,7 @@ public sealed interface Layer {
     require(channels >= 1, kind + " channels", channels);
     require(kernel >= 1, kind + " kernel", kernel);
     require(stride >= 1, kind + " stride", stride);
-    require(padding >= SAME_UPPER, kind + " padding", padding);
+    require(padding >= WRAP, kind + " padding", padding);
   }
 
   private static void require(boolean holds, String what, Number value) {

@@ -41,6 +41,7 @@ final class LayerWriter implements LayerVisitor<Object> {
     return switch (padding) {
       case Layer.SAME -> "same";
       case Layer.SAME_UPPER -> "same-upper";
+      case Layer.WRAP -> "wrap";
       default -> padding;
     };
   }
@@ -87,7 +88,7 @@ final class LayerWriter implements LayerVisitor<Object> {
         "stride",
         l.stride(),
         "padding",
-        l.padding(),
+        padding(l.padding()),
         "output-padding",
         l.outputPadding(),
         "groups",

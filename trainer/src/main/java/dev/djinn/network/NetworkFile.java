@@ -276,6 +276,7 @@ public final class NetworkFile {
                 switch (value.text()) {
                   case "same" -> Layer.SAME;
                   case "same-upper" -> Layer.SAME_UPPER;
+                  case "wrap" -> Layer.WRAP;
                   default -> expression(value);
                 })
         .orElse(Layer.SAME);

@@ -84,6 +84,23 @@ final class TorchLines {
                 Locale.ROOT, "torch.constant_pad_nd(%s, [0, %d, 0, %d], 0)", x, columns, rows));
   }
 
+  /** An axis of so many with its end laid before it and its beginning behind. */
+  String wrapped(String x, int axis, long size, int before, int behind) {
+    if (before == 0 && behind == 0) {
+      return x;
+    }
+    return let(
+        String.format(
+            Locale.ROOT,
+            "torch.cat([torch.narrow(%1$s, %2$d, %3$d, %4$d), %1$s, torch.narrow(%1$s, %2$d, 0,"
+                + " %5$d)], %2$d)",
+            x,
+            axis,
+            size - before,
+            before,
+            behind));
+  }
+
   static String pair(int value) {
     return "[" + value + ", " + value + "]";
   }

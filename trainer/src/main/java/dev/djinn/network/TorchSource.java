@@ -123,9 +123,17 @@ final class TorchSource implements LayerVisitor<String> {
     Shape in = at.input();
     int rows = layer.paddingFor(in.get(1));
     int columns = layer.paddingFor(in.get(2));
-    String padded =
-        lines.padBehind(
-            x, layer.paddingAfter(in.get(1)) - rows, layer.paddingAfter(in.get(2)) - columns);
+    int below = layer.paddingAfter(in.get(1));
+    int right = layer.paddingAfter(in.get(2));
+    String padded;
+    if (layer.wraps()) {
+      padded =
+          lines.wrapped(lines.wrapped(x, 2, in.get(1), rows, below), 3, in.get(2), columns, right);
+      rows = 0;
+      columns = 0;
+    } else {
+      padded = lines.padBehind(x, below - rows, right - columns);
+    }
     return let(
         String.format(
             Locale.ROOT,
@@ -170,6 +178,7 @@ final class TorchSource implements LayerVisitor<String> {
         && conv.dilation() == 1
         && conv.groups() == 1
         && conv.padding() < conv.kernel()
+        && !conv.wraps()
         && evenlyPadded(conv, steps.get(i + 1).at().input());
   }
 
@@ -177,10 +186,15 @@ final class TorchSource implements LayerVisitor<String> {
   public String deconv(Layer.Deconv layer, Place at) {
     String made =
         lines.transposedConv(
-            x,
+            lines.wrapped(
+                lines.wrapped(x, 2, at.input().get(1), layer.margin(), layer.margin()),
+                3,
+                at.input().get(2),
+                layer.margin(),
+                layer.margin()),
             weight(at, layer.weights().spectralNorm(), 1, layer.channels() / layer.groups()),
             layer.stride(),
-            TorchLines.pair(layer.padding()),
+            TorchLines.pair(layer.cut()),
             Math.max(0, layer.outputPadding()),
             layer.groups(),
             bias(at, layer.weights().hasBias()));

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a run starts from instead of from nothing: both networks of another run's last checkpoint.
- * A model may carry them in a folder {@code start}, which is such a run without its optimisers.
+ * What a run starts from instead of from nothing: both networks of another run's last checkpoint. A
+ * model may carry them in a folder {@code start}, which is such a run without its optimisers.
  *
  * @param folder the run's folder
  * @param checkpoint its last

@@ -18,7 +18,8 @@ class RecipesTest {
   @CsvSource({"16, 16, 1, 0", "32, 32, 3, 5", "45, 45, 3, 0", "64, 96, 4, 10", "256, 20, 3, 2"})
   void theCandidateTakesEveryShape(int height, int width, int channels, int classes) {
     assertTrue(Files.exists(RECIPE));
-    Map<String, String> changes = Map.of(
+    Map<String, String> changes =
+        Map.of(
             "image.height", "" + height,
             "image.width", "" + width,
             "image.channels", "" + channels);

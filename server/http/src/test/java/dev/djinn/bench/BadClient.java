@@ -157,7 +157,7 @@ final class BadClient {
           return "endless model, cut";
         }
         case 13 -> {
-          wire.socket.setReceiveBufferSize(4096);
+          wire.socket.setReceiveBufferSize(32 << 10);
           String form = random.nextBoolean() ? "raw" : "png";
           wire.post(
               "/v2/models/digits/generate",

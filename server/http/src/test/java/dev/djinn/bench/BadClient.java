@@ -47,7 +47,7 @@ final class BadClient {
   /** Does one thing and gives its name. */
   String act() throws IOException, InterruptedException {
     try (Wire wire = new Wire(port)) {
-      switch (random.nextInt(16)) {
+      switch (random.nextInt(17)) {
         case 0 -> {
           wire.send(
               "POST " + INFER + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n\r\n{\"in");

@@ -1,12 +1,12 @@
 package dev.djinn.exporter;
 
-import dev.djinn.sampler.ContractReader;
 import dev.djinn.graph.Graph;
 import dev.djinn.graph.GraphBuilder;
 import dev.djinn.graph.OnnxWriter;
 import dev.djinn.graph.pass.Optimization;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.sampler.ContractReader;
 import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.SamplerException;

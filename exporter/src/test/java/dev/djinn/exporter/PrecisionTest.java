@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.djinn.sampler.ContractReader;
 import ai.djl.ndarray.types.Shape;
 import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtEnvironment;
@@ -21,6 +20,7 @@ import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.WeightInit;
 import dev.djinn.network.WeightSpec;
+import dev.djinn.sampler.ContractReader;
 import dev.djinn.sampler.GeneratorContract;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -208,8 +208,7 @@ class PrecisionTest {
     assertTrue(card.contains("| precision | fp32 |"), card);
     assertEquals(
         "fp32",
-        ContractReader.read(
-                OnnxReader.read(Files.readAllBytes(result.file())).metadata())
+        ContractReader.read(OnnxReader.read(Files.readAllBytes(result.file())).metadata())
             .parity()
             .get("precision"));
     assertEquals(1e-4, OnnxExporter.verify(result.file(), generator).tolerance());

@@ -70,7 +70,7 @@ class TrainerMainTest {
         "train quick --steps 5 --epochs 2 | give either --steps or --epochs",
         "train quick --threads 0 | --threads must be at least 1",
         "train quick --batch 20000000 | batch: must be from 1 to 100000",
-        "train quick --set nothing=1 | unknown key 'nothing'; known are run, image",
+        "train quick --set nothing=1 | unknown key 'nothing'; known are image, run",
         "train quick --set loss=hings | unknown value 'hings'; did you mean hinge? Known are",
         "train quick --device tpu | device 'tpu' is not auto, cpu, gpu or gpu:N",
         "train quick --data mnits | unknown data set 'mnits'; did you mean mnist? Known are",

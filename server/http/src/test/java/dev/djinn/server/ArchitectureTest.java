@@ -7,16 +7,11 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.djinn.sampler.FileRules;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
@@ -99,51 +94,16 @@ class ArchitectureTest {
 
   @Test
   void thePlanOfRoomsNamesEachFileOnce() throws IOException {
-    Path folder = Path.of("src/main/java/dev/djinn/server");
-    String plan = java.nio.file.Files.readString(folder.resolve("package-info.java"));
-    List<String> named =
-        Pattern.compile("<td>([^<]*)</td></tr>")
-            .matcher(plan)
-            .results()
-            .flatMap(row -> Stream.of(row.group(1).replaceAll("[\\s*]+", " ").split(", ")))
-            .sorted()
-            .toList();
-    try (Stream<Path> files = java.nio.file.Files.list(folder)) {
-      List<String> there =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.endsWith(".java") && !name.startsWith("package-info"))
-              .map(name -> name.replace(".java", ""))
-              .sorted()
-              .toList();
-      Assertions.assertEquals(there, named);
-    }
+    FileRules.checkPlanOfRooms(Path.of("src/main/java/dev/djinn/server"));
   }
 
   @Test
   void noFilesAreInARing() {
-    slices().assignedFrom(new Files()).should().beFreeOfCycles().check(WRITTEN);
+    FileRules.checkNoRings(WRITTEN);
   }
 
   @Test
   void packagesDependOnEachOtherInOneDirection() {
     slices().matching("dev.djinn.(**)").should().beFreeOfCycles().check(CLASSES);
-  }
-
-  /** A file a slice; what is in a file with another may know it. */
-  private static final class Files implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass type) {
-      JavaClass outermost = type;
-      while (outermost.getEnclosingClass().isPresent()) {
-        outermost = outermost.getEnclosingClass().get();
-      }
-      return SliceIdentifier.of(outermost.getName());
-    }
-
-    @Override
-    public String getDescription() {
-      return "files";
-    }
   }
 }

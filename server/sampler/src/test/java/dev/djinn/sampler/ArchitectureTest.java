@@ -1,23 +1,16 @@
 package dev.djinn.sampler;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
@@ -29,30 +22,12 @@ class ArchitectureTest {
 
   @Test
   void thePlanOfRoomsNamesEachFileOnce() throws IOException {
-    Path folder = Path.of("src/main/java/dev/djinn/sampler");
-    String plan = java.nio.file.Files.readString(folder.resolve("package-info.java"));
-    List<String> named =
-        Pattern.compile("<td>([^<]*)</td></tr>")
-            .matcher(plan)
-            .results()
-            .flatMap(row -> Stream.of(row.group(1).replaceAll("[\\s*]+", " ").split(", ")))
-            .sorted()
-            .toList();
-    try (Stream<Path> files = java.nio.file.Files.list(folder)) {
-      List<String> there =
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.endsWith(".java") && !name.startsWith("package-info"))
-              .map(name -> name.replace(".java", ""))
-              .sorted()
-              .toList();
-      Assertions.assertEquals(there, named);
-    }
+    FileRules.checkPlanOfRooms(Path.of("src/main/java/dev/djinn/sampler"));
   }
 
   @Test
   void noFilesAreInARing() {
-    slices().assignedFrom(new Files()).should().beFreeOfCycles().check(OWN);
+    FileRules.checkNoRings(OWN);
   }
 
   @Test
@@ -76,22 +51,5 @@ class ArchitectureTest {
     Assertions.assertEquals(
         Set.of("java.base", "java.desktop", "jdk.jfr", "com.microsoft.onnxruntime", "org.slf4j"),
         required);
-  }
-
-  /** A file a slice; what is in a file with another may know it. */
-  private static final class Files implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass type) {
-      JavaClass outermost = type;
-      while (outermost.getEnclosingClass().isPresent()) {
-        outermost = outermost.getEnclosingClass().get();
-      }
-      return SliceIdentifier.of(outermost.getName());
-    }
-
-    @Override
-    public String getDescription() {
-      return "files";
-    }
   }
 }

@@ -114,10 +114,21 @@ final class AskedReader {
   /** A request may wait as long as the server's limit says, or less if it says so itself. */
   private Urgency urgency(Call call) throws RequestException {
     long left = limits.requestTime().toNanos() - (System.nanoTime() - call.arrived());
-    if (left <= 0) {
+    return urgency(left, call.client());
+  }
+
+  /**
+   * As long as there is time left.
+   *
+   * @param nanos that a request may still wait
+   * @param client whose turn it takes
+   * @throws RequestException 503 if there are none
+   */
+  static Urgency urgency(long nanos, Object client) throws RequestException {
+    if (nanos <= 0) {
       throw RequestException.busy("the request waited too long in the queue; try again later");
     }
-    return Urgency.DEFAULT.withTimeout(Duration.ofNanos(left)).withClient(call.client());
+    return Urgency.DEFAULT.withTimeout(Duration.ofNanos(nanos)).withClient(client);
   }
 
   private static int jsonLength(String header, int bodyLength) throws RequestException {

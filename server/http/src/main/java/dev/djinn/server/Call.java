@@ -22,15 +22,9 @@ final class Call {
   private final byte[] body;
   private final long arrived = System.nanoTime();
   private final Client client;
-  private final Budget budget;
   private final AtomicBoolean answered = new AtomicBoolean();
 
-  /** Who may use what is held: the way of the answer, and what is being made. */
-  private int users = 1;
-
-  private long held;
-  private volatile boolean left;
-  private volatile Future<?> making;
+  private final Held held;
   private Route.Endpoint endpoint;
 
   /** Makes a call that owns {@code held} bytes of the budget from now on. */
@@ -47,8 +41,7 @@ final class Call {
     this.headers = headers;
     this.body = body;
     this.client = client;
-    this.budget = budget;
-    this.held = held;
+    this.held = new Held(budget, held);
   }
 
   /** {@return what it asks for; null as long as that is unknown, or if it is nothing} */
@@ -104,14 +97,7 @@ final class Call {
 
   /** Takes memory for the answer from the budget until the answer has been delivered. */
   void hold(long bytes) throws RequestException {
-    budget.take(bytes);
-    synchronized (this) {
-      if (users > 0) {
-        held += bytes;
-        return;
-      }
-    }
-    budget.give(bytes); // Its client has left in the meantime.
+    held.take(bytes);
   }
 
   void answer(Reply reply) {
@@ -130,13 +116,12 @@ final class Call {
 
   /** {@return whether nobody waits for the answer any more} */
   boolean left() {
-    return left;
+    return held.left();
   }
 
   /** The client is gone: what is made for it is given up, as far as it can be. */
   void leave() {
-    left = true;
-    giveUp();
+    held.leave();
     // What has not begun never will; what has answers when it is done, and releases then.
     if (answered.compareAndSet(false, true)) {
       release();
@@ -146,8 +131,7 @@ final class Call {
   /** The time is over: the client is told, and what is made for it is given up. */
   void expire(Reply reply) {
     answer(reply);
-    left = true;
-    giveUp();
+    held.leave();
   }
 
   /**
@@ -155,13 +139,7 @@ final class Call {
    * stays so until {@link #made}, since it is written to.
    */
   void make(Future<?> begun) {
-    synchronized (this) {
-      users++;
-    }
-    making = begun;
-    if (left) {
-      giveUp();
-    }
+    held.make(begun);
   }
 
   /** What was being made is done, or has failed, and its answer is written. */
@@ -169,19 +147,8 @@ final class Call {
     release();
   }
 
-  private void giveUp() {
-    Future<?> begun = making;
-    if (begun != null) {
-      begun.cancel(false);
-    }
-  }
-
   /** Returns what the call holds once neither its answer nor what makes it needs that any more. */
-  synchronized void release() {
-    users--;
-    if (users == 0) {
-      budget.give(held);
-      held = 0;
-    }
+  void release() {
+    held.release();
   }
 }

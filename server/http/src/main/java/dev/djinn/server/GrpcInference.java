@@ -9,13 +9,10 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The way of an inference request over gRPC: read and check it, reserve memory for the answer, hand
@@ -69,19 +66,17 @@ final class GrpcInference {
 
   /** One request. */
   void infer(ModelInferRequest request, ServerCallStreamObserver<ModelInferResponse> observer) {
-    Held held = new Held();
-    Making making = new Making();
-    // Memory is held until the answer has gone, or nobody wants it.
+    Held held = hold();
+    // The answer needs its memory until it has gone, or nobody wants it.
     observer.setOnCloseHandler(held::release);
     observer.setOnCancelHandler(
         () -> {
-          making.giveUp();
+          held.leave();
           held.release();
         });
     begin(
         request,
         held,
-        making,
         new Outcome() {
           @Override
           public void made(ModelInferResponse response) {
@@ -96,47 +91,13 @@ final class GrpcInference {
         });
   }
 
-  /** What a request holds of the budget. */
-  final class Held {
-    private long bytes;
-    private boolean released;
-
-    synchronized void take(long more) throws RequestException {
-      if (!released) {
-        budget.take(more);
-        bytes += more;
-      }
-    }
-
-    synchronized void release() {
-      released = true;
-      budget.give(bytes);
-      bytes = 0;
-    }
-  }
-
-  /** What is being made for a request, to be given up when nobody wants it any more. */
-  static final class Making {
-    private Future<?> making;
-    private boolean left;
-
-    synchronized void begin(Future<?> begun) {
-      making = begun;
-      if (left) {
-        begun.cancel(false);
-      }
-    }
-
-    synchronized void giveUp() {
-      left = true;
-      if (making != null) {
-        making.cancel(false);
-      }
-    }
+  /** {@return what a request holds before it has begun: nothing} */
+  Held hold() {
+    return new Held(budget, 0);
   }
 
   /** Begins with a request; its outcome comes later, or at once if it is refused. */
-  void begin(ModelInferRequest request, Held held, Making making, Outcome outcome) {
+  void begin(ModelInferRequest request, Held held, Outcome outcome) {
     long arrived = System.nanoTime();
     // Who asks, and how long for, is known to this thread alone.
     Context context = Context.current();
@@ -144,7 +105,7 @@ final class GrpcInference {
         context.wrap(
             () -> {
               try {
-                read(request, held, making, outcome, arrived);
+                read(request, held, outcome, arrived);
               } catch (Throwable e) {
                 outcome.failed(status(request.getModelName(), e));
               }
@@ -162,8 +123,7 @@ final class GrpcInference {
     }
   }
 
-  private void read(
-      ModelInferRequest request, Held held, Making making, Outcome outcome, long arrived)
+  private void read(ModelInferRequest request, Held held, Outcome outcome, long arrived)
       throws RequestException {
     String version = request.getModelVersion().isEmpty() ? null : request.getModelVersion();
     ServedModel model = models.find(request.getModelName(), version);
@@ -174,9 +134,9 @@ final class GrpcInference {
       model.statistics().fail.add(System.nanoTime() - arrived);
       throw e;
     }
-    if (!ask(asked, model, version, making, outcome, arrived)) {
+    if (!ask(asked, model, version, held, outcome, arrived)) {
       // From the start: the one in its place may take other tensors.
-      read(request, held, making, outcome, arrived);
+      read(request, held, outcome, arrived);
     }
   }
 
@@ -208,12 +168,7 @@ final class GrpcInference {
   /** Asks the model's sampler; says no if another model has come in its place meanwhile. */
   @SuppressWarnings("FutureReturnValueIgnored") // What fails is answered within.
   private <T> boolean ask(
-      Asked<T> asked,
-      ServedModel model,
-      String version,
-      Making making,
-      Outcome outcome,
-      long arrived)
+      Asked<T> asked, ServedModel model, String version, Held held, Outcome outcome, long arrived)
       throws RequestException {
     CompletableFuture<T> made = asked.asking().of(model.sampler());
     if (made.isCompletedExceptionally() && !models.find(model.name(), version).shares(model)) {
@@ -221,9 +176,9 @@ final class GrpcInference {
     }
     long asking = System.nanoTime();
     model.statistics().input.add(asking - arrived);
-    making.begin(made);
+    held.make(made);
+    made.whenComplete((value, failure) -> held.release()); // Until then it is written to.
     long left = limits.answerTime().toNanos() - (asking - arrived);
-    AtomicBoolean written = new AtomicBoolean();
     made.copy()
         .orTimeout(Math.max(1, left), TimeUnit.NANOSECONDS)
         .whenComplete(
@@ -231,12 +186,7 @@ final class GrpcInference {
               if (failure instanceof TimeoutException) {
                 made.cancel(false);
               }
-              Runnable write =
-                  () -> {
-                    if (written.compareAndSet(false, true)) {
-                      write(asked, model, value, failure, outcome, arrived);
-                    }
-                  };
+              Runnable write = () -> write(asked, model, value, failure, outcome, arrived);
               if (failure != null || asked.size() <= SMALL) {
                 write.run();
               } else {
@@ -289,10 +239,7 @@ final class GrpcInference {
     if (deadline != null) {
       left = Math.min(left, deadline.timeRemaining(TimeUnit.NANOSECONDS));
     }
-    if (left <= 0) {
-      throw RequestException.busy("the request waited too long in the queue; try again later");
-    }
-    return Urgency.DEFAULT.withTimeout(Duration.ofNanos(left)).withClient(GrpcCalls.CLIENT.get());
+    return AskedReader.urgency(left, GrpcCalls.CLIENT.get());
   }
 
   /** {@return the status that says what an HTTP status would} */

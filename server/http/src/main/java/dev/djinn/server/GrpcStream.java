@@ -18,7 +18,7 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
 
   private final GrpcInference inference;
   private final ServerCallStreamObserver<ModelStreamInferResponse> observer;
-  private final Set<GrpcInference.Making> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<Held> underWay = ConcurrentHashMap.newKeySet();
   private int asked;
   private int open;
   private boolean ended;
@@ -55,13 +55,11 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
       asked--;
       open++;
     }
-    GrpcInference.Held held = inference.new Held();
-    GrpcInference.Making making = new GrpcInference.Making();
-    underWay.add(making);
+    Held held = inference.hold();
+    underWay.add(held);
     inference.begin(
         request,
         held,
-        making,
         new GrpcInference.Outcome() {
           @Override
           public void made(ModelInferResponse response) {
@@ -82,7 +80,7 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
           }
 
           private void done(ModelStreamInferResponse response) {
-            underWay.remove(making);
+            underWay.remove(held);
             answer(response);
             held.release();
           }
@@ -120,6 +118,6 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
     synchronized (this) {
       closed = true;
     }
-    underWay.forEach(GrpcInference.Making::giveUp);
+    underWay.forEach(Held::leave);
   }
 }

@@ -11,7 +11,7 @@
  * <caption>Rooms</caption>
  * <tr><th>subject</th><th>files</th></tr>
  * <tr><td>the door</td><td>SamplerServer, ServerOptions, Limits, Access, ModelControl</td></tr>
- * <tr><td>a connection</td><td>Connection, Arrivals, Call, Reply, Budget, Refusal, SocketFile,
+ * <tr><td>a connection</td><td>Connection, Arrivals, Call, Held, Reply, Budget, Refusal, SocketFile,
  *     HttpDate</td></tr>
  * <tr><td>a request's way</td><td>RequestPath, Route, Workers, AskedReader, Asked, Failures,
  *     RequestException</td></tr>

@@ -99,6 +99,19 @@ class GrpcLimitsTest {
   }
 
   @Test
+  void whatItHeldGoesBackOnceAnAnswerHasGone() throws Exception {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
+      for (int rows = 1; rows <= 20; rows++) {
+        talk.stub().modelInfer(request("plain", latents(rows)).build());
+      }
+      for (int i = 0; i < 500 && talk.server().heldBytes() > 0; i++) {
+        Thread.sleep(10); // The client has the last answer a little before the server knows.
+      }
+      assertEquals(0, talk.server().heldBytes());
+    }
+  }
+
+  @Test
   void aRequestThatNeverArrivesWholeIsClosed() throws Exception {
     Limits limits =
         ServedModels.options().limits().withTimes(Duration.ofMillis(300), Duration.ofSeconds(10));

@@ -192,17 +192,12 @@ final class Descriptions {
 
   /** Of one version, of the versions of one model, or of all models. */
   Reply statistics(String name, String version) throws RequestException {
-    if (name != null) {
-      models.find(name, version);
-    }
+    List<ServedModel> described = models.ready(name, version);
     return object(
         out -> {
           out.writeArrayFieldStart("model_stats");
-          for (ServedModel model : models.all()) {
-            boolean named = name == null || model.name().equals(name);
-            if (model.ready() && named && (version == null || model.version().equals(version))) {
-              writeStatistics(out, model);
-            }
+          for (ServedModel model : described) {
+            writeStatistics(out, model);
           }
           out.writeEndArray();
         });

@@ -27,8 +27,6 @@ import dev.djinn.oip.grpc.ServerReadyResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Set;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -41,7 +39,7 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
   private final Descriptions descriptions;
   private final GrpcInference inference;
   private final Workers workers;
-  private final Executor changes;
+  private final Elsewhere changes;
   private final ServerOptions options;
   private final BooleanSupplier ready;
 
@@ -57,7 +55,7 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
       Descriptions descriptions,
       GrpcInference inference,
       Workers workers,
-      Executor changes,
+      Elsewhere changes,
       BooleanSupplier ready) {
     this.options = options;
     this.models = models;
@@ -142,17 +140,10 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
     answer(
         observer,
         () -> {
-          String name = request.getName();
-          String version = request.getVersion();
-          if (!name.isEmpty()) {
-            find(name, version);
-          }
           ModelStatisticsResponse.Builder all = ModelStatisticsResponse.newBuilder();
-          for (ServedModel model : models.all()) {
-            boolean named = name.isEmpty() || model.name().equals(name);
-            if (model.ready() && named && (version.isEmpty() || model.version().equals(version))) {
-              all.addModelStats(GrpcDescriptions.statistics(model));
-            }
+          for (ServedModel model :
+              models.ready(given(request.getName()), given(request.getVersion()))) {
+            all.addModelStats(GrpcDescriptions.statistics(model));
           }
           return all.build();
         });
@@ -172,7 +163,7 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
       RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> observer) {
     later(
         observer,
-        this::change,
+        changes,
         () -> {
           checkControl(request.getParametersMap().keySet(), Set.of());
           models.load(request.getModelName());
@@ -186,7 +177,7 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
       StreamObserver<RepositoryModelUnloadResponse> observer) {
     later(
         observer,
-        this::change,
+        changes,
         () -> {
           checkControl(request.getParametersMap().keySet(), Set.of("unload_dependents"));
           models.unload(request.getModelName());
@@ -207,26 +198,20 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
   }
 
   private ServedModel find(String name, String version) throws RequestException {
-    return models.find(name, version.isEmpty() ? null : version);
+    return models.find(name, given(version));
+  }
+
+  /** {@return null where the protocol's messages have nothing} */
+  private static String given(String text) {
+    return text.isEmpty() ? null : text;
   }
 
   private void checkControl(Set<String> given, Set<String> known) throws RequestException {
-    if (options.modelControl() != ModelControl.EXPLICIT) {
-      throw new RequestException(
-          403, "models are not loaded by request here; start with --model-control explicit");
-    }
+    options.modelControl().checkExplicit();
     for (String parameter : given) {
       if (!known.contains(parameter)) {
         throw RequestException.bad("parameter '" + parameter + "' is not known here");
       }
-    }
-  }
-
-  private void change(Runnable task) throws RequestException {
-    try {
-      changes.execute(task);
-    } catch (RejectedExecutionException e) {
-      throw RequestException.busy("the server is closing");
     }
   }
 
@@ -236,7 +221,7 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
   }
 
   /** Has something done on another thread. */
-  private interface Elsewhere {
+  interface Elsewhere {
     void run(Runnable task) throws RequestException;
   }
 

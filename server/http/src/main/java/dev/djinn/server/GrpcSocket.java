@@ -26,9 +26,14 @@ final class GrpcSocket {
   private final HealthStatusManager health = new HealthStatusManager();
   private final BooleanSupplier ready;
   private final Future<?> looking;
-  private int port;
+  private final int port;
 
-  private GrpcSocket(
+  /**
+   * Begins to listen.
+   *
+   * @throws IOException if the address cannot be listened on
+   */
+  GrpcSocket(
       ServerOptions options,
       GrpcService service,
       GrpcCalls calls,
@@ -57,31 +62,18 @@ final class GrpcSocket {
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
     options.access().grpcTls().ifPresent(builder::sslContext);
-    this.server = builder.build();
+    this.server = start(builder, options);
+    this.port = server.getPort();
     this.looking =
         loops.scheduleWithFixedDelay(
             this::look, HEALTH_MILLIS, HEALTH_MILLIS, TimeUnit.MILLISECONDS);
   }
 
-  /**
-   * Begins to listen.
-   *
-   * @throws IOException if the address cannot be listened on
-   */
-  static GrpcSocket open(
-      ServerOptions options,
-      GrpcService service,
-      GrpcCalls calls,
-      EventLoopGroup loops,
-      BooleanSupplier ready)
+  private static Server start(NettyServerBuilder builder, ServerOptions options)
       throws IOException {
-    GrpcSocket socket = new GrpcSocket(options, service, calls, loops, ready);
     try {
-      socket.server.start();
-      socket.port = socket.server.getPort();
-      return socket;
+      return builder.build().start();
     } catch (IOException e) {
-      socket.looking.cancel(false);
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(
           "cannot listen on "

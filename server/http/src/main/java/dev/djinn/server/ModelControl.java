@@ -7,5 +7,13 @@ public enum ModelControl {
   /** The folder, looked at every few seconds: models and versions come and go with their files. */
   WATCH,
   /** Clients, by {@code POST /v2/repository/models/{m}/load} and {@code unload}. */
-  EXPLICIT
+  EXPLICIT;
+
+  /** Refuses a client that wants to load or drop a model where clients may not. */
+  void checkExplicit() throws RequestException {
+    if (this != EXPLICIT) {
+      throw new RequestException(
+          403, "models are not loaded by request here; start with --model-control explicit");
+    }
+  }
 }

@@ -333,6 +333,24 @@ final class ModelRepository implements AutoCloseable {
     }
   }
 
+  /**
+   * Gives what can be used: one version, the versions of one model, or all.
+   *
+   * @param name null for all models
+   * @param version null for all versions
+   * @throws RequestException as {@link #find} does, if a model is named
+   */
+  List<ServedModel> ready(String name, String version) throws RequestException {
+    if (name != null) {
+      find(name, version);
+    }
+    return all().stream()
+        .filter(ServedModel::ready)
+        .filter(model -> name == null || model.name().equals(name))
+        .filter(model -> version == null || model.version().equals(version))
+        .toList();
+  }
+
   /** {@return the versions of a model that are ready, in order} */
   List<String> readyVersions(String name) {
     return models.getOrDefault(name, new TreeMap<>()).values().stream()

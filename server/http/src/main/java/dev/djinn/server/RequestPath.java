@@ -200,7 +200,7 @@ final class RequestPath implements Connection.Handler {
   }
 
   /** Queues a change of the models. It has a thread of its own, since loading takes long. */
-  private void change(Runnable change) throws RequestException {
+  void change(Runnable change) throws RequestException {
     try {
       changes.execute(change);
     } catch (RejectedExecutionException e) {
@@ -209,10 +209,7 @@ final class RequestPath implements Connection.Handler {
   }
 
   private void control(Call call, Route route) throws RequestException {
-    if (control != ModelControl.EXPLICIT) {
-      throw new RequestException(
-          403, "models are not loaded by request here; start with --model-control explicit");
-    }
+    control.checkExplicit();
     boolean load = route.endpoint() == Route.Endpoint.LOAD;
     byte[] body = reader.inflate(call);
     if (body.length > 0) {

@@ -174,9 +174,9 @@ public final class SamplerServer implements AutoCloseable {
             path.descriptions(),
             new GrpcInference(options, models, workers, budget),
             workers,
-            changes,
+            path::change,
             path::ready);
-    grpc = GrpcSocket.open(options, service, calls, loops, path::ready);
+    grpc = new GrpcSocket(options, service, calls, loops, path::ready);
   }
 
   /** Makes the handlers of a connection. */

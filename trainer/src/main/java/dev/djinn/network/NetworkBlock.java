@@ -45,13 +45,26 @@ public final class NetworkBlock extends AbstractBlock {
   }
 
   /**
-   * Makes the block and fills its parameters from the engine's seeded generator.
+   * Makes the block and fills its parameters from the engine's seeded generator; it computes in
+   * float32.
    *
    * @param network what to build
    * @param manager owns the arrays, on its device
    * @return an initialised block
    */
   public static NetworkBlock create(Network network, NDManager manager) {
+    return create(network, Precision.FP32, manager);
+  }
+
+  /**
+   * Makes the block and fills its parameters from the engine's seeded generator.
+   *
+   * @param network what to build
+   * @param precision of its products in all modes but {@link Mode#INFERENCE}
+   * @param manager owns the arrays, on its device
+   * @return an initialised block
+   */
+  public static NetworkBlock create(Network network, Precision precision, NDManager manager) {
     NetworkBlock block = new NetworkBlock(network);
     Shape batch = new Shape(1).addAll(network.input());
     if (network.conditional()) {
@@ -70,7 +83,7 @@ public final class NetworkBlock extends AbstractBlock {
         TorchScript.compile(
             manager,
             Arrays.stream(Mode.values())
-                .map(mode -> TorchSource.method(network, mode))
+                .map(mode -> TorchSource.method(network, mode, precision))
                 .collect(Collectors.joining()));
     return block;
   }

@@ -64,13 +64,14 @@ final class TorchLines {
         : let("torch.add_(" + sum + ", torch.reshape(" + bias + ", [-1, 1, 1]))");
   }
 
-  /** One kernel for every channel, (channels, 1, taps, taps). */
-  String eachChannel(String x, float[] taps, long channels) {
+  /** One kernel for every channel, (channels, 1, taps, taps), of libtorch's number of a type. */
+  String eachChannel(String x, int dataType, float[] taps, long channels) {
     return let(
         String.format(
             Locale.ROOT,
-            "torch.expand(torch.tensor(%s, dtype=6, device=ops.prim.device(%s)), [%d, -1, -1, -1])",
+            "torch.expand(torch.tensor(%s, dtype=%d, device=ops.prim.device(%s)), [%d, -1, -1, -1])",
             Resampling.square(taps),
+            dataType,
             x,
             channels));
   }

@@ -10,19 +10,39 @@ import java.util.Map;
 
 /**
  * Writes a network's forward pass as a TorchScript method, one line or two a layer. Parameters come
- * as one list in storage order.
+ * as one list in storage order. With {@link Precision#BF16}, x is bfloat16 from one product to the
+ * next, and what needs float32 turns it back.
  */
 final class TorchSource implements LayerVisitor<String> {
+  /** libtorch's numbers of data types. */
+  private static final int FLOAT32 = 6;
+
+  private static final int BFLOAT16 = 15;
+
+  /** And of a memory format. */
+  private static final int CHANNELS_LAST = 2;
+
+  /** A dense layer of fewer units than this is no work, and often the last. */
+  private static final int FEW_UNITS = 8;
+
   private final TorchLines lines = new TorchLines();
   private final Map<String, Integer> index = new HashMap<>();
   private final Mode mode;
+
+  /** Whether products take bfloat16. */
+  private final boolean bf16;
+
   private String x = "x";
+
+  /** Whether x is bfloat16. */
+  private boolean narrow;
 
   /** Whether x is a new array that nothing else reads, no backward pass either. */
   private boolean own;
 
-  private TorchSource(Network network, Mode mode) {
+  private TorchSource(Network network, Mode mode, Precision precision) {
     this.mode = mode;
+    this.bf16 = precision == Precision.BF16 && mode != Mode.INFERENCE;
     List<ParameterSpec> parameters = network.parameters();
     for (int i = 0; i < parameters.size(); i++) {
       index.put(parameters.get(i).name(), i);
@@ -34,11 +54,13 @@ final class TorchSource implements LayerVisitor<String> {
    *
    * @param network the network
    * @param mode what batch norm and dropout do; its method is the method's name
+   * @param precision of products, outside inference
    * @return {@code def method(self, x, [label,] [p]) -> Tensor}
    */
-  static String method(Network network, Mode mode) {
-    TorchSource source = new TorchSource(network, mode);
+  static String method(Network network, Mode mode, Precision precision) {
+    TorchSource source = new TorchSource(network, mode, precision);
     source.run(network.steps());
+    source.widen();
     return "def "
         + mode.method()
         + "(self, x: Tensor"
@@ -84,6 +106,38 @@ final class TorchSource implements LayerVisitor<String> {
     return "p[" + index.get(at.parameter(role)) + "]";
   }
 
+  /** Makes x what products take. */
+  private void narrowed() {
+    if (bf16 && !narrow) {
+      x = narrowed(x);
+      narrow = true;
+    }
+  }
+
+  /**
+   * Makes x what products of pictures take, with the channels of a pixel side by side: so oneDNN
+   * need not reorder a picture before and after it, as the layers behind it keep to that.
+   */
+  private void narrowedPictures() {
+    narrowed();
+    if (bf16) {
+      x = let("torch.contiguous(" + x + ", memory_format=" + CHANNELS_LAST + ")");
+    }
+  }
+
+  private String narrowed(String value) {
+    return bf16 && !value.equals("None") ? let("torch.to(" + value + ", " + BFLOAT16 + ")") : value;
+  }
+
+  /** Makes x float32. */
+  private void widen() {
+    if (narrow) {
+      x = let("torch.to(" + x + ", " + FLOAT32 + ")");
+      narrow = false;
+      own = true;
+    }
+  }
+
   /** The weight, normalised as {@link SpectralNorm} says if it is to be. */
   private String weight(Place at, boolean spectralNorm, int axis, int rows) {
     String weight = p(at, "weight");
@@ -107,6 +161,10 @@ final class TorchSource implements LayerVisitor<String> {
     return let("torch.div(" + name + ", torch.norm(" + name + "))");
   }
 
+  private int dataType() {
+    return narrow ? BFLOAT16 : FLOAT32;
+  }
+
   private String bias(Place at, boolean exists) {
     return exists ? p(at, "bias") : "None";
   }
@@ -114,12 +172,20 @@ final class TorchSource implements LayerVisitor<String> {
   @Override
   public String dense(Layer.Dense layer, Place at) {
     String weight = weight(at, layer.weights().spectralNorm(), 0, layer.units());
-    return let(
-        "torch.linear(" + x + ", " + weight + ", " + bias(at, layer.weights().hasBias()) + ")");
+    String bias = bias(at, layer.weights().hasBias());
+    if (layer.units() < FEW_UNITS) {
+      widen();
+    } else {
+      narrowed();
+      weight = narrowed(weight);
+      bias = narrowed(bias);
+    }
+    return let("torch.linear(" + x + ", " + weight + ", " + bias + ")");
   }
 
   @Override
   public String conv(Layer.Conv layer, Place at) {
+    narrowedPictures();
     Shape in = at.input();
     int rows = layer.paddingFor(in.get(1));
     int columns = layer.paddingFor(in.get(2));
@@ -139,8 +205,8 @@ final class TorchSource implements LayerVisitor<String> {
             Locale.ROOT,
             "torch.conv2d(%s, %s, %s, %s, [%d, %d], %s, %d)",
             padded,
-            weight(at, layer.weights().spectralNorm(), 0, layer.channels()),
-            bias(at, layer.weights().hasBias()),
+            narrowed(weight(at, layer.weights().spectralNorm(), 0, layer.channels())),
+            narrowed(bias(at, layer.weights().hasBias())),
             TorchLines.pair(layer.stride()),
             rows,
             columns,
@@ -155,8 +221,9 @@ final class TorchSource implements LayerVisitor<String> {
 
   /** A nearest upsampling and the convolution behind it in one. */
   private String upsampledConv(Layer.Upsample upsample, Layer.Conv conv, Place at) {
+    narrowedPictures();
     String weight = weight(at, conv.weights().spectralNorm(), 0, conv.channels());
-    String kernel = lines.upsampledKernel(weight, upsample.scale());
+    String kernel = narrowed(lines.upsampledKernel(weight, upsample.scale()));
     int reach = conv.kernel() - 1;
     String padding =
         String.format(
@@ -165,7 +232,7 @@ final class TorchSource implements LayerVisitor<String> {
             reach - conv.paddingFor(at.input().get(1)),
             reach - conv.paddingFor(at.input().get(2)));
     return lines.transposedConv(
-        x, kernel, upsample.scale(), padding, 0, 1, bias(at, conv.weights().hasBias()));
+        x, kernel, upsample.scale(), padding, 0, 1, narrowed(bias(at, conv.weights().hasBias())));
   }
 
   /** Whether a step and the one after it can be an {@link #upsampledConv}. */
@@ -184,6 +251,7 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String deconv(Layer.Deconv layer, Place at) {
+    narrowedPictures();
     String made =
         lines.transposedConv(
             lines.wrapped(
@@ -192,12 +260,13 @@ final class TorchSource implements LayerVisitor<String> {
                 at.input().get(2),
                 layer.margin(),
                 layer.margin()),
-            weight(at, layer.weights().spectralNorm(), 1, layer.channels() / layer.groups()),
+            narrowed(
+                weight(at, layer.weights().spectralNorm(), 1, layer.channels() / layer.groups())),
             layer.stride(),
             TorchLines.pair(layer.cut()),
             Math.max(0, layer.outputPadding()),
             layer.groups(),
-            bias(at, layer.weights().hasBias()));
+            narrowed(bias(at, layer.weights().hasBias())));
     if (layer.outputPadding() >= 0) {
       return made;
     }
@@ -209,9 +278,10 @@ final class TorchSource implements LayerVisitor<String> {
   @Override
   public String upsample(Layer.Upsample layer, Place at) {
     if (!layer.nearest()) {
+      narrowedPictures();
       return lines.transposedConv(
           x,
-          lines.eachChannel(x, layer.taps(), at.input().get(0)),
+          lines.eachChannel(x, dataType(), layer.taps(), at.input().get(0)),
           layer.scale(),
           TorchLines.pair(layer.filter().size() / 2),
           0,
@@ -230,6 +300,7 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String downsample(Layer.Downsample layer, Place at) {
+    narrowedPictures();
     int padding = layer.padding();
     String padded =
         lines.padBehind(
@@ -241,7 +312,7 @@ final class TorchSource implements LayerVisitor<String> {
             Locale.ROOT,
             "torch.conv2d(%s, %s, None, %s, %s, [1, 1], %d)",
             padded,
-            lines.eachChannel(x, layer.taps(), at.input().get(0)),
+            lines.eachChannel(x, dataType(), layer.taps(), at.input().get(0)),
             TorchLines.pair(layer.scale()),
             TorchLines.pair(padding),
             at.input().get(0)));
@@ -249,6 +320,7 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String basis(Layer.Basis layer, Place at) {
+    widen();
     return let(
         "torch.mul(torch.reshape("
             + x
@@ -281,6 +353,7 @@ final class TorchSource implements LayerVisitor<String> {
     boolean moves = mode == Mode.TRAINING;
     boolean batchStatistics = moves || mode == Mode.UNMOVED;
     boolean running = mode != Mode.UNMOVED;
+    // libtorch takes bfloat16 beside float32 parameters, and its statistics are float32.
     return let(
         String.format(
             Locale.ROOT,
@@ -297,6 +370,10 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String activation(Layer.Activation layer, Place at) {
+    if (layer.function() == Layer.Activation.Function.TANH
+        || layer.function() == Layer.Activation.Function.SIGMOID) {
+      widen();
+    }
     String call = (own ? "_(" : "(") + x;
     return let(
         switch (layer.function()) {
@@ -314,9 +391,10 @@ final class TorchSource implements LayerVisitor<String> {
     if (mode == Mode.INFERENCE) {
       return x;
     }
+    widen();
     String rate = TorchScript.number(layer.rate());
-    // 6 is libtorch's number for float32.
-    String kept = let("torch.to(torch.ge(torch.rand_like(" + x + "), " + rate + "), 6)");
+    String kept =
+        let("torch.to(torch.ge(torch.rand_like(" + x + "), " + rate + "), " + FLOAT32 + ")");
     let("torch.mul_(" + kept + ", " + TorchScript.number(1 / (1 - layer.rate())) + ")");
     return let("torch.mul(" + x + ", " + kept + ")");
   }
@@ -346,11 +424,13 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String labelMultiply(Layer.LabelMultiply layer, Place at) {
+    widen();
     return let("torch.mul(" + x + ", torch.embedding(" + p(at, "embedding") + ", label))");
   }
 
   @Override
   public String labelChannel(Layer.LabelChannel layer, Place at) {
+    widen();
     String plane =
         let(
             String.format(
@@ -364,8 +444,8 @@ final class TorchSource implements LayerVisitor<String> {
 
   @Override
   public String labelOneHot(Layer.LabelOneHot layer, Place at) {
-    // 6 is libtorch's number for float32.
-    String features = let("torch.to(torch.one_hot(label, " + at.classes() + "), 6)");
+    widen();
+    String features = let("torch.to(torch.one_hot(label, " + at.classes() + "), " + FLOAT32 + ")");
     if (layer.scale() != 1) {
       features = let("torch.mul(" + features + ", " + TorchScript.number(layer.scale()) + ")");
     }
@@ -386,13 +466,18 @@ final class TorchSource implements LayerVisitor<String> {
   @Override
   public String residual(Layer.Residual layer, Place at) {
     String input = x;
+    boolean narrowInput = narrow;
     // Both paths read the input.
     own = false;
     run(layer.bodySteps(at));
     String body = x;
+    boolean narrowBody = narrow;
     x = input;
+    narrow = narrowInput;
     own = false;
     run(layer.shortcutSteps(at));
+    // A sum of both types is float32.
+    narrow &= narrowBody;
     return let("torch.add(" + body + ", " + x + ")");
   }
 }

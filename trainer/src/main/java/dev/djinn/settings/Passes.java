@@ -1,22 +1,25 @@
 package dev.djinn.settings;
 
 import dev.djinn.network.Mode;
+import dev.djinn.network.Precision;
 import dev.djinn.network.YamlCursor;
 import java.util.Map;
 
 /**
- * How the networks run when they serve each other's update.
+ * How the networks run when they learn.
  *
  * @param discriminatorBatches whether real and generated pictures share a batch, or an update
  * @param generatorMode how the generator runs when it serves the discriminator's update
  * @param discriminatorMode how the discriminator runs when it serves the generator's update
  * @param generated whether the generator's update makes pictures of its own
+ * @param precision of the networks' products
  */
 public record Passes(
     DiscriminatorBatches discriminatorBatches,
     GeneratorMode generatorMode,
     DiscriminatorMode discriminatorMode,
-    Generated generated) {
+    Generated generated,
+    Precision precision) {
 
   /** Whether the discriminator sees real and generated pictures together. */
   public enum DiscriminatorBatches {
@@ -76,7 +79,8 @@ public record Passes(
         file.find("discriminator-mode")
             .map(mode -> mode.constant(DiscriminatorMode.class))
             .orElse(DiscriminatorMode.TRAINING),
-        file.get("generated").constant(Generated.class));
+        file.get("generated").constant(Generated.class),
+        file.find("precision").map(p -> p.constant(Precision.class)).orElse(Precision.FP32));
   }
 
   void write(Map<String, Object> file) {
@@ -86,6 +90,9 @@ public record Passes(
       file.put("discriminator-mode", YamlCursor.kebab(discriminatorMode));
     }
     file.put("generated", YamlCursor.kebab(generated));
+    if (precision != Precision.FP32) {
+      file.put("precision", YamlCursor.kebab(precision));
+    }
   }
 
   /** Refuses what one pass cannot serve. */

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.files.FileProblem;
+import dev.djinn.network.Precision;
+import dev.djinn.run.Bf16;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.Origin;
 import dev.djinn.run.RunFacts;
@@ -160,6 +162,9 @@ public final class TrainingRun implements AutoCloseable {
       List<String> changes,
       PrintStream out) {
     TrainingData.check(plan.source().images(), plan.settings());
+    if (plan.settings().rules().passes().precision() == Precision.BF16) {
+      Bf16.check(choice.device());
+    }
     TorchEngine.useThreads(plan.source().threads());
     return new TrainingRun(folder, plan.source().images(), choice, goesOn, changes, out);
   }

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
 import dev.djinn.files.Folders;
+import dev.djinn.run.Bf16;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TrainingException;
@@ -37,6 +40,21 @@ class ResumptionTest {
     assertEquals(12, TinyRun.resume(folder.resolve("cut"), TrainingRunTest.PLAIN).run());
     Folders.delete(folder.resolve("cut/checkpoints/.000006.tmp"));
     TrainingRunTest.assertSame(folder.resolve("whole"), folder.resolve("cut"));
+  }
+
+  @Test
+  void inBfloat16ItResumesExactly() throws IOException {
+    assumeTrue(hasBfloat16(), "no run in bfloat16 on this processor");
+    assertResumesExactly(Map.of("precision", "bf16", "penalties", "{r1: 0.1}"));
+  }
+
+  private static boolean hasBfloat16() {
+    try {
+      Bf16.check(Device.cpu());
+      return true;
+    } catch (TrainingException e) {
+      return false;
+    }
   }
 
   @Test
@@ -76,15 +94,19 @@ class ResumptionTest {
                 "penalties", "{r1: 0.1, r2: 0.1, wgan-gp: 1}",
                 "average", "0.9",
                 "rate-decay", "{shape: cosine, to: 0.1, over: 10}"))) {
-      Path whole = folder.resolve("whole" + changes.hashCode());
-      Path cut = folder.resolve("cut" + changes.hashCode());
-      TinyRun.start(whole, changes).run();
-      Map<String, String> shorter = new HashMap<>(changes);
-      shorter.put("steps", "4");
-      TinyRun.start(cut, shorter).run();
-      TinyRun.resume(cut, changes).run();
-      TrainingRunTest.assertSame(whole, cut);
+      assertResumesExactly(changes);
     }
+  }
+
+  private void assertResumesExactly(Map<String, String> changes) throws IOException {
+    Path whole = folder.resolve("whole" + changes.hashCode());
+    Path cut = folder.resolve("cut" + changes.hashCode());
+    TinyRun.start(whole, changes).run();
+    Map<String, String> shorter = new HashMap<>(changes);
+    shorter.put("steps", "4");
+    TinyRun.start(cut, shorter).run();
+    TinyRun.resume(cut, changes).run();
+    TrainingRunTest.assertSame(whole, cut);
   }
 
   @Test

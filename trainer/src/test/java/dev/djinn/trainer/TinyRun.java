@@ -83,11 +83,16 @@ public final class TinyRun {
 
   /** Random pictures of two classes, the same for a seed. */
   public static ImageSet images(int seed) {
+    return images(seed, 8);
+  }
+
+  /** The same in another size. */
+  public static ImageSet images(int seed, int side) {
     Random random = new Random(seed);
-    byte[] pixels = new byte[57 * 64];
+    byte[] pixels = new byte[57 * side * side];
     random.nextBytes(pixels);
     int[] labels = random.ints(57, 0, 2).toArray();
-    return new ImageSet("noise", 1, 8, 8, pixels, labels, List.of("a", "b"));
+    return new ImageSet("noise", 1, side, side, pixels, labels, List.of("a", "b"));
   }
 
   public static TrainingRun.Source source(int seed) {

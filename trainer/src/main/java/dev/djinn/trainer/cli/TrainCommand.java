@@ -118,6 +118,14 @@ final class TrainCommand implements Callable<Integer> {
   private Integer threads;
 
   @Option(
+      names = "--precision",
+      paramLabel = "fp32|bf16",
+      description =
+          "What the networks multiply when they learn; bf16 needs a processor with AVX512-BF16 or"
+              + " AMX, or a GPU that has it. Default: fp32, or what the preset or run says.")
+  private String precision;
+
+  @Option(
       names = "--set",
       paramLabel = "key=value",
       description = "Change any key of the preset, as generator.rate=1e-4. Repeatable.")
@@ -208,6 +216,7 @@ final class TrainCommand implements Callable<Integer> {
     put(all, "batch", batch);
     put(all, "seed", seed);
     put(all, "from", from);
+    put(all, "precision", precision);
     if (mirror) {
       all.put("mirror", "true");
     }

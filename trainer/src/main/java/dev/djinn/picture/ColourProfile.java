@@ -10,6 +10,10 @@ import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** An embedded ICC profile that says which colours the numbers of a picture are. */
@@ -17,8 +21,24 @@ final class ColourProfile {
   /** Pixels that are converted at a time. */
   private static final int CHUNK = 1 << 16;
 
+  /** How many are remembered; the pictures of a set seldom have more than one. */
+  private static final int KEPT = 16;
+
+  /** Looking at a profile takes longer than decoding a small picture. */
+  private static final Map<Key, Optional<ColourProfile>> KNOWN =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Key, Optional<ColourProfile>> eldest) {
+              return size() > KEPT;
+            }
+          });
+
   private final ColorConvertOp conversion;
   private final int components;
+
+  /** A profile's content, and what it is to be for. */
+  private record Key(ByteBuffer profile, int components) {}
 
   private ColourProfile(ColorConvertOp conversion, int components) {
     this.conversion = conversion;
@@ -32,6 +52,16 @@ final class ColourProfile {
    * @param components 1 grey, 3 red, green and blue, 4 inks
    */
   static Optional<ColourProfile> of(byte[] bytes, int components) {
+    Key key = new Key(ByteBuffer.wrap(bytes), components);
+    Optional<ColourProfile> known = KNOWN.get(key);
+    if (known == null) {
+      known = read(bytes, components);
+      KNOWN.put(key, known);
+    }
+    return known;
+  }
+
+  private static Optional<ColourProfile> read(byte[] bytes, int components) {
     try {
       ICC_Profile profile = ICC_Profile.getInstance(bytes);
       int type =

@@ -33,6 +33,11 @@ public record Generator(
     Map<String, Object> provenance,
     Map<String, Double> quality,
     long length) {
+  /** Where the provenance says what it learnt from. */
+  static final String DATA = "data";
+
+  /** And under which licence. */
+  static final String LICENCE = "licence";
 
   /** A generator that was not evaluated, of a training that nothing is known of. */
   public Generator(
@@ -48,6 +53,18 @@ public record Generator(
   /** The same generator with what {@code djinn evaluate} says of it. */
   public Generator withQuality(Map<String, Double> figures) {
     return new Generator(network, weights, range, latent, labels, provenance, figures, length);
+  }
+
+  /** The same generator with the licence of what it learnt from, in words. */
+  Generator withDataLicence(String licence) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    if (provenance.get(DATA) instanceof Map<?, ?> known) {
+      known.forEach((key, value) -> data.put(String.valueOf(key), value));
+    }
+    data.put(LICENCE, licence);
+    Map<String, Object> from = new LinkedHashMap<>(provenance);
+    from.put(DATA, data);
+    return new Generator(network, weights, range, latent, labels, from, quality, length);
   }
 
   /** Checks that network, prior and labels belong together. */

@@ -6,6 +6,7 @@ import dev.djinn.sampler.GeneratorContract;
 import dev.djinn.sampler.GeneratorContract.Distribution;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** A model's README: what it is, where it comes from, how well it is proven, how to call it. */
 final class ModelCard {
@@ -92,7 +93,7 @@ final class ModelCard {
         from.getOrDefault("preset", "not stated"),
         steps(from.get("steps"), generator.length()),
         from.getOrDefault("seed", "unknown"),
-        data(from.get("data")),
+        data(from.get(Generator.DATA)),
         prior(generator.latent()),
         made.parity(),
         generator.latent().size(),
@@ -109,7 +110,7 @@ final class ModelCard {
                     + number(made.precisionLoss().getAsDouble())
                 : ""),
         quality(generator.quality()) + (losses ? "\n![Losses](" + LOSSES + ")\n" : ""),
-        licence(from.get("data")));
+        licence(from.get(Generator.DATA)));
   }
 
   private static String channels(GeneratorContract.Image size) {
@@ -186,10 +187,13 @@ final class ModelCard {
 
   /** The data's, which a model made of them may have to follow. */
   private static String licence(Object data) {
-    return data instanceof Map<?, ?> map
-        ? DataSets.licence(String.valueOf(map.get("name")))
-            .orElse("not known to Djinn; ask whoever made the pictures")
-        : "not stated";
+    if (!(data instanceof Map<?, ?> map)) {
+      return "not stated";
+    }
+    return Optional.ofNullable(map.get(Generator.LICENCE))
+        .map(String::valueOf)
+        .or(() -> DataSets.licence(String.valueOf(map.get("name"))))
+        .orElse("not known to Djinn; ask whoever made the pictures");
   }
 
   private static String prior(GeneratorContract.Latent latent) {

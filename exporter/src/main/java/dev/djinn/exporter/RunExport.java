@@ -23,7 +23,8 @@ import java.util.function.Consumer;
  *         OptionalLong.empty(),
  *         new RunExport.Repository(Path.of("models"), Optional.of("digits")),
  *         ExportOptions.defaults(),
- *         RunExport.Judged.unknown())
+ *         RunExport.Judged.unknown(),
+ *         Optional.empty())
  *     .write();
  * }</pre>
  *
@@ -32,9 +33,33 @@ import java.util.function.Consumer;
  * @param place where the file goes
  * @param options how to write it
  * @param judged what is known of the pictures, and what is asked of them
+ * @param licence of what it learnt from, in one line, for the file and its card; if empty, that of
+ *     a data set that Djinn knows
  */
 public record RunExport(
-    Path run, OptionalLong checkpoint, Place place, ExportOptions options, Judged judged) {
+    Path run,
+    OptionalLong checkpoint,
+    Place place,
+    ExportOptions options,
+    Judged judged,
+    Optional<String> licence) {
+  private static final int LONGEST_LICENCE = 300;
+
+  /** Checks the licence. */
+  public RunExport {
+    licence.ifPresent(RunExport::checkLicence);
+  }
+
+  private static void checkLicence(String text) {
+    if (text.isBlank()
+        || text.length() > LONGEST_LICENCE
+        || text.codePoints().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          "--licence must be one line of 1 to %d characters, got %d"
+              .formatted(LONGEST_LICENCE, text.length()));
+    }
+  }
+
   /**
    * What is known of the pictures that the generator draws, and what is asked of them.
    *
@@ -110,7 +135,8 @@ public record RunExport(
    * @throws dev.djinn.run.TrainingException if the run is unusable
    */
   public ExportResult write(Consumer<String> log) {
-    Generator trained = TrainedRun.generator(run, checkpoint);
+    Generator read = TrainedRun.generator(run, checkpoint);
+    Generator trained = licence.map(read::withDataLicence).orElse(read);
     Map<String, Double> figures = new LinkedHashMap<>(figures());
     if (judged.looksForCopies()) {
       figures.putAll(copies(figures, log));

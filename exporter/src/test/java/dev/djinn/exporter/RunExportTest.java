@@ -6,18 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.graph.OnnxReader;
+import dev.djinn.sampler.ContractReader;
 import dev.djinn.sampler.Sampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the command does, called as a program would. */
 class RunExportTest {
@@ -37,7 +42,8 @@ class RunExportTest {
         place,
         ExportOptions.defaults(),
         new RunExport.Judged(
-            Optional.ofNullable(quality), RunExport.Search.NONE, OptionalDouble.empty()));
+            Optional.ofNullable(quality), RunExport.Search.NONE, OptionalDouble.empty()),
+        Optional.empty());
   }
 
   @Test
@@ -112,7 +118,44 @@ class RunExportTest {
 
   private static RunExport export(Path run, Path out, RunExport.Judged judged) {
     return new RunExport(
-        run, OptionalLong.empty(), new RunExport.Folder(out), ExportOptions.defaults(), judged);
+        run,
+        OptionalLong.empty(),
+        new RunExport.Folder(out),
+        ExportOptions.defaults(),
+        judged,
+        Optional.empty());
+  }
+
+  private RunExport licensed(String licence) {
+    return new RunExport(
+        run,
+        OptionalLong.empty(),
+        new RunExport.Repository(folder.resolve("models"), Optional.of("tiles")),
+        ExportOptions.defaults(),
+        RunExport.Judged.unknown(),
+        Optional.of(licence));
+  }
+
+  @Test
+  void theLicenceOfTheDataIsInTheFileAndOnItsCard() throws IOException {
+    ExportResult made = licensed("CC0 1.0: tiles of a game").write();
+    Map<?, ?> data =
+        (Map<?, ?>)
+            ContractReader.read(OnnxReader.read(Files.readAllBytes(made.file())).metadata())
+                .provenance()
+                .get("data");
+    assertEquals("CC0 1.0: tiles of a game", data.get("licence"));
+    assertTrue(data.containsKey("sha256"), data.toString());
+    String card = Files.readString(folder.resolve("models/tiles/README.md"));
+    assertTrue(card.contains("| licence of the data | CC0 1.0: tiles of a game |"), card);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "CC0\nof a game"})
+  void aLicenceIsOneLine(String licence) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> licensed(licence));
+    assertTrue(e.getMessage().startsWith("--licence must be one line of 1 to 300"), e.getMessage());
   }
 
   @Test
@@ -124,7 +167,8 @@ class RunExportTest {
             OptionalLong.empty(),
             new RunExport.Folder(folder),
             ExportOptions.defaults(),
-            RunExport.Judged.unknown());
+            RunExport.Judged.unknown(),
+            Optional.empty());
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, missing::write);
     assertEquals(
         nowhere + " is no folder; give the folder of a run, such as runs/quick", e.getMessage());

@@ -132,6 +132,14 @@ final class ExportCommand implements Callable<Integer> {
           "Do not look for copies of training pictures, which takes some seconds and the data.")
   private boolean skipCopies;
 
+  @Option(
+      names = "--licence",
+      paramLabel = "TEXT",
+      description =
+          "Licence of what it learnt from, in one line, for the file and its model card."
+              + " Default: that of a data set that Djinn knows.")
+  private String licence;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -163,7 +171,8 @@ final class ExportCommand implements Callable<Integer> {
                 new RunExport.Judged(
                     Optional.ofNullable(quality),
                     skipCopies ? RunExport.Search.NONE : RunExport.Search.COPIES,
-                    maxCopies == null ? OptionalDouble.empty() : OptionalDouble.of(maxCopies)))
+                    maxCopies == null ? OptionalDouble.empty() : OptionalDouble.of(maxCopies)),
+                Optional.ofNullable(licence))
             .write(out::println);
     printWritten(result.file(), result.bytes(), result.graph(), result.parity());
     if (result.precision() != precision) {
@@ -183,6 +192,7 @@ final class ExportCommand implements Callable<Integer> {
             "--quality",
             "--max-copies",
             "--skip-copies",
+            "--licence",
             "--precision",
             "--with",
             "--without")

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A line a request: method, target, status, bytes, microseconds; of one that never arrived whole,
- * why it was refused instead of the time.
+ * A line a request: method, target, status, bytes, microseconds, and its {@code traceparent} if it
+ * has one; of one that never arrived whole, why it was refused instead of the time.
  */
 final class AccessLog {
 
@@ -23,19 +23,24 @@ final class AccessLog {
   void answered(Call call, Reply reply, long nanos) {
     if (on) {
       LOG.info(
-          "{} {} {} {} {}us",
+          "{} {} {} {} {}us{}",
           printable(call.method()),
           printable(call.target()),
           reply.status(),
           reply.length(),
-          nanos / 1000);
+          nanos / 1000,
+          trace(call.trace()));
     }
   }
 
-  /** A call over gRPC. */
-  void answered(String method, Status status, long nanos) {
+  /**
+   * A call over gRPC.
+   *
+   * @param trace its {@link TraceParent}; null without one
+   */
+  void answered(String method, Status status, long nanos, String trace) {
     if (on) {
-      LOG.info("gRPC {} {} - {}us", method, status.getCode(), nanos / 1000);
+      LOG.info("gRPC {} {} - {}us{}", method, status.getCode(), nanos / 1000, trace(trace));
     }
   }
 
@@ -48,13 +53,18 @@ final class AccessLog {
     if (on) {
       boolean read = head.decoderResult().isSuccess(); // else the decoder has made it up
       LOG.info(
-          "{} {} {} {} - {}",
+          "{} {} {} {} - {}{}",
           read ? printable(head.method().name()) : "-",
           read ? printable(head.uri()) : "-",
           reply.status(),
           reply.length(),
-          printable(problem.getMessage()));
+          printable(problem.getMessage()),
+          read ? trace(TraceParent.of(Call.header(head.headers(), TraceParent.HEADER))) : "");
     }
+  }
+
+  private static String trace(String parent) {
+    return parent == null ? "" : " " + TraceParent.HEADER + "=" + parent;
   }
 
   /** A log line must stay one line, whatever a stranger puts into it. */

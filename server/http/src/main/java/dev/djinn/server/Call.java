@@ -86,6 +86,11 @@ final class Call {
     return known != null && (known.contains(tag) || known.trim().equals("*"));
   }
 
+  /** {@return the {@link TraceParent} that the client sent; null without one} */
+  String trace() {
+    return TraceParent.of(header(TraceParent.HEADER));
+  }
+
   byte[] body() {
     return body;
   }
@@ -102,7 +107,8 @@ final class Call {
 
   void answer(Reply reply) {
     if (answered.compareAndSet(false, true)) {
-      client.send(this, reply);
+      String trace = trace();
+      client.send(this, trace == null ? reply : reply.with(TraceParent.HEADER, trace));
     }
   }
 

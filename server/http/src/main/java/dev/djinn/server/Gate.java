@@ -35,7 +35,7 @@ final class Gate {
               allowed.put("Access-Control-Allow-Origin", origin);
               allowed.put(
                   "Access-Control-Expose-Headers",
-                  "Inference-Header-Content-Length, Djinn-Shape, ETag, Retry-After");
+                  "Inference-Header-Content-Length, Djinn-Shape, ETag, Retry-After, traceparent");
               if (!origin.equals("*")) {
                 allowed.put("Vary", "Origin");
               }
@@ -83,15 +83,15 @@ final class Gate {
   }
 
   /**
-   * Refuses a call without the token. Health is open, since probes have none, and so is the page,
-   * which is the same everywhere and asks for the token itself.
+   * Refuses a call without the token. Health is open, since probes have none, and so are the page,
+   * which asks for the token itself, and the interface's description: they are the same everywhere.
    *
    * @param given the header Authorization, null without one
    */
   void check(String given, Route.Endpoint endpoint) throws RequestException {
     boolean open =
         switch (endpoint) {
-          case PAGE, LIVE, READY, MODEL_READY -> true;
+          case PAGE, OPENAPI, LIVE, READY, MODEL_READY -> true;
           default -> false;
         };
     if (!open && !knows(given)) {
@@ -150,7 +150,7 @@ final class Gate {
                 "GET, HEAD, POST",
                 "Access-Control-Allow-Headers",
                 "Authorization, Content-Type, Content-Encoding, Inference-Header-Content-Length,"
-                    + " If-None-Match",
+                    + " If-None-Match, traceparent, tracestate",
                 "Access-Control-Max-Age",
                 "600"));
   }

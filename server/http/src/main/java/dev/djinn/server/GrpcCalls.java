@@ -13,6 +13,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.grpc.Status;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,9 @@ final class GrpcCalls extends ServerTransportFilter implements ServerInterceptor
 
   private static final Attributes.Key<Object> CONNECTION = Attributes.Key.create("connection");
 
+  private static final Metadata.Key<String> TRACE =
+      Metadata.Key.of(TraceParent.HEADER, Metadata.ASCII_STRING_MARSHALLER);
+
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("Authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -43,6 +47,11 @@ final class GrpcCalls extends ServerTransportFilter implements ServerInterceptor
           "grpc.health.v1.Health/List",
           "grpc.health.v1.Health/Watch");
 
+  private static final String OURS = "inference.GRPCInferenceService";
+
+  /** What those are told whom a stopping server leaves. */
+  static final Status CLOSING = Status.UNAVAILABLE.withDescription("the server is closing");
+
   /** A connection. */
   private record Place(boolean free) {}
 
@@ -53,6 +62,9 @@ final class GrpcCalls extends ServerTransportFilter implements ServerInterceptor
   private final ScheduledExecutorService timer;
   private final AtomicInteger connections = new AtomicInteger();
   private final LongAdder refused = new LongAdder();
+
+  /** Calls of other services that go on until somebody ends them. */
+  private final Set<Observed<?, ?>> watching = ConcurrentHashMap.newKeySet();
 
   GrpcCalls(
       ServerOptions options, Metrics metrics, AccessLog accessLog, ScheduledExecutorService timer) {
@@ -91,7 +103,7 @@ final class GrpcCalls extends ServerTransportFilter implements ServerInterceptor
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    ServerCall<Q, R> observed = observe(call);
+    Observed<Q, R> observed = new Observed<>(call, trace(headers));
     Status refusal = refusal(call, headers);
     if (refusal != null) {
       observed.close(refusal, new Metadata());
@@ -101,9 +113,25 @@ final class GrpcCalls extends ServerTransportFilter implements ServerInterceptor
     ServerCall.Listener<Q> listener =
         Contexts.interceptCall(
             Context.current().withValue(CLIENT, client), observed, headers, next);
-    return call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNARY
-        ? inTime(observed, listener)
-        : listener;
+    if (call.getMethodDescriptor().getType() == MethodDescriptor.MethodType.UNARY) {
+      return inTime(observed, listener);
+    }
+    return OURS.equals(call.getMethodDescriptor().getServiceName())
+        ? listener
+        : watched(observed, listener);
+  }
+
+  /** Keeps a call to be ended at the server's end, as long as it goes on. */
+  private <Q, R> ServerCall.Listener<Q> watched(
+      Observed<Q, R> call, ServerCall.Listener<Q> listener) {
+    watching.add(call);
+    return new SimpleForwardingServerCallListener<>(listener) {
+      @Override
+      public void onCancel() {
+        watching.remove(call);
+        super.onCancel();
+      }
+    };
   }
 
   private Status refusal(ServerCall<?, ?> call, Metadata headers) {
@@ -119,19 +147,54 @@ final class GrpcCalls extends ServerTransportFilter implements ServerInterceptor
     return null;
   }
 
-  /** Counts and logs a call when it is closed. */
-  private <Q, R> ServerCall<Q, R> observe(ServerCall<Q, R> call) {
-    long arrived = System.nanoTime();
-    return new SimpleForwardingServerCall<>(call) {
-      @Override
-      public void close(Status status, Metadata trailers) {
-        long nanos = System.nanoTime() - arrived;
-        String method = call.getMethodDescriptor().getFullMethodName();
-        metrics.answered(method, status.getCode(), nanos);
-        accessLog.answered(method, status, nanos);
-        super.close(status, trailers);
+  private static String trace(Metadata headers) {
+    Iterable<String> given = headers.getAll(TRACE);
+    return given == null ? null : TraceParent.of(String.join(",", given));
+  }
+
+  /**
+   * Ends the calls that would go on for ever and of which nothing is under way: who watches health
+   * has been told that it is over.
+   */
+  void drain() {
+    watching.forEach(call -> call.close(CLOSING, new Metadata()));
+  }
+
+  /** Counts and logs a call when it is closed, and tells the client its trace. */
+  private final class Observed<Q, R> extends SimpleForwardingServerCall<Q, R> {
+    private final long arrived = System.nanoTime();
+    private final String trace;
+    private boolean closed;
+
+    Observed(ServerCall<Q, R> call, String trace) {
+      super(call);
+      this.trace = trace;
+    }
+
+    /** What watches may be closed from another thread. */
+    @Override
+    public synchronized void sendMessage(R message) {
+      if (!closed) {
+        super.sendMessage(message);
       }
-    };
+    }
+
+    @Override
+    public synchronized void close(Status status, Metadata trailers) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      watching.remove(this);
+      long nanos = System.nanoTime() - arrived;
+      String method = getMethodDescriptor().getFullMethodName();
+      metrics.answered(method, status.getCode(), nanos);
+      accessLog.answered(method, status, nanos, trace);
+      if (trace != null) {
+        trailers.put(TRACE, trace);
+      }
+      super.close(status, trailers);
+    }
   }
 
   /** Closes a call whose one message does not arrive, as a body over HTTP must. */

@@ -27,6 +27,7 @@ import dev.djinn.oip.grpc.ServerReadyResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -42,6 +43,7 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
   private final Elsewhere changes;
   private final ServerOptions options;
   private final BooleanSupplier ready;
+  private final Set<GrpcStream> streams = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes the service.
@@ -194,7 +196,12 @@ final class GrpcService extends GRPCInferenceServiceImplBase {
   public StreamObserver<ModelInferRequest> modelStreamInfer(
       StreamObserver<ModelStreamInferResponse> observer) {
     return GrpcStream.open(
-        inference, (ServerCallStreamObserver<ModelStreamInferResponse>) observer);
+        inference, (ServerCallStreamObserver<ModelStreamInferResponse>) observer, streams);
+  }
+
+  /** Ends the streams once what has arrived in them is answered. */
+  void drain() {
+    streams.forEach(GrpcStream::drain);
   }
 
   private ServedModel find(String name, String version) throws RequestException {

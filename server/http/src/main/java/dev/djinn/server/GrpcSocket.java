@@ -23,6 +23,8 @@ final class GrpcSocket {
   private static final int HEALTH_MILLIS = 500;
 
   private final Server server;
+  private final GrpcService service;
+  private final GrpcCalls calls;
   private final HealthStatusManager health = new HealthStatusManager();
   private final BooleanSupplier ready;
   private final Future<?> looking;
@@ -41,6 +43,8 @@ final class GrpcSocket {
       BooleanSupplier ready)
       throws IOException {
     Limits limits = options.limits();
+    this.service = service;
+    this.calls = calls;
     this.ready = ready;
     look();
     NettyServerBuilder builder =
@@ -102,6 +106,8 @@ final class GrpcSocket {
     looking.cancel(false);
     health.enterTerminalState();
     server.shutdown();
+    calls.drain();
+    service.drain();
   }
 
   /** Waits for the calls under way, but no longer than this; then they are cut off. */

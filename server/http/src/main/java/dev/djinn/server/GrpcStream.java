@@ -18,32 +18,50 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
 
   private final GrpcInference inference;
   private final ServerCallStreamObserver<ModelStreamInferResponse> observer;
+  private final Set<GrpcStream> streams;
   private final Set<Held> underWay = ConcurrentHashMap.newKeySet();
   private int asked;
   private int open;
   private boolean ended;
+  private boolean draining;
   private boolean closed;
 
   private GrpcStream(
-      GrpcInference inference, ServerCallStreamObserver<ModelStreamInferResponse> observer) {
+      GrpcInference inference,
+      ServerCallStreamObserver<ModelStreamInferResponse> observer,
+      Set<GrpcStream> streams) {
     this.inference = inference;
     this.observer = observer;
+    this.streams = streams;
   }
 
-  /** Begins to answer many requests over one call, in the order in which they are ready. */
-  static StreamObserver<ModelInferRequest> open(
-      GrpcInference inference, ServerCallStreamObserver<ModelStreamInferResponse> observer) {
-    GrpcStream stream = new GrpcStream(inference, observer);
+  /**
+   * Begins to answer many requests over one call, in the order in which they are ready.
+   *
+   * @param streams which this one is among as long as it goes on
+   */
+  static GrpcStream open(
+      GrpcInference inference,
+      ServerCallStreamObserver<ModelStreamInferResponse> observer,
+      Set<GrpcStream> streams) {
+    GrpcStream stream = new GrpcStream(inference, observer, streams);
+    streams.add(stream);
     observer.disableAutoRequest();
     observer.setOnReadyHandler(stream::more);
     observer.setOnCancelHandler(stream::cancel);
     return stream;
   }
 
+  /** Answers what has arrived, and then tells the client that the server is closing. */
+  synchronized void drain() {
+    draining = true;
+    finish();
+  }
+
   /** Asks for further requests as long as answers are taken. */
   private synchronized void more() {
     int wanted = WIDTH - asked - open;
-    if (wanted > 0 && !ended && !closed && observer.isReady()) {
+    if (wanted > 0 && !ended && !draining && !closed && observer.isReady()) {
       asked += wanted;
       observer.request(wanted);
     }
@@ -53,6 +71,9 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
   public void onNext(ModelInferRequest request) {
     synchronized (this) {
       asked--;
+      if (closed) {
+        return;
+      }
       open++;
     }
     Held held = inference.hold();
@@ -97,9 +118,15 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
   }
 
   private void finish() {
-    if (ended && open == 0 && !closed) {
-      closed = true;
+    if (open > 0 || closed || !(ended || draining)) {
+      return;
+    }
+    closed = true;
+    streams.remove(this);
+    if (ended) {
       observer.onCompleted();
+    } else {
+      observer.onError(GrpcCalls.CLOSING.asRuntimeException());
     }
   }
 
@@ -117,6 +144,7 @@ final class GrpcStream implements StreamObserver<ModelInferRequest> {
   private void cancel() {
     synchronized (this) {
       closed = true;
+      streams.remove(this);
     }
     underWay.forEach(Held::leave);
   }

@@ -72,6 +72,20 @@ final class Metrics {
         "djinn_timed_out",
         "Requests that no worker took in time.",
         SamplerStatistics::timedOut);
+    GaugeWithCallback.builder()
+        .name("djinn_waiting_rows")
+        .help("Images that wait for a worker of the model; what to scale by.")
+        .labelNames("model", "version")
+        .callback(
+            gauge -> {
+              for (ServedModel model : models.all()) {
+                if (model.ready()) {
+                  long waiting = model.sampler().statistics().waitingRows();
+                  gauge.call((double) waiting, model.name(), model.version());
+                }
+              }
+            })
+        .register(registry);
     histogram(
         models,
         "djinn_queue_seconds",

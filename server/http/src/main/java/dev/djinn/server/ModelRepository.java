@@ -81,11 +81,7 @@ final class ModelRepository implements AutoCloseable {
   void open(Path place) {
     options.device().checkAvailable();
     if (ModelFiles.repository(place).isEmpty()) {
-      Path file = ModelFiles.resolve(place.toString()).toAbsolutePath().normalize();
-      String name = RepositoryListing.nameOf(file);
-      int version = RepositoryListing.versionOf(file);
-      ServedModel model = ServedModel.load(name, Integer.toString(version), file, options);
-      models = Map.of(name, new TreeMap<>(Map.of(version, model)));
+      openFile(place, null);
     } else {
       folder = place;
       refresh();
@@ -93,6 +89,55 @@ final class ModelRepository implements AutoCloseable {
         LOG.warn("no model can be used yet; {} are still being loaded", underWay().size());
       }
     }
+    checkUsable(place);
+  }
+
+  /**
+   * Loads a single model under another name than its file's.
+   *
+   * @throws IllegalArgumentException if the folder is one of several models
+   * @throws SamplerException as {@link #open(Path)} does
+   */
+  void open(Path place, String name) {
+    options.device().checkAvailable();
+    SortedMap<String, Path> several = ModelFiles.repository(place);
+    if (several.size() == 1) {
+      openFile(several.get(several.firstKey()), name);
+    } else if (several.isEmpty()) {
+      openFile(place, name);
+    } else {
+      throw new IllegalArgumentException(
+          "'"
+              + place
+              + "' holds "
+              + several.size()
+              + " models, of which one alone can be called '"
+              + name
+              + "'; name that one, such as "
+              + several.get(several.firstKey()));
+    }
+    checkUsable(place);
+  }
+
+  private void openFile(Path place, String called) {
+    Path file = ModelFiles.resolve(place.toString()).toAbsolutePath().normalize();
+    String name = called == null ? RepositoryListing.nameOf(file) : called;
+    int version = RepositoryListing.versionOf(file);
+    ServedModel model = ServedModel.load(name, Integer.toString(version), file, options);
+    models = Map.of(name, new TreeMap<>(Map.of(version, model)));
+  }
+
+  /** Refuses a name that would not stand in a path as it is. */
+  static void checkName(String name) {
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,127}")) {
+      throw new IllegalArgumentException(
+          "'"
+              + AccessLog.printable(name)
+              + "' is no name for a model; give letters, digits, '-', '_' and '.'");
+    }
+  }
+
+  private void checkUsable(Path place) {
     List<ServedModel> all = all();
     if (all.stream().noneMatch(ServedModel::ready)) {
       String reason = all.isEmpty() ? "no model in " + place : all.get(0).reason();

@@ -39,6 +39,7 @@ final class RequestPath implements Connection.Handler {
   private final Failures failures;
   private final AskedReader reader;
   private final Page page = new Page();
+  private final InterfaceDescription interfaceDescription = new InterfaceDescription();
   private volatile boolean draining;
 
   /**
@@ -120,6 +121,7 @@ final class RequestPath implements Connection.Handler {
             case SAMPLES, GENERATE ->
                 workers.submit(!small, () -> guard(call, () -> make(call, route)));
             case PAGE -> call.answer(page.reply(call));
+            case OPENAPI -> call.answer(interfaceDescription.reply(call));
             case INDEX -> workers.submit(!small, () -> guard(call, () -> index(call)));
             case LOAD, UNLOAD -> {
               gate.checkOrigin(call);
@@ -145,7 +147,7 @@ final class RequestPath implements Connection.Handler {
       case CONFIG -> descriptions.config(models.find(route.model(), route.version()));
       case STATS -> descriptions.statistics(route.model(), route.version());
       case METRICS -> metrics.reply();
-      case PAGE, MODEL_READY, INDEX, LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
+      case PAGE, OPENAPI, MODEL_READY, INDEX, LOAD, UNLOAD, INFER, GENERATE, SAMPLES ->
           throw new IllegalArgumentException(route.endpoint() + " is not a description");
     };
   }
@@ -320,7 +322,8 @@ final class RequestPath implements Connection.Handler {
     Reply reply = json.refusal(problem);
     metrics.count(null, reply.status());
     accessLog.refused(head, reply, problem);
-    return reply;
+    String trace = TraceParent.of(Call.header(head.headers(), TraceParent.HEADER));
+    return trace == null ? reply : reply.with(TraceParent.HEADER, trace);
   }
 
   @Override

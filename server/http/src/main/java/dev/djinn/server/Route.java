@@ -21,6 +21,7 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
   private static final Map<List<String>, Endpoint> FIXED =
       Map.of(
           List.of("", "metrics"), Endpoint.METRICS,
+          List.of("", "openapi.json"), Endpoint.OPENAPI,
           List.of("", "v2"), Endpoint.SERVER,
           List.of("", "v2", "health", "live"), Endpoint.LIVE,
           List.of("", "v2", "health", "ready"), Endpoint.READY,
@@ -31,6 +32,7 @@ record Route(Endpoint endpoint, String model, String version, Map<String, List<S
   /** Everything that can be asked for. */
   enum Endpoint {
     PAGE("GET"),
+    OPENAPI("GET"),
     LIVE("GET"),
     READY("GET"),
     SERVER("GET"),

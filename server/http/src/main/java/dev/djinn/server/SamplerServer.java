@@ -36,6 +36,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,11 +108,34 @@ public final class SamplerServer implements AutoCloseable {
    * @throws dev.djinn.sampler.SamplerException if there is no model, or none of them can be loaded
    */
   public static SamplerServer start(Path models, ServerOptions options) throws IOException {
+    return start(options, repository -> repository.open(models));
+  }
+
+  /**
+   * Starts a server of one model under a name of its own, as {@link #start(Path, ServerOptions)}
+   * does.
+   *
+   * @param model an {@code .onnx} file, a folder that holds one, or a name in the models folder
+   * @param name what clients call it: letters, digits, {@code -}, {@code _} and {@code .}
+   * @param options how to run it
+   * @return the running server, to be closed by the caller
+   * @throws IllegalArgumentException if the name is none, or the folder is one of several models
+   * @throws IOException if the address cannot be listened on
+   * @throws dev.djinn.sampler.SamplerException if there is no model, or it cannot be loaded
+   */
+  public static SamplerServer start(Path model, String name, ServerOptions options)
+      throws IOException {
+    ModelRepository.checkName(name);
+    return start(options, repository -> repository.open(model, name));
+  }
+
+  private static SamplerServer start(ServerOptions options, Consumer<ModelRepository> models)
+      throws IOException {
     SamplerServer server = new SamplerServer(options);
     try {
       server.bind();
       server.bindGrpc();
-      server.models.open(models);
+      models.accept(server.models);
       server.watch();
       return server;
     } catch (IOException | RuntimeException | Error e) {
@@ -284,6 +308,8 @@ public final class SamplerServer implements AutoCloseable {
     if (closed.getCount() == 0) {
       return;
     }
+    long patience = options.limits().requestTime().toMillis() / 2;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience);
     path.drain();
     watching.cancel(false);
     if (grpc != null) {
@@ -298,14 +324,12 @@ public final class SamplerServer implements AutoCloseable {
       loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
     }
     connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.DRAIN));
-    connections
-        .newCloseFuture()
-        .awaitUninterruptibly(options.limits().requestTime().toMillis() / 2, TimeUnit.MILLISECONDS);
+    connections.newCloseFuture().awaitUninterruptibly(patience, TimeUnit.MILLISECONDS);
     connections.forEach(channel -> channel.pipeline().fireUserEventTriggered(Connection.END));
     connections.newCloseFuture().awaitUninterruptibly(FAREWELL_MILLIS);
     connections.close().awaitUninterruptibly();
     if (grpc != null) {
-      grpc.close(options.limits().requestTime().toMillis() / 2);
+      grpc.close(Math.max(FAREWELL_MILLIS, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
     }
     changes.shutdownNow(); // What is being loaded is waited for below.
     workers.close();

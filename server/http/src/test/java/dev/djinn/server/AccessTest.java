@@ -5,6 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.oip.grpc.GRPCInferenceServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -21,6 +30,7 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -158,6 +168,57 @@ class AccessTest {
       }
       HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/v2")).build();
       assertEquals(503, client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+    }
+  }
+
+  @Test
+  void speaksTlsOverGrpc() throws Exception {
+    KeyStore store = selfSigned("RSA");
+    Path certificate = pem("CERTIFICATE", store.getCertificate("a").getEncoded());
+    Path key = pem("PRIVATE KEY", store.getKey("a", "changeit".toCharArray()).getEncoded());
+    ServerOptions options =
+        ServedModels.options().withGrpcPort(0).withAccess(Access.OPEN.withTls(certificate, key));
+    Path models = ServedModels.repository(folder.resolve("models"));
+    try (SamplerServer server = SamplerServer.start(models, options)) {
+      NettyChannelBuilder to = NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort());
+      SslContext trusting =
+          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+              .trustManager(certificate.toFile())
+              .build();
+      assertEquals(2, outputsOverGrpc(to.sslContext(trusting).build()));
+      // Who does not trust the certificate, and who speaks in the clear, hear nothing.
+      SslContext distrusting =
+          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK).build();
+      for (NettyChannelBuilder bad :
+          List.of(
+              NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort())
+                  .sslContext(distrusting),
+              NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort()).usePlaintext())) {
+        StatusRuntimeException failure =
+            assertThrows(StatusRuntimeException.class, () -> outputsOverGrpc(bad.build()));
+        assertEquals(Status.Code.UNAVAILABLE, failure.getStatus().getCode());
+      }
+      // As over HTTP, no suite of TLS 1.2 without forward secrecy.
+      SslContext old =
+          GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+              .trustManager(certificate.toFile())
+              .protocols("TLSv1.2")
+              .ciphers(OLD)
+              .build();
+      NettyChannelBuilder oldest =
+          NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort()).sslContext(old);
+      assertThrows(StatusRuntimeException.class, () -> outputsOverGrpc(oldest.build()));
+    }
+  }
+
+  private static int outputsOverGrpc(ManagedChannel channel) {
+    try {
+      return GRPCInferenceServiceGrpc.newBlockingStub(channel)
+          .withDeadlineAfter(20, TimeUnit.SECONDS)
+          .modelInfer(GrpcTalk.request("plain", GrpcTalk.latents(1)).build())
+          .getOutputsCount();
+    } finally {
+      channel.shutdownNow();
     }
   }
 

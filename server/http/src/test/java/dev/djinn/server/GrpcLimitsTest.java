@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.djinn.oip.grpc.GRPCInferenceServiceGrpc;
 import dev.djinn.oip.grpc.ModelInferRequest;
 import dev.djinn.oip.grpc.ModelInferResponse;
+import dev.djinn.oip.grpc.ModelStreamInferResponse;
 import dev.djinn.oip.grpc.ServerLiveRequest;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -17,13 +18,19 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,6 +137,59 @@ class GrpcLimitsTest {
           new Metadata());
       call.sendMessage(request("plain", latents(1)).build()); // and no end
       assertEquals(Status.Code.DEADLINE_EXCEEDED, closed.get(20, TimeUnit.SECONDS).getCode());
+    }
+  }
+
+  @Test
+  void endsAtOnceAlthoughClientsWatchAndStreamAndSaysSo() throws Exception {
+    try (GrpcTalk talk = GrpcTalk.with(folder, ServedModels.options())) {
+      Heard<HealthCheckResponse> health = new Heard<>();
+      HealthGrpc.newStub(talk.channel()).watch(HealthCheckRequest.getDefaultInstance(), health);
+      Heard<ModelStreamInferResponse> stream = new Heard<>();
+      StreamObserver<ModelInferRequest> requests =
+          GRPCInferenceServiceGrpc.newStub(talk.channel()).modelStreamInfer(stream);
+      requests.onNext(request("plain", latents(1)).build());
+      stream.first.get(20, TimeUnit.SECONDS);
+      health.first.get(20, TimeUnit.SECONDS);
+
+      long start = System.nanoTime();
+      talk.server().close();
+      double seconds = (System.nanoTime() - start) / 1e9;
+
+      for (Heard<?> heard : List.of(health, stream)) {
+        Status end = heard.end.get(20, TimeUnit.SECONDS);
+        assertEquals(Status.Code.UNAVAILABLE, end.getCode());
+        assertEquals("the server is closing", end.getDescription());
+      }
+      assertEquals(
+          HealthCheckResponse.ServingStatus.NOT_SERVING,
+          health.last.get().getStatus(),
+          "watchers hear of it before");
+      // Half of the time that a request may take, 15 s, would be the time for those under way.
+      assertTrue(seconds < 10, seconds + " s");
+    }
+  }
+
+  /** What a client of a stream hears. */
+  private static final class Heard<T> implements StreamObserver<T> {
+    private final CompletableFuture<T> first = new CompletableFuture<>();
+    private final AtomicReference<T> last = new AtomicReference<>();
+    private final CompletableFuture<Status> end = new CompletableFuture<>();
+
+    @Override
+    public void onNext(T message) {
+      first.complete(message);
+      last.set(message);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      end.complete(Status.fromThrowable(failure));
+    }
+
+    @Override
+    public void onCompleted() {
+      end.complete(Status.OK);
     }
   }
 

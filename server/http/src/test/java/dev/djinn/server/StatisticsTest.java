@@ -93,6 +93,7 @@ class StatisticsTest extends ConformanceCase {
             "djinn_request_seconds_bucket{endpoint=\"infer\",le=\"10.0\"} ",
             "djinn_samples_total{model=\"plain\",version=\"2\"} ",
             "djinn_model_ready{model=\"plain\",provider=\"cpu\",version=\"2\"} 1.0\n",
+            "djinn_waiting_rows{model=\"plain\",version=\"2\"} 0.0\n",
             "djinn_connections ",
             "djinn_held_bytes 0.0\n")) {
       assertTrue(text.contains("\n" + line), line + " is not in " + text);

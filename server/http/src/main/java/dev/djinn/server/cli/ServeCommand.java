@@ -44,6 +44,12 @@ public final class ServeCommand implements Callable<Integer> {
   private String models;
 
   @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What to call a single model. Default: as its file or folder is called.")
+  private String name;
+
+  @Option(
       names = "--host",
       paramLabel = "H",
       defaultValue = "127.0.0.1",
@@ -122,7 +128,7 @@ public final class ServeCommand implements Callable<Integer> {
     // Before the start, which answers on the socket already: a JVM that a signal ends while ONNX
     // Runtime loads a model crashes. The server is closed when it is up.
     Termination.onSignal(() -> started.thenAccept(SamplerServer::close).join());
-    SamplerServer server = SamplerServer.start(Path.of(models), options);
+    SamplerServer server = start(options);
     server
         .placements()
         .forEach(placement -> spec.commandLine().getErr().println("running on " + placement));
@@ -136,6 +142,17 @@ public final class ServeCommand implements Callable<Integer> {
     started.complete(server);
     server.awaitClose();
     return 0;
+  }
+
+  private SamplerServer start(ServerOptions options) throws IOException {
+    if (name == null) {
+      return SamplerServer.start(Path.of(models), options);
+    }
+    try {
+      return SamplerServer.start(Path.of(models), name, options);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private Access access() throws IOException {

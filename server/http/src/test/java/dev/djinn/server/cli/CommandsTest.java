@@ -350,6 +350,18 @@ class CommandsTest {
   }
 
   @Test
+  void serveTakesANameForASingleModelAlone() throws IOException {
+    assertEquals(2, run("serve", folder.toString(), "--name", "a/b"));
+    assertTrue(err.toString().contains("'a/b' is no name for a model"), err.toString());
+    for (String name : new String[] {"one", "two"}) {
+      TestModels.write(
+          folder.resolve("several").resolve(name).resolve("1"), TestModels.UNCONDITIONAL);
+    }
+    assertEquals(2, run("serve", folder.resolve("several").toString(), "--name", "a"));
+    assertTrue(err.toString().contains("holds 2 models, of which one alone"), err.toString());
+  }
+
+  @Test
   void helpLoadsNoNatives() throws IOException, InterruptedException {
     Path loaded = folder.resolve("classes.log");
     Process help =

@@ -7,6 +7,7 @@ import dev.djinn.sampler.SamplerOptions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +19,8 @@ import java.util.function.ToDoubleFunction;
 /**
  * Times the library and the server against bare ONNX Runtime on the same file, in turn, on the same
  * processors, the load generator included. Arguments: the launcher, wrk's script, a folder with
- * {@code gan/model.onnx} and {@code dcgan/model.onnx}, and what to time of start, library, socket.
+ * {@code gan/model.onnx} and {@code dcgan/model.onnx}, and what to time of start, library, socket,
+ * grpc.
  */
 final class ServingBench {
   private static final int LATENT = 100;
@@ -62,6 +64,14 @@ final class ServingBench {
       if (parts.isEmpty() || parts.contains("socket")) {
         bench.served(model);
       }
+    }
+    if (parts.isEmpty() || parts.contains("grpc")) {
+      Path work = Files.createTempDirectory("djinn-grpc");
+      double ratio = new GrpcBench(work, LATENT).run(bench.launcher, bench.file("gan"), "gan");
+      bench.figures.put("serve.gan.c64.grpc_vs_binary", ratio);
+      Files.delete(work.resolve("http"));
+      Files.delete(work.resolve("grpc"));
+      Files.delete(work);
     }
     bench.figures.forEach((name, value) -> print("figure %s %.3f%n", name, value));
   }

@@ -19,15 +19,15 @@ public record Origin(Path folder, Checkpoint checkpoint) {
   /**
    * Finds a run or a model.
    *
-   * @param name a run's folder, a model's folder, or the name of a model in {@code DJINN_MODELS},
-   *     {@code models} if that is not set
+   * @param name a run's folder, a model's folder, or the name of a model in {@code DJINN_MODELS};
+   *     if that is not set, in {@code models} or among those that Djinn came with
    * @return the run, checked
    * @throws TrainingException if it is neither, has no checkpoint or lacks a discriminator
    */
   public static Origin open(String name) {
     Path path = Path.of(name);
     if (!Files.exists(path)) {
-      path = models().resolve(name);
+      path = named(name);
     }
     if (!RunFolder.holdsRun(path) && RunFolder.holdsRun(path.resolve(START))) {
       path = path.resolve(START);
@@ -52,10 +52,17 @@ public record Origin(Path folder, Checkpoint checkpoint) {
     return new Origin(path, last.get());
   }
 
-  /** Where the other commands look for models by name, too. */
-  private static Path models() {
-    String variable = System.getenv("DJINN_MODELS");
-    return Path.of(variable == null || variable.isEmpty() ? "models" : variable);
+  /** Looks where the other commands look for models by name, too. */
+  private static Path named(String name) {
+    String chosen = System.getenv("DJINN_MODELS");
+    if (chosen != null && !chosen.isEmpty()) {
+      return Path.of(chosen).resolve(name);
+    }
+    Path here = Path.of("models").resolve(name);
+    String home = System.getenv("DJINN_HOME");
+    return Files.exists(here) || home == null || home.isEmpty()
+        ? here
+        : Path.of(home, "models").resolve(name);
   }
 
   private static boolean holdsModel(Path path) {

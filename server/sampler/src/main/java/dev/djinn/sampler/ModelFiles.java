@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -37,17 +38,34 @@ public final class ModelFiles {
 
   /**
    * Gives the models folder: system property {@code djinn.models}, or environment variable {@code
-   * DJINN_MODELS}, or {@code models} in the working folder.
+   * DJINN_MODELS}, or {@code models} in the working folder, or, where there is none, the one that
+   * Djinn came with.
    *
    * @return a folder that need not exist
    */
   public static Path modelsFolder() {
-    String property = System.getProperty("djinn.models");
-    String variable = System.getenv("DJINN_MODELS");
-    return Path.of(
-        property != null
-            ? property
-            : variable != null && !variable.isEmpty() ? variable : "models");
+    List<Path> folders = modelsFolders();
+    return folders.stream().filter(Files::isDirectory).findFirst().orElse(folders.get(0));
+  }
+
+  /** Where names are looked for, in this order: one that was chosen is the only one. */
+  private static List<Path> modelsFolders() {
+    Optional<Path> chosen = setting("djinn.models", "DJINN_MODELS");
+    if (chosen.isPresent()) {
+      return List.of(chosen.get());
+    }
+    Path here = Path.of("models");
+    return setting("djinn.home", "DJINN_HOME")
+        .map(home -> List.of(here, home.resolve("models")))
+        .orElse(List.of(here));
+  }
+
+  private static Optional<Path> setting(String property, String variable) {
+    String set = System.getProperty(property);
+    String value = set != null ? set : System.getenv(variable);
+    return value == null || (set == null && value.isEmpty())
+        ? Optional.empty()
+        : Optional.of(Path.of(value));
   }
 
   /**
@@ -84,11 +102,14 @@ public final class ModelFiles {
     if (Files.exists(given)) {
       return given;
     }
-    Path named = modelsFolder().resolve(given.toString());
-    if (!given.isAbsolute() && Files.isDirectory(named)) {
-      return inFolder(named);
+    Set<String> known = new TreeSet<>();
+    for (Path folder : modelsFolders()) {
+      Path named = folder.resolve(given.toString());
+      if (!given.isAbsolute() && Files.isDirectory(named)) {
+        return inFolder(named);
+      }
+      known.addAll(repository(folder).keySet());
     }
-    Set<String> known = repository(modelsFolder()).keySet();
     throw new SamplerException(
         Reason.NOT_FOUND,
         known.isEmpty()

@@ -27,6 +27,27 @@ class ModelFilesTest {
   @AfterEach
   void clearModelsFolder() {
     System.clearProperty("djinn.models");
+    System.clearProperty("djinn.home");
+  }
+
+  @Test
+  void takesANameOfTheModelsThatDjinnCameWith() throws IOException {
+    System.clearProperty("djinn.models");
+    System.setProperty("djinn.home", folder.toString());
+    Path file = touch("models/shipped-digits/1/model.onnx");
+    assertEquals(file, ModelFiles.resolve("shipped-digits"));
+    assertEquals(folder.resolve("models"), ModelFiles.modelsFolder());
+    SamplerException unknown =
+        assertThrows(SamplerException.class, () -> ModelFiles.resolve("shipped-digit"));
+    assertTrue(unknown.getMessage().contains("shipped-digits"), unknown.getMessage());
+  }
+
+  @Test
+  void looksOnlyInTheModelsFolderThatWasChosen() throws IOException {
+    System.setProperty("djinn.home", folder.resolve("home").toString());
+    touch("home/models/shipped-digits/1/model.onnx");
+    assertThrows(SamplerException.class, () -> ModelFiles.resolve("shipped-digits"));
+    assertEquals(folder.resolve("models"), ModelFiles.modelsFolder());
   }
 
   @Test

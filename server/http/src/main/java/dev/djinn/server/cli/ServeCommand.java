@@ -1,5 +1,6 @@
 package dev.djinn.server.cli;
 
+import dev.djinn.sampler.ModelFiles;
 import dev.djinn.sampler.SamplerOptions;
 import dev.djinn.server.Access;
 import dev.djinn.server.ModelControl;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code djinn serve}. */
 @Command(
     name = "serve",
-    customSynopsis = "djinn serve REPOSITORY|MODEL [OPTION]...",
+    customSynopsis = "djinn serve [REPOSITORY|MODEL] [OPTION]...",
     description = "Serve models over HTTP and gRPC: the Open Inference Protocol v2, and pictures.",
     footer = {
       "Examples:",
@@ -39,8 +40,10 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "REPOSITORY|MODEL",
+      arity = "0..1",
       description =
-          "A folder of models, an .onnx file, a folder that holds one, or a model's name.")
+          "A folder of models, an .onnx file, a folder that holds one, or a model's name. Default:"
+              + " DJINN_MODELS, else the folder models here, else the models that came with Djinn.")
   private String models;
 
   @Option(
@@ -145,11 +148,12 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private SamplerServer start(ServerOptions options) throws IOException {
+    Path place = models == null ? ModelFiles.modelsFolder() : Path.of(models);
     if (name == null) {
-      return SamplerServer.start(Path.of(models), options);
+      return SamplerServer.start(place, options);
     }
     try {
-      return SamplerServer.start(Path.of(models), name, options);
+      return SamplerServer.start(place, name, options);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,7 +54,7 @@ class HandbookTest {
     return script.substring(script.indexOf('\n', from), script.indexOf("native engines", from));
   }
 
-  private static TreeSet<String> commands() {
+  private static Set<String> commands() {
     return new TreeSet<>(Handbook.commands().getSubcommands().keySet());
   }
 }

@@ -60,8 +60,10 @@ class KnownHolesTest {
     }
     assertEquals(1, run(zip.toString(), "1.0"));
     assertEquals(
-        "org.some:thing 1.0: a, ; not mended\n"
-            + "1 components against 2 records of Maven's, the newest of no date: 1 known holes\n",
+        """
+        org.some:thing 1.0: a, ; not mended
+        1 components against 2 records of Maven's, the newest of no date: 1 known holes
+        """,
         said());
   }
 

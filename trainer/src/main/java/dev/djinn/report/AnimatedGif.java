@@ -63,20 +63,30 @@ public final class AnimatedGif {
    * @param frames at least one; if one has a title, all get room for it
    * @param delay of each frame, to a hundredth of a second, at least 20 ms, under which browsers
    *     slow down
-   * @throws IllegalArgumentException if there are no frames, they differ in size, or the delay is
-   *     too short
+   * @param last of the last frame, likewise: what it all led to is looked at longer
+   * @throws IllegalArgumentException if there are no frames, they differ in size, or a delay is too
+   *     short
    * @throws IOException if a picture cannot be read or the file cannot be written
    */
-  public static void write(List<Frame> frames, Duration delay, Path file) throws IOException {
-    long hundredths = delay.toMillis() / 10;
-    if (frames.isEmpty() || hundredths < 2 || hundredths > 0xffff) {
+  public static void write(List<Frame> frames, Duration delay, Duration last, Path file)
+      throws IOException {
+    if (frames.isEmpty() || !fits(delay) || !fits(last)) {
       throw new IllegalArgumentException(
-          "no animation of %d frames, each %d ms".formatted(frames.size(), delay.toMillis()));
+          "no animation of %d frames, each %d ms, the last %d ms"
+              .formatted(frames.size(), delay.toMillis(), last.toMillis()));
     }
-    AtomicFile.write(file, part -> writeSequence(frames, hundredths, part));
+    AtomicFile.write(file, part -> writeSequence(frames, delay, last, part));
   }
 
-  private static void writeSequence(List<Frame> frames, long hundredths, Path file)
+  private static boolean fits(Duration delay) {
+    return hundredths(delay) >= 2 && hundredths(delay) <= 0xffff;
+  }
+
+  private static long hundredths(Duration delay) {
+    return delay.toMillis() / 10;
+  }
+
+  private static void writeSequence(List<Frame> frames, Duration delay, Duration last, Path file)
       throws IOException {
     boolean titled = frames.stream().anyMatch(frame -> !frame.title().isEmpty());
     ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
@@ -84,7 +94,8 @@ public final class AnimatedGif {
       writer.setOutput(out);
       writer.prepareWriteSequence(null);
       BufferedImage first = null;
-      for (Frame frame : frames) {
+      for (int i = 0; i < frames.size(); i++) {
+        Frame frame = frames.get(i);
         BufferedImage image = indexed(titled ? withTitle(frame) : frame.picture().read());
         if (first == null) {
           first = image;
@@ -100,7 +111,7 @@ public final class AnimatedGif {
         }
         // Not createFromRenderedImage, which takes a standard palette for every indexed image.
         IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), null);
-        describe(metadata, hundredths, image == first);
+        describe(metadata, hundredths(i < frames.size() - 1 ? delay : last), i == 0);
         writer.writeToSequence(new IIOImage(image, null, metadata), null);
       }
       writer.endWriteSequence();

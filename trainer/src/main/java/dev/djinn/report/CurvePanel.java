@@ -14,11 +14,14 @@ record CurvePanel(String title, Axis steps, Axis values, List<Named> curves) {
   /** The axis goes no further than this many times what 98 % of the means stay within. */
   private static final double SPIKE = 2;
 
+  /** So many points at most, wherever it is drawn: pictures and pages show the same curve. */
+  private static final int STRETCHES = 240;
+
   /** A curve, its name and its colour as {@code #rrggbb}. */
   record Named(String name, String colour, Curve curve) {}
 
   /** The losses, then the discriminator's accuracy. */
-  static List<CurvePanel> all(List<CurvePoint> points, int stretches) {
+  static List<CurvePanel> all(List<CurvePoint> points) {
     if (points.isEmpty()) {
       throw new IllegalArgumentException("a run without a logged step has no curves");
     }
@@ -29,17 +32,17 @@ record CurvePanel(String title, Axis steps, Axis values, List<Named> curves) {
             new Named(
                 "discriminator loss",
                 "#1f83c4",
-                Curve.of(points, CurvePoint::discriminatorLoss, stretches)),
+                Curve.of(points, CurvePoint::discriminatorLoss, STRETCHES)),
             new Named(
                 "generator loss",
                 "#d9661f",
-                Curve.of(points, CurvePoint::generatorLoss, stretches)));
+                Curve.of(points, CurvePoint::generatorLoss, STRETCHES)));
     List<Named> accuracy =
         List.of(
             new Named(
                 "discriminator accuracy",
                 "#1a9a72",
-                Curve.of(points, CurvePoint::discriminatorAccuracy, stretches)));
+                Curve.of(points, CurvePoint::discriminatorAccuracy, STRETCHES)));
     return List.of(
         new CurvePanel("loss", steps, means(losses), losses),
         new CurvePanel("accuracy", steps, Axis.over(0, 1, 2), accuracy));

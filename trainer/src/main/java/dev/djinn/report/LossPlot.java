@@ -17,7 +17,6 @@ public final class LossPlot {
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 800;
   private static final int TEXT = 2;
-  private static final int STRETCHES = 400;
 
   private final BufferedImage picture =
       new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
@@ -40,7 +39,7 @@ public final class LossPlot {
   public static BufferedImage of(List<CurvePoint> points) {
     LossPlot plot = new LossPlot();
     try {
-      for (CurvePanel panel : CurvePanel.all(points, STRETCHES)) {
+      for (CurvePanel panel : CurvePanel.all(points)) {
         boolean losses = panel.curves().size() > 1;
         plot.panel(
             panel,

@@ -197,9 +197,7 @@ public record RunReport(
   private String curvesHtml() {
     return "<h2>Curves</h2>\n<div class=\"curves\">\n%s</div>\n"
         .formatted(
-            CurvePanel.all(curve, SvgCurves.STRETCHES).stream()
-                .map(SvgCurves::draw)
-                .collect(Collectors.joining()));
+            CurvePanel.all(curve).stream().map(SvgCurves::draw).collect(Collectors.joining()));
   }
 
   private String measuredHtml() {

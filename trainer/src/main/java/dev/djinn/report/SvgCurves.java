@@ -10,8 +10,6 @@ import java.util.stream.Stream;
 
 /** A panel of curves as SVG, sized so that its text is readable on a phone. */
 final class SvgCurves {
-  static final int STRETCHES = 240;
-
   private static final int WIDTH = 480;
   private static final int HEIGHT = 290;
   private static final int LEFT = 44;

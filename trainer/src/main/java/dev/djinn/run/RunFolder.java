@@ -68,6 +68,16 @@ public record RunFolder(Path path, Settings settings, RunFacts facts) {
     }
   }
 
+  /**
+   * What the run is called: its folder's name, since many runs are of one preset.
+   *
+   * @return the name, as titles have it
+   */
+  public String name() {
+    Path last = path.toAbsolutePath().normalize().getFileName();
+    return last == null ? settings.name() : last.toString();
+  }
+
   public static boolean holdsRun(Path path) {
     return Files.exists(path.resolve(FILE));
   }

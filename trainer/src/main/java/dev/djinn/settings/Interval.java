@@ -107,6 +107,11 @@ public record Interval(int first, int amount, boolean epochs, Optional<Later> la
                         + "'"));
   }
 
+  /** An even part of this as a length, in whole steps or epochs. */
+  Interval part(int parts) {
+    return new Interval(Math.max(1, amount / parts), epochs);
+  }
+
   /** {@return this as a file has it: a number where that says all} */
   Object write() {
     return epochs || first != amount || later.isPresent() ? toString() : amount;

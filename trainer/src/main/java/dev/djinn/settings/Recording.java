@@ -22,6 +22,15 @@ public record Recording(
     int keepCheckpoints,
     Optional<BestBy> keepBest) {
 
+  /** What a run of any length has where its file says nothing: enough to see how it went. */
+  public static final int SHEETS = 10;
+
+  /** The same of rows of {@code log.csv}. */
+  public static final int ROWS = 50;
+
+  /** The same of checkpoints. */
+  public static final int CHECKPOINTS = 5;
+
   /** A figure of {@code metrics.csv}, by which a checkpoint is the best of its run. */
   public enum BestBy {
     /** The Fréchet distance, the lower the better. */
@@ -78,9 +87,9 @@ public record Recording(
       return manifoldEvery.filter(every -> end || every.due(steps, stepsPerEpoch)).isPresent();
     }
 
-    private static Samples read(YamlCursor file, LatentSpec latent) {
+    private static Samples read(YamlCursor file, LatentSpec latent, Interval length) {
       return new Samples(
-          Interval.read(file.get("sample-every")),
+          file.find("sample-every").map(Interval::read).orElse(length.part(SHEETS)),
           (int) file.get("sample-count").integer(1, 10_000),
           (int) file.get("sample-columns").integer(1, 1_000),
           file.find("dark-on-light").map(YamlCursor::bool).orElse(false),
@@ -110,12 +119,12 @@ public record Recording(
     }
   }
 
-  static Recording read(YamlCursor file, LatentSpec latent) {
+  static Recording read(YamlCursor file, LatentSpec latent, Interval length) {
     return new Recording(
-        Samples.read(file, latent),
-        Interval.read(file.get("log-every")),
+        Samples.read(file, latent, length),
+        file.find("log-every").map(Interval::read).orElse(length.part(ROWS)),
         file.find("inference-losses").map(YamlCursor::bool).orElse(false),
-        Interval.read(file.get("checkpoint-every")),
+        file.find("checkpoint-every").map(Interval::read).orElse(length.part(CHECKPOINTS)),
         file.find("keep-checkpoints").map(v -> (int) v.integer(0, Interval.MOST)).orElse(3),
         file.find("keep-best").map(v -> v.constant(BestBy.class)));
   }

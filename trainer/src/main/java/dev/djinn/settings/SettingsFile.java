@@ -47,7 +47,7 @@ public final class SettingsFile {
             (int) file.get("batch").integer(1, 100_000),
             length,
             Rules.read(file, image.square(), length),
-            Recording.read(file, latent),
+            Recording.read(file, latent, length),
             file.find("seed").map(v -> v.integer(Long.MIN_VALUE, Long.MAX_VALUE)).orElse(42L),
             new Player(
                 NetworkFile.read(

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
 record FrameFolder(Path path) {
   private static final int MOST_FRAMES = 300;
   private static final Duration DELAY = Duration.ofMillis(100);
+  private static final Duration LAST = Duration.ofSeconds(2);
 
   void write(BufferedImage picture, long step) throws IOException {
     Png.write(picture, file(step));
@@ -47,10 +49,10 @@ record FrameFolder(Path path) {
     }
   }
 
-  /** Deletes what lies beyond a step, since a run that goes on from there makes it again. */
-  void dropAfter(long step) throws IOException {
+  /** Deletes what does not stay when a run goes on: it makes that again, or never would have. */
+  void keep(LongPredicate stays) throws IOException {
     for (long drawn : steps()) {
-      if (drawn > step) {
+      if (!stays.test(drawn)) {
         Files.delete(file(drawn));
       }
     }
@@ -75,6 +77,6 @@ record FrameFolder(Path path) {
         frames.add(Frame.of(title + String.format(Locale.ROOT, "step %,d", step), file(step)));
       }
     }
-    AnimatedGif.write(frames, DELAY, gif);
+    AnimatedGif.write(frames, DELAY, LAST, gif);
   }
 }

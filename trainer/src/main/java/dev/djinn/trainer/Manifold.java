@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -138,9 +139,9 @@ final class Manifold {
     }
   }
 
-  void dropAfter(long step) throws IOException {
+  void keep(LongPredicate stays) throws IOException {
     for (Part part : parts) {
-      part.frames().dropAfter(step);
+      part.frames().keep(stays);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,16 +32,17 @@ final class RunLog implements AutoCloseable {
   }
 
   /**
-   * Opens the log and drops rows beyond a checkpoint, which the resumed run will write again.
+   * Opens the log and drops rows that a resumed run writes again, or would not have written had it
+   * never stopped.
    *
    * @param file the log, new or old
-   * @param step finished steps
+   * @param stays whether the row of a step stays
    * @param more columns that its rows have beside the usual ones
    * @param milliseconds of training that they took; if empty, what the last row of them says
    * @return the open log
    * @throws IOException if it cannot be written
    */
-  static RunLog open(Path file, long step, List<String> more, Optional<Long> milliseconds)
+  static RunLog open(Path file, LongPredicate stays, List<String> more, Optional<Long> milliseconds)
       throws IOException {
     String header = String.join(",", Stream.concat(Stream.of(HEADER), more.stream()).toList());
     int columns = header.split(",").length;
@@ -52,7 +54,7 @@ final class RunLog implements AutoCloseable {
         String[] cells = line.split(",", -1);
         if (cells.length == columns
             && cells[0].matches("[0-9]+")
-            && Long.parseLong(cells[0]) <= step) {
+            && stays.test(Long.parseLong(cells[0]))) {
           kept.append(line).append('\n');
           seconds = Double.parseDouble(cells[2]);
           old.add(
@@ -96,6 +98,11 @@ final class RunLog implements AutoCloseable {
     points.add(
         new CurvePoint(
             step, result.discriminatorLoss(), result.generatorLoss(), result.accuracy()));
+  }
+
+  /** The step of the last row, 0 if there is none. */
+  long last() {
+    return points.isEmpty() ? 0 : points.get(points.size() - 1).step();
   }
 
   /** Seconds of training, those before a resumption included. */

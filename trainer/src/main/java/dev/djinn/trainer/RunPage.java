@@ -35,7 +35,8 @@ final class RunPage {
     String summary =
         String.format(
             Locale.ROOT,
-            "%,d of %,d steps in %s on %s: %,d pictures of %d×%d×%d%s",
+            "%s, %,d of %,d steps in %s on %s: %,d pictures of %d×%d×%d%s",
+            folder.settings().name(),
             step,
             last,
             TrainingProgress.duration((long) seconds),
@@ -46,7 +47,7 @@ final class RunPage {
             image.channels(),
             facts.labels().isEmpty() ? "" : ", " + facts.labels().size() + " classes");
     return new RunReport(
-        folder.settings().name(),
+        folder.name(),
         summary,
         warnings,
         samples,

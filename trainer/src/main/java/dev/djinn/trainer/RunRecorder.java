@@ -57,6 +57,7 @@ final class RunRecorder implements AutoCloseable {
    * Opens all files and forgets what lies beyond the step from which a run goes on.
    *
    * @param folder the run's
+   * @param epoch steps in one
    * @param shows draws
    * @param metrics measures, if the run is measured
    * @param start finished steps
@@ -66,6 +67,7 @@ final class RunRecorder implements AutoCloseable {
    */
   static RunRecorder open(
       RunFolder folder,
+      long epoch,
       RunShows shows,
       Optional<RunMetrics> metrics,
       long start,
@@ -79,7 +81,12 @@ final class RunRecorder implements AutoCloseable {
     Settings settings = folder.settings();
     TrainingProgress progress =
         new TrainingProgress(out, TrainingProgress.onTerminal(), start, last, settings.batch());
-    RunLog log = RunLog.open(folder.path().resolve("log.csv"), start, columns(settings), before);
+    RunLog log =
+        RunLog.open(
+            folder.path().resolve("log.csv"),
+            row -> row < start || (row == start && settings.recording().logEvery().due(row, epoch)),
+            columns(settings),
+            before);
     try {
       return new RunRecorder(folder, shows, metrics, log, progress, start, last);
     } catch (IOException | RuntimeException e) {
@@ -103,7 +110,7 @@ final class RunRecorder implements AutoCloseable {
    * run that never stopped has it not.
    */
   void begin(TrainingState state, long step) throws IOException {
-    shows.rewind(step);
+    shows.rewind(step, state.stepsPerEpoch());
     if (step == 0) {
       samples(state.generator(), 0);
       manifold(state.generator(), 0);
@@ -128,6 +135,25 @@ final class RunRecorder implements AutoCloseable {
   /** A row of the log. */
   void log(TrainingState state, long done, long batchesBefore, AdversarialStep.Result result)
       throws IOException {
+    row(state, done, batchesBefore, result);
+    warnings.judgeAccuracy(log.points());
+  }
+
+  /**
+   * A row and a sheet out of their turn, where there are none of this step. Nothing is judged by
+   * them, and a run that goes on from here forgets them: it is then as one that never ended.
+   */
+  void show(TrainingState state, long done, long batchesBefore, AdversarialStep.Result result)
+      throws IOException {
+    if (log.last() < done) {
+      row(state, done, batchesBefore, result);
+    }
+    shows.draw(state.generator(), done);
+  }
+
+  private void row(
+      TrainingState state, long done, long batchesBefore, AdversarialStep.Result result)
+      throws IOException {
     log.row(
         done,
         (state.batches() - 1) / state.stepsPerEpoch() + 1,
@@ -135,7 +161,6 @@ final class RunRecorder implements AutoCloseable {
         progress.imagesPerSecond(state.batches() - batchesBefore),
         result,
         more(state, done));
-    warnings.judgeAccuracy(log.points());
   }
 
   /** The log's columns that only some recipes have. */
@@ -182,7 +207,7 @@ final class RunRecorder implements AutoCloseable {
   private void judge(double fcd, long done) {
     String line = String.format(Locale.ROOT, "step %,d: Fréchet distance %.3f", done, fcd);
     if (metrics.orElseThrow().reached(fcd)) {
-      goodEnough = Optional.of(line + ", which was the target: " + folder.path());
+      goodEnough = Optional.of(line + ", which was the target");
     } else {
       progress.say(line);
     }
@@ -217,17 +242,40 @@ final class RunRecorder implements AutoCloseable {
       report(done);
     }
     shows.animations();
-    String time = progress.time();
-    progress.say(
-        goodEnough.orElse(
-            done == last
-                ? "trained " + done + " steps in " + time + ": " + folder.path()
-                : (interrupted ? "interrupted after step " : "time is over after step ")
-                    + done
-                    + ", in "
-                    + time
-                    + "; go on with: djinn train --resume --out "
-                    + folder.path()));
+    progress.say(ending(done, interrupted));
+  }
+
+  /** How it ended, how long it took, where to look and what to do next, a line each. */
+  private String ending(long done, boolean interrupted) {
+    String run = RunReport.quoted(folder.path().toString());
+    String steps =
+        String.format(
+            Locale.ROOT,
+            "%,d step%s in %s",
+            done - start,
+            done - start == 1 ? "" : "s",
+            progress.time());
+    String end =
+        goodEnough
+            .map(target -> target + "; " + steps)
+            .orElseGet(
+                () ->
+                    done == last
+                        ? "trained " + steps
+                        : (interrupted ? "interrupted after step " : "time is over after step ")
+                            + done
+                            + ", "
+                            + steps);
+    boolean over = done == last || goodEnough();
+    return end
+        + (over && start > 0 ? String.format(Locale.ROOT, ", %,d in all", done) : "")
+        + ": "
+        + folder.path()
+        + "%nreport: %s%n".formatted(folder.path().resolve("report.html"))
+        + (over
+            ? "next: djinn evaluate %s, djinn export %s -o %s"
+                .formatted(run, run, RunReport.quoted(folder.name() + "-model"))
+            : "go on with: djinn train --resume --out " + run);
   }
 
   /** Of training, since this process began. */

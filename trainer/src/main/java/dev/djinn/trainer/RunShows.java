@@ -8,6 +8,8 @@ import dev.djinn.report.LossPlot;
 import dev.djinn.report.Png;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
+import dev.djinn.settings.Interval;
+import dev.djinn.settings.Recording;
 import dev.djinn.step.TrainingState;
 import java.io.IOException;
 import java.util.List;
@@ -52,23 +54,46 @@ final class RunShows {
             .map(every -> new Manifold(folder.settings(), classes, folder.path(), manager));
   }
 
-  /** Forgets what lies beyond the step from which a run goes on, and what a kill left half-made. */
-  void rewind(long step) throws IOException {
+  /**
+   * Forgets what lies beyond the step from which a run goes on, what was drawn there only because
+   * the run ended, and what a kill left half-made.
+   *
+   * @param step finished steps
+   * @param epoch steps in one
+   */
+  void rewind(long step, long epoch) throws IOException {
     folder.sweep();
-    samples.frames().dropAfter(step);
+    Recording.Samples rhythm = folder.settings().recording().samples();
+    samples
+        .frames()
+        .keep(drawn -> drawn < step || (drawn == step && due(rhythm.every(), step, epoch)));
     if (manifold.isPresent()) {
-      manifold.get().dropAfter(step);
+      Interval every = rhythm.manifoldEvery().orElseThrow();
+      manifold.get().keep(drawn -> drawn < step || (drawn == step && due(every, step, epoch)));
     }
+  }
+
+  private static boolean due(Interval every, long step, long epoch) {
+    return step == 0 || every.due(step, epoch);
+  }
+
+  /** Draws the sample sheet of a step, and nothing is judged by it. */
+  void draw(NetworkBlock generator, long step) throws IOException {
+    samples.write(generator, step);
   }
 
   /** Draws the sample sheet of a step, and the curves so far; warns if samples are alike. */
   void samples(NetworkBlock generator, long step, List<CurvePoint> points, RunWarnings warnings)
       throws IOException {
-    samples.write(generator, step);
+    draw(generator, step);
     warnings.judgeDiversity(step, diversity.share(generator));
     if (balance.isPresent() && step >= RunWarnings.GROWN) {
       warnings.judgeBalance(step, balance.get().missing(generator));
     }
+    curves(points);
+  }
+
+  private void curves(List<CurvePoint> points) throws IOException {
     if (!points.isEmpty()) {
       Png.write(LossPlot.of(points), folder.path().resolve("losses.png"));
     }
@@ -81,7 +106,7 @@ final class RunShows {
     }
   }
 
-  /** Writes the report of the run so far. */
+  /** Writes the report of the run so far, and the same curves as a picture. */
   void report(
       Reached reached, List<CurvePoint> points, List<String> warnings, RunReport.Measured measured)
       throws IOException {
@@ -100,6 +125,7 @@ final class RunShows {
             points,
             measured)
         .write(folder.path().resolve("report.html"));
+    curves(points);
   }
 
   /** Looks for copies of training pictures. */

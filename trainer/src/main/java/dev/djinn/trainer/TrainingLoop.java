@@ -52,14 +52,15 @@ final class TrainingLoop {
     // An adaptive step takes several batches, so these say how much of the data has been seen.
     long batchesBefore = state.batches();
     long done = start;
-    long saved = start;
+    boolean shown = true;
+    AdversarialStep.Result result = null;
     recorder.begin(state, start);
 
     while (done < last
         && !interrupted.getAsBoolean()
         && !recorder.goodEnough()
         && recorder.seconds() < most.toSeconds()) {
-      AdversarialStep.Result result = state.step(done);
+      result = state.step(done);
       done++;
       checkFinite(result, done);
       recorder.step(done, epoch, state.batches() - batchesBefore, result);
@@ -83,16 +84,18 @@ final class TrainingLoop {
       }
       if (saves) {
         state.save(folder, done, recorder.secondsInAll());
-        saved = done;
         recorder.measure(state.generator(), done);
         folder.prune(recorder.best());
         recorder.report(done);
       }
+      shown = logs && draws && saves;
     }
 
-    if (saved < done) {
+    if (!shown) {
+      // It ends before its length: what there is by now is kept and shown, too.
       checkFinite(done);
       state.save(folder, done, recorder.secondsInAll());
+      recorder.show(state, done, batchesBefore, result);
       recorder.report(done);
     }
     recorder.end(state, done, interrupted.getAsBoolean());

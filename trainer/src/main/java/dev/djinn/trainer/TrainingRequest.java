@@ -145,6 +145,14 @@ public record TrainingRequest(
       checkSame(images, name, before.get(), out);
     }
     Settings settings = PictureSettings.of(recipe, all, images);
+    if (given.isPresent()) {
+      // A run that goes on has the rhythm that it began with.
+      Map<String, String> rhythms =
+          Rhythm.of(recipe, all, settings, Math.max(1, images.count() / settings.batch()));
+      Rhythm.told(rhythms).ifPresent(out::println);
+      all.putAll(rhythms);
+      settings = PictureSettings.of(recipe, all, images);
+    }
     int threads =
         machine
             .threads()

@@ -270,7 +270,15 @@ public final class TrainingRun implements AutoCloseable {
     folder.writeDescription();
     Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
     try (RunRecorder recorder =
-        RunRecorder.open(folder, prepared.shows(), prepared.metrics(), start, last, before, out)) {
+        RunRecorder.open(
+            folder,
+            prepared.state().stepsPerEpoch(),
+            prepared.shows(),
+            prepared.metrics(),
+            start,
+            last,
+            before,
+            out)) {
       recorder.saySettingsChanged(changes);
       return new TrainingLoop(folder, prepared.state(), recorder, start, last)
           .run(most, () -> interrupted);

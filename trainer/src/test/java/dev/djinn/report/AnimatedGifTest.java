@@ -22,13 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 class AnimatedGifTest {
   private static final SampleGrid ONE = SampleGrid.columns(1).withPadding(0).withScale(1);
 
+  private static final Duration DELAY = Duration.ofMillis(100);
+
   @TempDir Path folder;
 
   @Test
   void keepsEveryGreyOfEveryFrame() throws IOException {
     Path gif = folder.resolve("x.gif");
-    AnimatedGif.write(
-        List.of(frame("", 0), frame("", 7), frame("", 100)), Duration.ofMillis(100), gif);
+    AnimatedGif.write(List.of(frame("", 0), frame("", 7), frame("", 100)), DELAY, DELAY, gif);
     ImageReader reader = reader(gif);
     assertEquals(3, reader.getNumImages(true));
     int[] shifts = {0, 7, 100};
@@ -42,16 +43,21 @@ class AnimatedGifTest {
   }
 
   @Test
-  void showsEachFrameForTheDelayAndLoops() throws IOException {
+  void showsEachFrameForTheDelayTheLastLongerAndLoops() throws IOException {
     Path gif = folder.resolve("x.gif");
-    AnimatedGif.write(List.of(frame("", 0), frame("", 1)), Duration.ofMillis(120), gif);
-    for (int f = 0; f < 2; f++) {
+    AnimatedGif.write(
+        List.of(frame("", 0), frame("", 1), frame("", 2)),
+        Duration.ofMillis(120),
+        Duration.ofSeconds(2),
+        gif);
+    String[] hundredths = {"12", "12", "200"};
+    for (int f = 0; f < 3; f++) {
       IIOMetadataNode root =
           (IIOMetadataNode)
               reader(gif).getImageMetadata(f).getAsTree("javax_imageio_gif_image_1.0");
       IIOMetadataNode control =
           (IIOMetadataNode) root.getElementsByTagName("GraphicControlExtension").item(0);
-      assertEquals("12", control.getAttribute("delayTime"));
+      assertEquals(hundredths[f], control.getAttribute("delayTime"));
     }
     // As in the file: extension, 11 bytes, NETSCAPE2.0, 3 bytes, 1, 0, 0, end.
     String bytes = Files.readString(gif, StandardCharsets.ISO_8859_1);
@@ -61,7 +67,7 @@ class AnimatedGifTest {
   @Test
   void drawsTitlesAbove() throws IOException {
     Path gif = folder.resolve("x.gif");
-    AnimatedGif.write(List.of(frame("7", 0), frame("", 0)), Duration.ofMillis(100), gif);
+    AnimatedGif.write(List.of(frame("7", 0), frame("", 0)), DELAY, DELAY, gif);
     BufferedImage first = reader(gif).read(0);
     assertEquals(16 + 22, first.getHeight());
     assertEquals(17, first.getRGB(1, 22 + 1) & 0xff, "the picture starts below the title");
@@ -79,7 +85,8 @@ class AnimatedGifTest {
     BufferedImage picture = ONE.ofBytes(red, 3, 1, 2);
     AnimatedGif.write(
         List.of(new AnimatedGif.Frame("", () -> picture), new AnimatedGif.Frame("", () -> picture)),
-        Duration.ofMillis(100),
+        DELAY,
+        DELAY,
         gif);
     for (int f = 0; f < 2; f++) {
       BufferedImage read = reader(gif).read(f);
@@ -93,7 +100,7 @@ class AnimatedGifTest {
     Path gif = folder.resolve("x.gif");
     List<AnimatedGif.Frame> frames =
         List.of(frame("", 0), AnimatedGif.Frame.of("", folder.resolve("missing.png")));
-    assertThrows(IOException.class, () -> AnimatedGif.write(frames, Duration.ofMillis(100), gif));
+    assertThrows(IOException.class, () -> AnimatedGif.write(frames, DELAY, DELAY, gif));
     assertFalse(Files.exists(gif));
   }
 
@@ -104,14 +111,13 @@ class AnimatedGifTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> AnimatedGif.write(List.of(frame("a", 0), small), Duration.ofMillis(100), gif));
+            () -> AnimatedGif.write(List.of(frame("a", 0), small), DELAY, DELAY, gif));
     assertEquals("frame 'b' is 1 x 23, the first 16 x 38", e.getMessage());
     assertThrows(
-        IllegalArgumentException.class,
-        () -> AnimatedGif.write(List.of(), Duration.ofMillis(100), gif));
+        IllegalArgumentException.class, () -> AnimatedGif.write(List.of(), DELAY, DELAY, gif));
     assertThrows(
         IllegalArgumentException.class,
-        () -> AnimatedGif.write(List.of(frame("", 0)), Duration.ofMillis(10), gif));
+        () -> AnimatedGif.write(List.of(frame("", 0)), Duration.ofMillis(10), DELAY, gif));
   }
 
   private static AnimatedGif.Frame frame(String title, int shift) {

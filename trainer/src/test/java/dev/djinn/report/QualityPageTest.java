@@ -36,6 +36,8 @@ class QualityPageTest {
       Locale.setDefault(before);
     }
     String html = Files.readString(folder.resolve("quality.html"));
+    // Names of classes break between words; "anywhere" would break them after each letter.
+    assertTrue(html.contains(".bars th { width: auto;") && html.contains("break-word"), html);
     assertTrue(html.contains("<span style=\"width:42.9%\"></span></td><td>3</td>"), html);
     assertTrue(
         html.contains("<p class=\"note\">Precision is &gt; what real pictures get.</p>"), html);

@@ -115,7 +115,7 @@ public final class TinyRun {
     return TrainingRun.resume(plan(folder, changes, metrics), Set.of(), SILENT);
   }
 
-  private static TrainingRun.Plan plan(
+  static TrainingRun.Plan plan(
       Path folder, Map<String, String> changes, Optional<RunFacts.Metrics> metrics) {
     return new TrainingRun.Plan(folder, settings(changes), source(1), "cpu", metrics);
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.files.Folders;
 import dev.djinn.files.Sha256;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.SafeTensors;
@@ -52,12 +53,15 @@ class TrainingRunTest {
         } else if (name.endsWith("state.yaml")) {
           outcome.put(name, withoutClock(file));
         } else if (name.equals("report.html")) {
-          // The clock again, and the folder's own name in the command.
+          // The clock again, and the folder's own name in titles and the command.
+          String own = run.getFileName().toString();
           outcome.put(
               name,
               Files.readString(file)
                   .replaceFirst("( steps in )[0-9:]+", "$1")
-                  .replace(run.toString(), ""));
+                  .replace(run.toString(), "")
+                  .replace("<title>" + own + "<", "<title><")
+                  .replace("<h1>" + own + "<", "<h1><"));
         } else if (!name.equals("run.yaml")) {
           outcome.put(name, Sha256.of(file));
         }
@@ -134,6 +138,47 @@ class TrainingRunTest {
     assertTrue(step >= 4, "step " + step);
     Map<String, String> longer = Map.of("steps", Long.toString(step + 3));
     assertEquals(step + 3, TinyRun.resume(folder.resolve("run"), longer).run());
+  }
+
+  /** Sheets, rows and checkpoints are due at none of the steps in which it may end. */
+  @Test
+  void aRunThatEndsEarlyShowsWhatThereIsAndGoesOnAsIfItHadNotEnded() throws Exception {
+    Map<String, String> seldom =
+        Map.of(
+            "steps", "1000000",
+            "sample-every", "1000000",
+            "checkpoint-every", "1000000",
+            "log-every", "1000000");
+    Path ended = folder.resolve("ended");
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    long step =
+        TrainingRun.start(
+                TinyRun.plan(ended, seldom, Optional.empty()),
+                new PrintStream(said, true, StandardCharsets.UTF_8))
+            .run(Duration.ofSeconds(1));
+    assertTrue(Files.exists(ended.resolve(String.format(Locale.ROOT, "samples/%06d.png", step))));
+    List<String> log = Files.readAllLines(ended.resolve("log.csv"));
+    assertEquals(2, log.size(), log.toString());
+    assertTrue(log.get(1).startsWith(step + ","), log.get(1));
+    assertTrue(Files.exists(ended.resolve("losses.png")));
+    assertTrue(Files.readString(ended.resolve("report.html")).contains("<h1>ended</h1>"));
+    List<String> lines = said.toString(StandardCharsets.UTF_8).lines().toList();
+    String form =
+        "time is over after step %d, [0-9,]+ steps? in 0:0[1-9]: %s".formatted(step, ended);
+    assertTrue(lines.get(lines.size() - 3).matches(form), lines.toString());
+    assertEquals(
+        List.of(
+            "report: " + ended.resolve("report.html"),
+            "go on with: djinn train --resume --out " + ended),
+        lines.subList(lines.size() - 2, lines.size()));
+
+    Map<String, String> longer = with(seldom, "steps", Long.toString(step + 5));
+    TinyRun.resume(ended, longer).run();
+    Path whole = folder.resolve("whole");
+    TinyRun.start(whole, longer).run();
+    // An extra checkpoint stays, as a checkpoint out of its turn always has.
+    Folders.delete(RunFolder.open(ended).checkpointFolder(step));
+    assertSame(whole, ended);
   }
 
   @Test

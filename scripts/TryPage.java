@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tries the server's page in a Chromium that listens for its debugging protocol: as a hand with a
- * mouse, a keyboard alone, on a phone, in the dark. Usage: TryPage BROWSER SERVER FOLDER
+ * Tries the server's page, or the one over runs, in a Chromium that listens for its debugging protocol: as a hand with a
+ * mouse, a keyboard alone, on a phone, in the dark. Usage: TryPage BROWSER SERVER FOLDER serve|watch
  */
 public final class TryPage implements WebSocket.Listener {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -37,7 +37,11 @@ public final class TryPage implements WebSocket.Listener {
   public static void main(String[] args) throws Exception {
     TryPage page = new TryPage(Path.of(args[2]));
     page.open(args[0]);
-    page.tryAll(args[1]);
+    if (args[3].equals("watch")) {
+      page.tryWatch(args[1]);
+    } else {
+      page.tryAll(args[1]);
+    }
     System.exit(page.failures == 0 ? 0 : 1);
   }
 
@@ -101,6 +105,45 @@ public final class TryPage implements WebSocket.Listener {
         + " Number(document.getElementById('rate').textContent) > 0)");
     keyboardAlone();
     phone();
+    dark();
+    check("nothing was complained of: " + complaints, complaints.isEmpty() ? "true" : "false");
+  }
+
+  private void tryWatch(String server) throws Exception {
+    command("Page.enable", "");
+    command("Runtime.enable", "");
+    command("Log.enable", "");
+    screen(1280, 900, false);
+    command("Page.navigate", "\"url\":\"" + server + "/\"");
+    await("shows samples", "document.getElementById('sheet')?.naturalWidth > 0");
+    await("draws curves", "document.querySelectorAll('#loss polyline').length >= 2");
+    check("marks the band in which a generator learns", "document.querySelector('#accuracy .learns') !== null");
+    check("has every setting", "document.querySelectorAll('#settings tr').length > 20");
+    shoot("watch");
+    evaluate("window.newest = document.getElementById('at').textContent; document.getElementById('slider').focus()");
+    key("Home", 36, 0);
+    await("shows the first sheet, by keyboard", "document.getElementById('at').textContent === 'step 0'"
+        + " && document.getElementById('sheet').complete && document.getElementById('sheet').naturalWidth > 0");
+    check("follows no longer", "!document.getElementById('follow').checked");
+    evaluate("document.getElementById('play').click()");
+    await("plays", "document.getElementById('at').textContent !== 'step 0'");
+    evaluate("document.querySelector('#loss svg').focus()");
+    key("ArrowLeft", 37, 0);
+    await("reads a curve, by keyboard", "document.querySelector('#loss .legend').textContent.includes('step')");
+    evaluate("document.querySelectorAll('nav input').forEach((box, i) => { if (i < 3 && !box.checked) box.click() })");
+    await("lays curves over each other", "document.querySelectorAll('#overlay polyline, #overlay circle').length >= 2");
+    await("shows samples side by side", "[...document.querySelectorAll('#twins img')].filter(i => i.naturalWidth > 0).length >= 2");
+    check("names settings that differ", "document.querySelectorAll('#differences tr').length > 0");
+    shoot("watch-compare");
+    screen(320, 640, true);
+    Thread.sleep(500);
+    await("comparison fits 320 pixels", "document.documentElement.scrollWidth <= 320");
+    shoot("watch-phone-compare");
+    evaluate("document.querySelector('nav button').click()");
+    await("one run fits 320 pixels", "document.documentElement.scrollWidth <= 320 && !document.getElementById('one').hidden");
+    check("has nothing too small for a finger", "[...document.querySelectorAll('button, select, nav label')]"
+        + ".filter(e => e.offsetParent).every(e => e.getBoundingClientRect().height >= 40)");
+    shoot("watch-phone");
     dark();
     check("nothing was complained of: " + complaints, complaints.isEmpty() ? "true" : "false");
   }
@@ -185,7 +228,7 @@ public final class TryPage implements WebSocket.Listener {
       }
       Thread.sleep(100);
     }
-    report(false, what + " (" + evaluate("document.getElementById('problem').textContent") + ")");
+    report(false, what + " (" + evaluate("document.getElementById('problem')?.textContent ?? ''") + ")");
   }
 
   private void check(String what, String condition) throws Exception {

@@ -4,10 +4,12 @@ import dev.djinn.data.ImageSet;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkFile;
 import dev.djinn.network.ParameterSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** What {@code --dry-run} prints: settings, then both networks layer by layer. */
+/** Settings in words: what {@code --dry-run} prints, and what pages show. */
 public final class SettingsTable {
   private SettingsTable() {}
 
@@ -62,5 +64,28 @@ public final class SettingsTable {
 
   private static String plain(Object layer) {
     return layer.toString().replaceAll("^\\{|\\}$", "").replace("={", " {").replace('=', ' ');
+  }
+
+  /**
+   * Nested settings in the words of the file: {@code dense: units 6272, bias true}, and layers in a
+   * layer: {@code residual: body [conv: channels 3, kernel 3; relu]}.
+   *
+   * @param value a number, a text, or lists and maps of them
+   * @return one line
+   */
+  public static String words(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      List<String> parts = new ArrayList<>();
+      map.forEach(
+          (key, item) -> parts.add(key + (item instanceof Map<?, ?> ? ": " : " ") + words(item)));
+      return String.join(", ", parts);
+    }
+    if (value instanceof List<?> list) {
+      boolean nested = list.stream().anyMatch(item -> item instanceof Map<?, ?>);
+      return list.stream()
+          .map(SettingsTable::words)
+          .collect(Collectors.joining(nested ? "; " : ", ", "[", "]"));
+    }
+    return value.toString();
   }
 }

@@ -6,6 +6,7 @@ import dev.djinn.run.RunFacts;
 import dev.djinn.run.RunFolder;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.SettingsFile;
+import dev.djinn.settings.SettingsTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** The words of {@code report.html}: title, summary, settings and how to have the run again. */
 final class RunPage {
@@ -69,7 +69,7 @@ final class RunPage {
                 groups.put(
                     key.substring(0, 1).toUpperCase(Locale.ROOT) + key.substring(1), network(map));
               } else if (!key.equals("summary")) {
-                training.put(key, plain(value));
+                training.put(key, SettingsTable.words(value));
               }
             });
     RunFacts facts = folder.facts();
@@ -89,33 +89,13 @@ final class RunPage {
         (key, value) -> {
           if (value instanceof List<?> layers) {
             for (int i = 0; i < layers.size(); i++) {
-              rows.put("layer " + i, plain(layers.get(i)));
+              rows.put("layer " + i, SettingsTable.words(layers.get(i)));
             }
           } else {
-            rows.put(key.toString(), plain(value));
+            rows.put(key.toString(), SettingsTable.words(value));
           }
         });
     return rows;
-  }
-
-  /**
-   * Nested settings in the words of the file: {@code dense: units 6272, bias true}, and layers in a
-   * layer: {@code residual: body [conv: channels 3, kernel 3; relu]}.
-   */
-  static String plain(Object value) {
-    if (value instanceof Map<?, ?> map) {
-      List<String> parts = new ArrayList<>();
-      map.forEach(
-          (key, item) -> parts.add(key + (item instanceof Map<?, ?> ? ": " : " ") + plain(item)));
-      return String.join(", ", parts);
-    }
-    if (value instanceof List<?> list) {
-      boolean nested = list.stream().anyMatch(item -> item instanceof Map<?, ?>);
-      return list.stream()
-          .map(RunPage::plain)
-          .collect(Collectors.joining(nested ? "; " : ", ", "[", "]"));
-    }
-    return value.toString();
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.djinn.trainer;
 import dev.djinn.network.NetworkBlock;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
+import dev.djinn.run.RunRequest;
+import dev.djinn.run.RunStatus;
 import dev.djinn.settings.Settings;
 import dev.djinn.step.AdversarialStep;
 import dev.djinn.step.TrainingState;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * Writes down what a run does: the log, what it shows, its figures, warnings and the progress line.
@@ -20,6 +23,12 @@ import java.util.OptionalDouble;
  * uninterrupted run has them there.
  */
 final class RunRecorder implements AutoCloseable {
+  /** How often requests are looked for: a button answers at once, and a step waits for nothing. */
+  private static final long LOOK_NANOS = 100_000_000L;
+
+  /** How often a run says how far it is to whoever watches. */
+  private static final long TELL_NANOS = 1_000_000_000L;
+
   private final RunFolder folder;
   private final Settings settings;
   private final RunShows shows;
@@ -27,8 +36,11 @@ final class RunRecorder implements AutoCloseable {
   private final RunLog log;
   private final TrainingProgress progress;
   private final RunWarnings warnings;
+  private final Kept kept;
   private final long start;
   private final long last;
+  private long looked;
+  private long told;
   private Optional<String> goodEnough = Optional.empty();
   private Optional<RunReport.Pairs> copies = Optional.empty();
 
@@ -38,7 +50,7 @@ final class RunRecorder implements AutoCloseable {
       Optional<RunMetrics> metrics,
       RunLog log,
       TrainingProgress progress,
-      long start,
+      Kept kept,
       long last)
       throws IOException {
     this.folder = folder;
@@ -47,7 +59,8 @@ final class RunRecorder implements AutoCloseable {
     this.metrics = metrics;
     this.log = log;
     this.progress = progress;
-    this.start = start;
+    this.kept = kept;
+    this.start = kept.step();
     this.last = last;
     this.warnings =
         RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
@@ -57,24 +70,23 @@ final class RunRecorder implements AutoCloseable {
    * Opens all files and forgets what lies beyond the step from which a run goes on.
    *
    * @param folder the run's
-   * @param epoch steps in one
    * @param shows draws
    * @param metrics measures, if the run is measured
-   * @param start finished steps
+   * @param kept from which step it goes on, and what stays of what was written
    * @param last steps at the end
    * @param before milliseconds of training that the finished steps took, where they are known
    * @param out progress lines
    */
   static RunRecorder open(
       RunFolder folder,
-      long epoch,
       RunShows shows,
       Optional<RunMetrics> metrics,
-      long start,
+      Kept kept,
       long last,
       Optional<Long> before,
       PrintStream out)
       throws IOException {
+    long start = kept.step();
     if (metrics.isPresent()) {
       metrics.get().rewind(start);
     }
@@ -82,13 +94,9 @@ final class RunRecorder implements AutoCloseable {
     TrainingProgress progress =
         new TrainingProgress(out, TrainingProgress.onTerminal(), start, last, settings.batch());
     RunLog log =
-        RunLog.open(
-            folder.path().resolve("log.csv"),
-            row -> row < start || (row == start && settings.recording().logEvery().due(row, epoch)),
-            columns(settings),
-            before);
+        RunLog.open(folder.path().resolve("log.csv"), kept::row, columns(settings), before);
     try {
-      return new RunRecorder(folder, shows, metrics, log, progress, start, last);
+      return new RunRecorder(folder, shows, metrics, log, progress, kept, last);
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
@@ -110,7 +118,10 @@ final class RunRecorder implements AutoCloseable {
    * run that never stopped has it not.
    */
   void begin(TrainingState state, long step) throws IOException {
-    shows.rewind(step, state.stepsPerEpoch());
+    shows.rewind(kept);
+    // What a killed run was asked for is not asked of this one.
+    RunRequest.take(folder.path());
+    progress.status(step).write(folder.path());
     if (step == 0) {
       samples(state.generator(), 0);
       manifold(state.generator(), 0);
@@ -148,7 +159,30 @@ final class RunRecorder implements AutoCloseable {
     if (log.last() < done) {
       row(state, done, batchesBefore, result);
     }
-    shows.draw(state.generator(), done);
+    draw(state.generator(), done);
+  }
+
+  /** A sheet by which nothing is judged. */
+  void draw(NetworkBlock generator, long done) throws IOException {
+    shows.draw(generator, done);
+  }
+
+  /** What was asked of the run since the last time. */
+  Set<RunRequest> asked(long done) throws IOException {
+    long now = System.nanoTime();
+    if (now - told >= TELL_NANOS) {
+      told = now;
+      progress.status(done).write(folder.path());
+    }
+    if (now - looked < LOOK_NANOS) {
+      return Set.of();
+    }
+    looked = now;
+    return RunRequest.take(folder.path());
+  }
+
+  void say(String line) {
+    progress.say(line);
   }
 
   private void row(
@@ -292,6 +326,7 @@ final class RunRecorder implements AutoCloseable {
   public void close() throws IOException {
     try {
       log.close();
+      RunStatus.remove(folder.path());
     } finally {
       // What went wrong is then said on a line of its own.
       progress.end();

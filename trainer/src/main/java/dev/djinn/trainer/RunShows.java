@@ -8,8 +8,6 @@ import dev.djinn.report.LossPlot;
 import dev.djinn.report.Png;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
-import dev.djinn.settings.Interval;
-import dev.djinn.settings.Recording;
 import dev.djinn.step.TrainingState;
 import java.io.IOException;
 import java.util.List;
@@ -57,24 +55,13 @@ final class RunShows {
   /**
    * Forgets what lies beyond the step from which a run goes on, what was drawn there only because
    * the run ended, and what a kill left half-made.
-   *
-   * @param step finished steps
-   * @param epoch steps in one
    */
-  void rewind(long step, long epoch) throws IOException {
+  void rewind(Kept kept) throws IOException {
     folder.sweep();
-    Recording.Samples rhythm = folder.settings().recording().samples();
-    samples
-        .frames()
-        .keep(drawn -> drawn < step || (drawn == step && due(rhythm.every(), step, epoch)));
+    samples.frames().keep(kept::sheet);
     if (manifold.isPresent()) {
-      Interval every = rhythm.manifoldEvery().orElseThrow();
-      manifold.get().keep(drawn -> drawn < step || (drawn == step && due(every, step, epoch)));
+      manifold.get().keep(kept::manifold);
     }
-  }
-
-  private static boolean due(Interval every, long step, long epoch) {
-    return step == 0 || every.due(step, epoch);
   }
 
   /** Draws the sample sheet of a step, and nothing is judged by it. */

@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import dev.djinn.run.RunFolder;
+import dev.djinn.run.RunRequest;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.Recording;
 import dev.djinn.settings.Settings;
@@ -9,7 +10,9 @@ import dev.djinn.step.TrainingState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** The loop over adversarial steps: step, check, then what is due after it. */
@@ -53,10 +56,12 @@ final class TrainingLoop {
     long batchesBefore = state.batches();
     long done = start;
     boolean shown = true;
+    boolean stopped = false;
     AdversarialStep.Result result = null;
     recorder.begin(state, start);
 
     while (done < last
+        && !stopped
         && !interrupted.getAsBoolean()
         && !recorder.goodEnough()
         && recorder.seconds() < most.toSeconds()) {
@@ -88,6 +93,9 @@ final class TrainingLoop {
         folder.prune(recorder.best());
         recorder.report(done);
       }
+      Set<RunRequest> asked = recorder.asked(done);
+      answer(asked, done, draws, saves);
+      stopped = asked.contains(RunRequest.STOP);
       shown = logs && draws && saves;
     }
 
@@ -98,8 +106,23 @@ final class TrainingLoop {
       recorder.show(state, done, batchesBefore, result);
       recorder.report(done);
     }
-    recorder.end(state, done, interrupted.getAsBoolean());
+    recorder.end(state, done, stopped || interrupted.getAsBoolean());
     return done;
+  }
+
+  /** What somebody who watches has asked for, where it is not done in any case. */
+  private void answer(Set<RunRequest> asked, long done, boolean drawn, boolean saved)
+      throws IOException {
+    if (asked.contains(RunRequest.DRAW) && !drawn) {
+      checkFinite(done);
+      recorder.draw(state.generator(), done);
+    }
+    if (asked.contains(RunRequest.SAVE) && !saved) {
+      checkFinite(done);
+      state.save(folder, done, recorder.secondsInAll());
+      folder.prune(recorder.best());
+      recorder.say(String.format(Locale.ROOT, "step %,d: saved, as asked", done));
+    }
   }
 
   private void checkFinite(AdversarialStep.Result result, long done) {

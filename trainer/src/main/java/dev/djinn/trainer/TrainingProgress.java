@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.run.RunStatus;
 import dev.djinn.step.AdversarialStep;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -16,6 +17,7 @@ final class TrainingProgress {
   private final int batch;
   private final long start = System.nanoTime();
   private long shown = start;
+  private long batches;
   private long epochStart = start;
   private boolean open;
 
@@ -40,6 +42,7 @@ final class TrainingProgress {
    * @param result what the step gave
    */
   void step(long done, long batches, AdversarialStep.Result result) {
+    this.batches = batches;
     long now = System.nanoTime();
     if (done < last && now - shown < (terminal ? TERMINAL_NANOS : LOG_NANOS)) {
       return;
@@ -55,7 +58,7 @@ final class TrainingProgress {
             result.generatorLoss(),
             100 * result.accuracy(),
             imagesPerSecond(batches),
-            duration((long) ((now - start) / 1e9 / (done - first) * (last - done))));
+            duration((long) secondsLeft(done)));
     out.print(terminal ? "\r" + line + "\u001b[K" : line + System.lineSeparator());
     out.flush();
     open = terminal;
@@ -74,6 +77,15 @@ final class TrainingProgress {
             result.generatorLoss(),
             (now - epochStart) / 1e9));
     epochStart = now;
+  }
+
+  private double secondsLeft(long done) {
+    return done == first ? 0 : seconds() / (done - first) * (last - done);
+  }
+
+  /** The same for whoever watches from another process. */
+  RunStatus status(long done) {
+    return RunStatus.now(done, last, imagesPerSecond(batches), secondsLeft(done));
   }
 
   /** Real pictures per second since the start, from the batches taken since then. */

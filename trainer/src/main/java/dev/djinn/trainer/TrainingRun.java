@@ -12,6 +12,7 @@ import dev.djinn.run.RunFacts;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
+import dev.djinn.settings.Recording;
 import dev.djinn.settings.Settings;
 import dev.djinn.step.TrainingData;
 import dev.djinn.step.TrainingState;
@@ -192,6 +193,11 @@ public final class TrainingRun implements AutoCloseable {
     return new Prepared(state, new RunShows(folder, images, manager), metrics);
   }
 
+  /** {@return the run's folder} */
+  public Path folder() {
+    return folder.path();
+  }
+
   /**
    * Asks the run to save a checkpoint after the current step and end, and waits until it has.
    *
@@ -231,6 +237,8 @@ public final class TrainingRun implements AutoCloseable {
     // The pictures are on the device, and nobody holds those on the heap: one collection gives
     // their memory, which can be as large, back to the system before the long run.
     System.gc();
+    // libtorch keeps their number by thread, and this may be another than the one that prepared.
+    TorchEngine.useThreads(folder.facts().threads());
     try {
       return GradientMode.unrecorded(() -> train(most));
     } finally {
@@ -267,18 +275,17 @@ public final class TrainingRun implements AutoCloseable {
     }
     from.ifPresent(prepared.state()::load);
 
+    Recording now = folder.settings().recording();
+    Kept kept =
+        new Kept(
+            start,
+            prepared.state().stepsPerEpoch(),
+            goesOn ? RunFolder.open(folder.path()).settings().recording() : now,
+            now);
     folder.writeDescription();
     Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
     try (RunRecorder recorder =
-        RunRecorder.open(
-            folder,
-            prepared.state().stepsPerEpoch(),
-            prepared.shows(),
-            prepared.metrics(),
-            start,
-            last,
-            before,
-            out)) {
+        RunRecorder.open(folder, prepared.shows(), prepared.metrics(), kept, last, before, out)) {
       recorder.saySettingsChanged(changes);
       return new TrainingLoop(folder, prepared.state(), recorder, start, last)
           .run(most, () -> interrupted);

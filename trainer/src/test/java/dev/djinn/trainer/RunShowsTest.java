@@ -12,6 +12,7 @@ import dev.djinn.report.Png;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.settings.LatentSpec;
 import dev.djinn.settings.LatentSpec.Distribution;
+import dev.djinn.settings.SettingsTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,7 +133,7 @@ class RunShowsTest {
         NetworkFile.write(List.of(new Layer.Residual(List.of(inner, inner), List.of()))).get(0);
     assertEquals(
         "residual: body [max-pool: kernel 2, stride 2; max-pool: kernel 2, stride 2], shortcut []",
-        RunPage.plain(written));
-    assertEquals("reshape [4, 2, 2]", RunPage.plain(Map.of("reshape", List.of(4, 2, 2))));
+        SettingsTable.words(written));
+    assertEquals("reshape [4, 2, 2]", SettingsTable.words(Map.of("reshape", List.of(4, 2, 2))));
   }
 }

@@ -3,6 +3,8 @@ package dev.djinn.trainer.cli;
 import dev.djinn.data.DataSets;
 import dev.djinn.trainer.TrainingRequest;
 import dev.djinn.trainer.TrainingRun;
+import dev.djinn.watch.WatchServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -169,12 +171,17 @@ final class TrainCommand implements Callable<Integer> {
   private String classifier;
 
   @Option(
+      names = "--watch",
+      description = "Show the run in the browser while it trains, as djinn watch does.")
+  private boolean watch;
+
+  @Option(
       names = "--dry-run",
       description = "Print the resolved settings and both networks, and train nothing.")
   private boolean dryRun;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     TrainingRequest request = request();
     if (dryRun) {
       System.out.print(request.describe(System.err));
@@ -184,9 +191,21 @@ final class TrainCommand implements Callable<Integer> {
     try (TrainingRun run = prepared) {
       Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
       Runtime.getRuntime().addShutdownHook(hook);
-      run.run(most);
+      if (watch) {
+        watched(run);
+      } else {
+        run.run(most);
+      }
     }
     return 0;
+  }
+
+  private void watched(TrainingRun run) throws IOException {
+    try (WatchServer server = WatchServer.openNear(run.folder(), WatchCommand.PORT)) {
+      System.err.println("watch: " + server.address());
+      run.run(most);
+      server.showEnd();
+    }
   }
 
   private TrainingRequest request() {

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       PresetsCommand.class,
       DataCommand.class,
       ClassifierCommand.class,
+      WatchCommand.class,
       DoctorCommand.class
     })
 public final class TrainerMain implements Callable<Integer> {

@@ -3,6 +3,7 @@ package dev.djinn.data;
 import dev.djinn.files.FileProblem;
 import dev.djinn.picture.PictureFile;
 import dev.djinn.picture.UnusablePicture;
+import dev.djinn.progress.ProgressLine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Reads pictures of any size and colour from a folder or zip. Each sub-folder is a class, unless a
@@ -23,8 +23,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class PictureFolder {
   private static final int MOST_LISTED = 20;
-  private static final int PROGRESS = 5_000;
-  private static final long MOST_SILENCE = TimeUnit.SECONDS.toNanos(5);
 
   /** Folders that are parts of one set, not classes. */
   private static final Set<String> PARTS =
@@ -34,7 +32,6 @@ final class PictureFolder {
   private final DataOptions options;
   private final String name;
   private final List<String> skipped = new ArrayList<>();
-  private long lastProgress = System.nanoTime();
 
   private PictureFolder(String name, FileTree tree, DataOptions options) {
     this.name = name;
@@ -80,6 +77,8 @@ final class PictureFolder {
     PictureLabels.Known known = labels(all, files);
     PictureStack stack = new PictureStack(name, options);
     List<String> used = new ArrayList<>();
+    ProgressLine.Task reading =
+        ProgressLine.over(options.log()).task(name + ": reading", files.size(), "pictures");
     for (int i = 0; i < files.size(); i++) {
       Optional<String> kind = known.classes().get(i);
       if (known.any() && kind.isEmpty()) {
@@ -87,7 +86,7 @@ final class PictureFolder {
       } else if (place(files.get(i), stack)) {
         kind.ifPresent(used::add);
       }
-      progress(i + 1, files.size());
+      reading.done(i + 1);
     }
     reportSkipped(files.size());
     reportPassedOver(all);
@@ -139,14 +138,6 @@ final class PictureFolder {
 
   private void skip(FileTree.Entry file, String reason) {
     skipped.add("%s: %s".formatted(file.name(), reason));
-  }
-
-  private void progress(int done, int count) {
-    long now = System.nanoTime();
-    if (done % PROGRESS == 0 || (done < count && now - lastProgress > MOST_SILENCE)) {
-      lastProgress = now;
-      options.log().accept("%s: read %,d of %,d pictures".formatted(name, done, count));
-    }
   }
 
   private void reportSkipped(int files) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.data.ImageSet;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.run.TrainingException;
 import dev.djinn.settings.OptimizerSpec;
@@ -20,7 +21,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -33,7 +33,6 @@ public final class ClassifierTraining {
   static final int BATCH = 128;
 
   private static final int FEWEST = 10;
-  private static final long MOST_SILENCE = TimeUnit.SECONDS.toNanos(5);
 
   private static final OptimizerSpec.Adam ADAM = new OptimizerSpec.Adam(2e-3, 0.9, 0.999, 1e-8);
   private static final int FURTHEST = 2;
@@ -60,7 +59,7 @@ public final class ClassifierTraining {
    * @param flips whether pictures are also mirrored left to right
    * @param seed of weights, order and dropout
    * @param parent the classifier's parent
-   * @param progress takes a line an epoch, and one every five seconds
+   * @param progress takes a line an epoch, and how far it is in between
    * @return the classifier
    * @throws TrainingException if the set has no labels, is too small or not square
    */
@@ -84,7 +83,8 @@ public final class ClassifierTraining {
       TorchScript script = TorchScript.compile(manager, METHODS);
       long steps = (long) epochs * data.batchesPerEpoch();
       double sum = 0;
-      long told = System.nanoTime();
+      ProgressLine line = ProgressLine.over(progress);
+      ProgressLine.Task task = line.task("training a classifier", steps, "steps");
       for (long step = 0; step < steps; step++) {
         TorchEngine.get().setRandomSeed((int) Seeds.mix(seed, Seeds.Use.STEP, step));
         double factor = (1 + Math.cos(Math.PI * step / steps)) / 2;
@@ -92,8 +92,7 @@ public final class ClassifierTraining {
           sum += update(classifier, data.batch(scope, step), flips, optimizer, factor, script);
         }
         if ((step + 1) % data.batchesPerEpoch() == 0) {
-          told = System.nanoTime();
-          progress.accept(
+          line.accept(
               String.format(
                   Locale.ROOT,
                   "epoch %d/%d  loss %.4f",
@@ -101,10 +100,8 @@ public final class ClassifierTraining {
                   epochs,
                   sum / data.batchesPerEpoch()));
           sum = 0;
-        } else if (System.nanoTime() - told > MOST_SILENCE) {
-          told = System.nanoTime();
-          progress.accept(String.format(Locale.ROOT, "step %,d of %,d", step + 1, steps));
         }
+        task.done(step + 1);
       }
     }
     return classifier;

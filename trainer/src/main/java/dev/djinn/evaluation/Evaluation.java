@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * Compares pictures with the real ones they should be like. The real ones are looked at once: one
@@ -86,16 +87,28 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
+   * Judges pictures without a word.
+   *
+   * @param pictures generated ones, best {@link #samples} of them
+   * @param trainOnSamples as below
+   * @return every figure
+   */
+  public Quality judge(ImageSet pictures, boolean trainOnSamples) {
+    return judge(pictures, trainOnSamples, line -> {});
+  }
+
+  /**
    * Judges pictures.
    *
    * @param pictures generated ones, best {@link #samples} of them
    * @param trainOnSamples whether to train a classifier on them and one on real pictures, which
    *     takes minutes; only if they are labelled
+   * @param progress takes how far that training is
    * @return every figure
    * @throws TrainingException if there are too few pictures to train on, or they are of another
    *     size than the real ones
    */
-  public Quality judge(ImageSet pictures, boolean trainOnSamples) {
+  public Quality judge(ImageSet pictures, boolean trainOnSamples, Consumer<String> progress) {
     boolean trains = trainOnSamples && pictures.labelled() && reference.labelled();
     int fewest = Math.min(pictures.count(), held.count());
     if (trains && fewest < ClassifierTraining.BATCH) {
@@ -111,8 +124,8 @@ public final class Evaluation implements AutoCloseable {
     return trains
         ? new Quality(
             pictures.count(),
-            generated.withTrainedOnSamples(trainedOn(pictures)),
-            floor.withTrainedOnSamples(trainedOn(held)),
+            generated.withTrainedOnSamples(trainedOn(pictures, progress)),
+            floor.withTrainedOnSamples(trainedOn(held, progress)),
             classNames)
         : new Quality(pictures.count(), generated, floor, classNames);
   }
@@ -170,9 +183,9 @@ public final class Evaluation implements AutoCloseable {
     }
   }
 
-  private double trainedOn(ImageSet pictures) {
+  private double trainedOn(ImageSet pictures, Consumer<String> progress) {
     try (Classifier student =
-        ClassifierTraining.train(pictures, EPOCHS, false, seed, manager, line -> {})) {
+        ClassifierTraining.train(pictures, EPOCHS, false, seed, manager, progress)) {
       return ClassifierTraining.accuracy(student, reference, manager);
     }
   }

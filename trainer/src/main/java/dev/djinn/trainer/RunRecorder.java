@@ -1,6 +1,7 @@
 package dev.djinn.trainer;
 
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.RunRequest;
@@ -92,7 +93,7 @@ final class RunRecorder implements AutoCloseable {
     }
     Settings settings = folder.settings();
     TrainingProgress progress =
-        new TrainingProgress(out, TrainingProgress.onTerminal(), start, last, settings.batch());
+        new TrainingProgress(out, ProgressLine.onTerminal(), start, last, settings.batch());
     RunLog log =
         RunLog.open(folder.path().resolve("log.csv"), kept::row, columns(settings), before);
     try {

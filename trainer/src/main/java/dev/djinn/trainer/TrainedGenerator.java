@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.SampleSource;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.RunFolder;
@@ -14,6 +15,7 @@ import dev.djinn.step.Seeds;
 import dev.djinn.torch.GradientMode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** A run's generator on the engine that trained it. Not thread-safe. */
@@ -66,6 +68,12 @@ public final class TrainedGenerator implements SampleSource {
 
   @Override
   public ImageSet draw(int count, long seed) {
+    return draw(count, seed, line -> {});
+  }
+
+  @Override
+  public ImageSet draw(int count, long seed, Consumer<String> progress) {
+    ProgressLine.Task drawing = ProgressLine.over(progress).task("drawing", count, "pictures");
     Settings.Image image = settings.image();
     int size = image.values();
     byte[] pixels = new byte[Math.multiplyExact(count, size)];
@@ -86,6 +94,7 @@ public final class TrainedGenerator implements SampleSource {
         byte[] bytes = SampleGrid.bytes(values, size);
         System.arraycopy(bytes, 0, pixels, start * size, bytes.length);
       }
+      drawing.done(start + n);
     }
     int[] kinds =
         classes.isEmpty()

@@ -1,16 +1,17 @@
 package dev.djinn.trainer;
 
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.run.RunStatus;
 import dev.djinn.step.AdversarialStep;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** The progress line: rewritten in place on a terminal, a line every few seconds elsewhere. */
+/** What the progress line says of a training. */
 final class TrainingProgress {
   private static final long TERMINAL_NANOS = 200_000_000L;
   private static final long LOG_NANOS = 10_000_000_000L;
 
-  private final PrintStream out;
+  private final ProgressLine line;
   private final boolean terminal;
   private final long first;
   private final long last;
@@ -19,19 +20,13 @@ final class TrainingProgress {
   private long shown = start;
   private long batches;
   private long epochStart = start;
-  private boolean open;
 
   TrainingProgress(PrintStream out, boolean terminal, long first, long last, int batch) {
-    this.out = out;
+    line = ProgressLine.on(out, terminal);
     this.terminal = terminal;
     this.first = first;
     this.last = last;
     this.batch = batch;
-  }
-
-  /** Whether standard error is a terminal: Java cannot tell, so the launcher says. */
-  static boolean onTerminal() {
-    return "1".equals(System.getenv("DJINN_TERMINAL"));
   }
 
   /**
@@ -48,7 +43,7 @@ final class TrainingProgress {
       return;
     }
     shown = now;
-    String line =
+    line.show(
         String.format(
             Locale.ROOT,
             "step %,d/%,d  d_loss %.3f  g_loss %.3f  d_accuracy %3.0f%%  %,.0f images/s  %s left",
@@ -58,10 +53,7 @@ final class TrainingProgress {
             result.generatorLoss(),
             100 * result.accuracy(),
             imagesPerSecond(batches),
-            duration((long) secondsLeft(done)));
-    out.print(terminal ? "\r" + line + "\u001b[K" : line + System.lineSeparator());
-    out.flush();
-    open = terminal;
+            duration((long) secondsLeft(done))));
   }
 
   /** Says how an epoch ended and how long it took, or what this process did of it. */
@@ -98,17 +90,13 @@ final class TrainingProgress {
   }
 
   /** Prints a line of its own. */
-  void say(String line) {
-    end();
-    out.println(line);
+  void say(String said) {
+    line.accept(said);
   }
 
   /** Leaves the terminal's line. */
   void end() {
-    if (open) {
-      out.println();
-      open = false;
-    }
+    line.end();
   }
 
   /** How long it has been, as a clock shows it. */
@@ -117,9 +105,6 @@ final class TrainingProgress {
   }
 
   static String duration(long seconds) {
-    return seconds >= 3600
-        ? String.format(
-            Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
-        : String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
+    return ProgressLine.clock(seconds);
   }
 }

@@ -4,6 +4,7 @@ import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifiers;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.run.Origin;
 import dev.djinn.run.Preset;
 import dev.djinn.run.Presets;
@@ -139,7 +140,7 @@ public record TrainingRequest(
             name,
             DataOptions.of(sought)
                 .withLabels(unlabelled ? DataOptions.Labels.IF_USABLE : DataOptions.Labels.AS_FOUND)
-                .withLog(out::println));
+                .withLog(ProgressLine.on(out)));
     tellCopies(images, out);
     if (resume.isEmpty() && before.isPresent()) {
       checkSame(images, name, before.get(), out);

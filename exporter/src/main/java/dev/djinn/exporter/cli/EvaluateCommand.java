@@ -4,6 +4,7 @@ import com.google.gson.GsonBuilder;
 import dev.djinn.data.DataOptions;
 import dev.djinn.exporter.judge.Judgement;
 import dev.djinn.exporter.judge.Judging;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.report.RunReport;
 import dev.djinn.trainer.cli.DataChoices;
 import java.io.IOException;
@@ -115,7 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
-    Judgement judgement = judging().run(err::println);
+    Judgement judgement = judging().run(ProgressLine.on(err));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(new GsonBuilder().setPrettyPrinting().create().toJson(judgement.toJson()));

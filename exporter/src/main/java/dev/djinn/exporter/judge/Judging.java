@@ -13,6 +13,7 @@ import dev.djinn.evaluation.QualitySummary;
 import dev.djinn.evaluation.SampleSource;
 import dev.djinn.exporter.ExportException;
 import dev.djinn.exporter.TrainedRun;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TorchEngine;
@@ -206,6 +207,7 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
     Evaluation.checkAlike(generator.draw(1, effort.seed), pictures);
     boolean stacked = pictures.classes().size() == 1000 && pictures.channels() == 3;
     int most = effort.samples.orElse(stacked ? STACKED_SAMPLES : SAMPLES);
+    ProgressLine progress = ProgressLine.over(log);
     List<Quality> all = new ArrayList<>();
     OptionalDouble start = OptionalDouble.empty();
     ImageSet shown = null;
@@ -213,15 +215,15 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
       for (int i = 0; i < effort.repeats; i++) {
         long seed = effort.seed + i;
         try (Evaluation evaluation = new Evaluation(pictures, most, extractor, seed, manager)) {
-          shown = generator.draw(evaluation.samples(), seed);
-          all.add(evaluation.judge(shown, effort.scores.classification && !stacked));
+          shown = generator.draw(evaluation.samples(), seed, progress);
+          all.add(evaluation.judge(shown, effort.scores.classification && !stacked, progress));
           if (i == 0 && untrained.isPresent()) {
             ImageSet first = untrained.get().draw(evaluation.samples(), seed);
             start = OptionalDouble.of(evaluation.frechetDistance(first));
           }
         }
         if (effort.repeats > 1) {
-          log.accept("judged %d of %d".formatted(i + 1, effort.repeats));
+          progress.accept("judged %d of %d".formatted(i + 1, effort.repeats));
         }
       }
       Copies copies =

@@ -7,6 +7,7 @@ import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifier;
 import dev.djinn.evaluation.ClassifierTraining;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.run.TorchEngine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -74,7 +75,8 @@ final class ClassifierCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DataOptions options = choices.options().withLog(System.err::println);
+    ProgressLine line = ProgressLine.on(System.err);
+    DataOptions options = choices.options().withLog(line);
     ImageSet set = DataSets.open(name, options);
     ClassifierTraining.check(set);
     // Before training, which a mistake here would waste.
@@ -94,9 +96,7 @@ final class ClassifierCommand implements Callable<Integer> {
     TorchEngine.Choice choice = TorchEngine.device(device);
     System.err.println(choice.reason());
     try (NDManager manager = NDManager.newBaseManager(choice.device(), "PyTorch");
-        Classifier classifier =
-            ClassifierTraining.train(
-                set, epochs, flips, seed, manager, line -> System.err.println(line))) {
+        Classifier classifier = ClassifierTraining.train(set, epochs, flips, seed, manager, line)) {
       Classifier.Accuracy accuracy = ClassifierTraining.accuracies(classifier, unseen, manager);
       classifier.write(file, Optional.of(accuracy));
       System.err.println("wrote " + file);

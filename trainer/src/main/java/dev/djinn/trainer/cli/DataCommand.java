@@ -4,6 +4,7 @@ import dev.djinn.data.DataException;
 import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.report.Png;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -70,7 +71,11 @@ final class DataCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     DataOptions options =
-        choices.options(unconditional).withDownload(download).withSeed(seed).withLog(err::println);
+        choices
+            .options(unconditional)
+            .withDownload(download)
+            .withSeed(seed)
+            .withLog(ProgressLine.on(err));
     if (sheet != null && !sheet.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
       throw new ParameterException(
           spec.commandLine(), "-o " + sheet + ": only PNG is written, so end it in .png");

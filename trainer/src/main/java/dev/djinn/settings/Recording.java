@@ -8,16 +8,14 @@ import java.util.Optional;
  * What a run writes down of itself, and how often; none of it changes what it computes.
  *
  * @param samples the sample sheets
- * @param logEvery rows of log.csv
- * @param inferenceLosses whether they also have both losses in inference mode
+ * @param log rows of log.csv
  * @param checkpointEvery checkpoints
  * @param keepCheckpoints how many checkpoints stay, 0 for all
  * @param keepBest whether the best checkpoint by a measured figure stays, too, and by which
  */
 public record Recording(
     Samples samples,
-    Interval logEvery,
-    boolean inferenceLosses,
+    Log log,
     Interval checkpointEvery,
     int keepCheckpoints,
     Optional<BestBy> keepBest) {
@@ -119,11 +117,36 @@ public record Recording(
     }
   }
 
+  /**
+   * The rows of the log.
+   *
+   * @param every how often
+   * @param inferenceLosses whether they also have both losses in inference mode
+   * @param tensorBoard whether rows and sheets are written as TensorBoard's events, too
+   */
+  public record Log(Interval every, boolean inferenceLosses, boolean tensorBoard) {
+    private static Log read(YamlCursor file, Interval length) {
+      return new Log(
+          file.find("log-every").map(Interval::read).orElse(length.part(ROWS)),
+          file.find("inference-losses").map(YamlCursor::bool).orElse(false),
+          file.find("tensorboard").map(YamlCursor::bool).orElse(false));
+    }
+
+    private void write(Map<String, Object> file) {
+      file.put("log-every", every.write());
+      if (inferenceLosses) {
+        file.put("inference-losses", true);
+      }
+      if (tensorBoard) {
+        file.put("tensorboard", true);
+      }
+    }
+  }
+
   static Recording read(YamlCursor file, LatentSpec latent, Interval length) {
     return new Recording(
         Samples.read(file, latent, length),
-        file.find("log-every").map(Interval::read).orElse(length.part(ROWS)),
-        file.find("inference-losses").map(YamlCursor::bool).orElse(false),
+        Log.read(file, length),
         file.find("checkpoint-every").map(Interval::read).orElse(length.part(CHECKPOINTS)),
         file.find("keep-checkpoints").map(v -> (int) v.integer(0, Interval.MOST)).orElse(3),
         file.find("keep-best").map(v -> v.constant(BestBy.class)));
@@ -131,10 +154,7 @@ public record Recording(
 
   void write(Map<String, Object> file) {
     samples.write(file);
-    file.put("log-every", logEvery.write());
-    if (inferenceLosses) {
-      file.put("inference-losses", true);
-    }
+    log.write(file);
     file.put("checkpoint-every", checkpointEvery.write());
     file.put("keep-checkpoints", keepCheckpoints);
     keepBest.ifPresent(best -> file.put("keep-best", YamlCursor.kebab(best)));

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  */
 record Kept(long step, long epoch, Recording before, Recording now) {
   boolean row(long at) {
-    return keeps(at, Stream.of(before.logEvery(), now.logEvery()));
+    return keeps(at, Stream.of(before.log().every(), now.log().every()));
   }
 
   boolean sheet(long at) {

@@ -28,6 +28,7 @@ final class Resumption {
           "dark-on-light",
           "manifold-every",
           "log-every",
+          "tensorboard",
           "checkpoint-every",
           "keep-checkpoints");
 

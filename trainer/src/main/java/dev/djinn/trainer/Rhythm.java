@@ -46,7 +46,7 @@ final class Rhythm {
     own.samples()
         .manifoldEvery()
         .ifPresent(every -> put(rhythms, "manifold-every", every, steps, stepsPerEpoch));
-    put(rhythms, "log-every", own.logEvery(), steps, stepsPerEpoch);
+    put(rhythms, "log-every", own.log().every(), steps, stepsPerEpoch);
     put(rhythms, "checkpoint-every", own.checkpointEvery(), steps, stepsPerEpoch);
     rhythms.keySet().removeAll(changes.keySet());
     return rhythms;

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -123,6 +124,19 @@ final class RunMetrics implements AutoCloseable {
     rows.add(row);
     save();
     return figures.get(space + "fcd");
+  }
+
+  /** The newest row by the file's columns. */
+  Map<String, Double> last() {
+    Map<String, Double> last = new LinkedHashMap<>();
+    List<String> row = rows.get(rows.size() - 1);
+    List<String> columns = columns();
+    for (int i = 0; i < columns.size(); i++) {
+      if (!row.get(i + 1).isEmpty()) {
+        last.put(columns.get(i), Double.valueOf(row.get(i + 1)));
+      }
+    }
+    return last;
   }
 
   /** The Fréchet distance of a step, empty if it has no row. */

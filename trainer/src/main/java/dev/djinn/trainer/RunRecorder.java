@@ -37,6 +37,7 @@ final class RunRecorder implements AutoCloseable {
   private final RunLog log;
   private final TrainingProgress progress;
   private final RunWarnings warnings;
+  private final Optional<RunEvents> events;
   private final Kept kept;
   private final long start;
   private final long last;
@@ -65,6 +66,10 @@ final class RunRecorder implements AutoCloseable {
     this.last = last;
     this.warnings =
         RunWarnings.open(folder.path().resolve("warnings.txt"), start, settings, progress);
+    this.events =
+        settings.recording().log().tensorBoard()
+            ? Optional.of(RunEvents.open(folder.path(), start))
+            : Optional.empty();
   }
 
   /**
@@ -166,6 +171,13 @@ final class RunRecorder implements AutoCloseable {
   /** A sheet by which nothing is judged. */
   void draw(NetworkBlock generator, long done) throws IOException {
     shows.draw(generator, done);
+    tellSheet(done);
+  }
+
+  private void tellSheet(long done) throws IOException {
+    if (events.isPresent()) {
+      events.get().sheet(done, shows.sheet(done));
+    }
   }
 
   /** What was asked of the run since the last time. */
@@ -189,19 +201,24 @@ final class RunRecorder implements AutoCloseable {
   private void row(
       TrainingState state, long done, long batchesBefore, AdversarialStep.Result result)
       throws IOException {
+    double rate = progress.imagesPerSecond(state.batches() - batchesBefore);
+    List<String> more = more(state, done);
     log.row(
         done,
         (state.batches() - 1) / state.stepsPerEpoch() + 1,
         progress.seconds(),
-        progress.imagesPerSecond(state.batches() - batchesBefore),
+        rate,
         result,
-        more(state, done));
+        more);
+    if (events.isPresent()) {
+      events.get().row(done, result, rate, columns(settings), more);
+    }
   }
 
   /** The log's columns that only some recipes have. */
   private static List<String> columns(Settings settings) {
     List<String> columns = new ArrayList<>();
-    if (settings.recording().inferenceLosses()) {
+    if (settings.recording().log().inferenceLosses()) {
       columns.addAll(List.of("d_loss_inference", "g_loss_inference"));
     }
     if (settings.rules().seen().changes().isPresent()) {
@@ -213,7 +230,7 @@ final class RunRecorder implements AutoCloseable {
   /** Their numbers, the shortest that give the bits back. */
   private List<String> more(TrainingState state, long done) {
     List<String> cells = new ArrayList<>();
-    if (settings.recording().inferenceLosses()) {
+    if (settings.recording().log().inferenceLosses()) {
       AdversarialStep.Result losses = state.inferenceLosses(done);
       cells.add(Float.toString(losses.discriminatorLoss()));
       cells.add(Float.toString(losses.generatorLoss()));
@@ -226,6 +243,7 @@ final class RunRecorder implements AutoCloseable {
 
   void samples(NetworkBlock generator, long done) throws IOException {
     shows.samples(generator, done, log.points(), warnings);
+    tellSheet(done);
   }
 
   void manifold(NetworkBlock generator, long done) throws IOException {
@@ -236,6 +254,9 @@ final class RunRecorder implements AutoCloseable {
   void measure(NetworkBlock generator, long done) throws IOException {
     if (metrics.isPresent()) {
       judge(metrics.get().measure(generator, done), done);
+      if (events.isPresent()) {
+        events.get().figures(done, metrics.get().last());
+      }
     }
   }
 
@@ -327,6 +348,9 @@ final class RunRecorder implements AutoCloseable {
   public void close() throws IOException {
     try {
       log.close();
+      if (events.isPresent()) {
+        events.get().close();
+      }
       RunStatus.remove(folder.path());
     } finally {
       // What went wrong is then said on a line of its own.

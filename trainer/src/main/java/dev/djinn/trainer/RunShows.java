@@ -10,6 +10,7 @@ import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
 import dev.djinn.step.TrainingState;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,6 +68,11 @@ final class RunShows {
   /** Draws the sample sheet of a step, and nothing is judged by it. */
   void draw(NetworkBlock generator, long step) throws IOException {
     samples.write(generator, step);
+  }
+
+  /** Where the sample sheet of a step stands. */
+  Path sheet(long step) {
+    return samples.frames().file(step);
   }
 
   /** Draws the sample sheet of a step, and the curves so far; warns if samples are alike. */

@@ -71,7 +71,7 @@ final class TrainingLoop {
       recorder.step(done, epoch, state.batches() - batchesBefore, result);
 
       boolean end = done == last;
-      boolean logs = end || recording.logEvery().due(done, epoch);
+      boolean logs = end || recording.log().every().due(done, epoch);
       boolean draws = end || recording.samples().every().due(done, epoch);
       boolean drawsManifold = recording.samples().manifoldDue(done, epoch, end);
       boolean saves = end || recording.checkpointEvery().due(done, epoch);

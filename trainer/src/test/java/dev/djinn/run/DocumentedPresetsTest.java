@@ -173,11 +173,11 @@ class DocumentedPresetsTest {
     assertEquals(new Schedule.Alternating(), gan.rules().schedule());
     assertEquals(100, gan.batch());
     assertEquals(new Interval(71, true), gan.length());
-    assertEquals(new Interval(1, true), gan.recording().logEvery());
+    assertEquals(new Interval(1, true), gan.recording().log().every());
     assertEquals(new Interval(1, true), gan.recording().checkpointEvery());
     assertEquals("1 then every 10 epochs", gan.recording().samples().every().toString());
     assertEquals(AdversarialLoss.LossScale.SUM, gan.rules().discriminatorLoss());
-    assertTrue(gan.recording().inferenceLosses());
+    assertTrue(gan.recording().log().inferenceLosses());
     assertEquals(5, gan.recording().samples().count());
     assertFalse(gan.conditional());
   }

@@ -83,7 +83,7 @@ class RhythmTest {
         Presets.open("quick").text().replaceAll("(?m)^(sample|log|checkpoint)-every:.*\n", "");
     Recording recording = new Preset("mine.yaml", silent).settings(Map.of(), 0).recording();
     assertEquals(140, recording.samples().every().amount());
-    assertEquals(28, recording.logEvery().amount());
+    assertEquals(28, recording.log().every().amount());
     assertEquals(280, recording.checkpointEvery().amount());
   }
 

@@ -171,6 +171,11 @@ final class TrainCommand implements Callable<Integer> {
   private String classifier;
 
   @Option(
+      names = "--tensorboard",
+      description = "Write what TensorBoard reads into the run's folder, too.")
+  private boolean tensorBoard;
+
+  @Option(
       names = "--watch",
       description = "Show the run in the browser while it trains, as djinn watch does.")
   private boolean watch;
@@ -241,6 +246,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (unconditional) {
       all.put("classes", "0");
+    }
+    if (tensorBoard) {
+      all.put("tensorboard", "true");
     }
     return all;
   }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -28,6 +29,7 @@ final class BitmapFont {
 
   private static final int COLUMNS = 5;
   private static final int[] UNKNOWN = {0x1F, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1F};
+  private static final Pattern MARKS = Pattern.compile("\\p{M}+");
   private static final Pattern SPACE = Pattern.compile(" ");
   private static final Map<Character, int[]> GLYPHS = read();
 
@@ -35,7 +37,15 @@ final class BitmapFont {
 
   /** Columns that a text takes. */
   static int width(String text, int scale) {
-    return text.isEmpty() ? 0 : (text.length() * ADVANCE - 1) * scale;
+    int characters = plain(text).length();
+    return characters == 0 ? 0 : (characters * ADVANCE - 1) * scale;
+  }
+
+  /** Letters without their accents, which the font lacks: a word stays readable. */
+  private static String plain(String text) {
+    return text.chars().allMatch(c -> c < 128)
+        ? text
+        : MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFKD)).replaceAll("");
   }
 
   /**
@@ -44,8 +54,9 @@ final class BitmapFont {
    * @param colour a value for each band of the image
    */
   static void draw(BufferedImage image, String text, int x, int y, int scale, int... colour) {
-    for (int i = 0; i < text.length(); i++) {
-      glyph(image.getRaster(), text.charAt(i), x + i * ADVANCE * scale, y, scale, colour);
+    String letters = plain(text);
+    for (int i = 0; i < letters.length(); i++) {
+      glyph(image.getRaster(), letters.charAt(i), x + i * ADVANCE * scale, y, scale, colour);
     }
   }
 

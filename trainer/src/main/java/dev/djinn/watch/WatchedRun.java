@@ -36,6 +36,8 @@ final class WatchedRun {
 
   private final Path path;
   private final LogSeries log;
+  private RunDescription described;
+  private Optional<Instant> describedAt = Optional.empty();
 
   WatchedRun(Path path) {
     this.path = path;
@@ -46,12 +48,22 @@ final class WatchedRun {
     return path;
   }
 
+  /** What {@code run.yaml} says, read again only when it has changed. */
+  private synchronized RunDescription description() {
+    Optional<Instant> now = modified(path.resolve("run.yaml"));
+    if (described == null || !now.equals(describedAt)) {
+      described = RunDescription.read(path);
+      describedAt = now;
+    }
+    return described;
+  }
+
   /** What a page already has of a run. */
   record Known(int generation, int stretches, int sheets, long lastSheet, String stamp) {}
 
   /** Whether the run is being trained now. */
   boolean running() throws IOException {
-    return state(RunDescription.read(path).last()).equals("running");
+    return state(description().last()).equals("running");
   }
 
   /** One of: running, finished, stopped, killed, unreadable, begun. */
@@ -70,7 +82,7 @@ final class WatchedRun {
   /** A line of the list of runs. */
   JsonObject summary() throws IOException {
     log.update();
-    RunDescription description = RunDescription.read(path);
+    RunDescription description = description();
     JsonObject object = new JsonObject();
     object.addProperty("preset", description.preset());
     object.addProperty("data", description.data());
@@ -112,7 +124,7 @@ final class WatchedRun {
   /** All that has changed since a page asked last. */
   JsonObject since(Known known) throws IOException {
     log.update();
-    RunDescription description = RunDescription.read(path);
+    RunDescription description = description();
     JsonObject object = new JsonObject();
     progress(object, description);
     object.add("log", log.since(known.generation(), known.stretches()));

@@ -1,11 +1,14 @@
 package dev.djinn.report;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -131,5 +134,17 @@ class SampleGridTest {
             IllegalArgumentException.class,
             () -> TWO.ofFloats(new float[] {0, Float.NaN}, 1, 1, 1));
     assertEquals("image 1 has a pixel that is not a number", e.getMessage());
+  }
+
+  /** The font has ASCII alone. */
+  @Test
+  void lettersWithAccentsAreDrawnWithoutThem() {
+    byte[] images = {10, 20};
+    BufferedImage accents =
+        TWO.withTitles(List.of("\u00c9t\u00e9", "\u0160")).ofBytes(images, 1, 1, 1);
+    BufferedImage plain = TWO.withTitles(List.of("Ete", "S")).ofBytes(images, 1, 1, 1);
+    assertArrayEquals(Png.encode(plain), Png.encode(accents));
+    BufferedImage other = TWO.withTitles(List.of("Eto", "S")).ofBytes(images, 1, 1, 1);
+    assertFalse(Arrays.equals(Png.encode(plain), Png.encode(other)));
   }
 }

@@ -14,7 +14,7 @@ if "%command%"=="" goto help
 if "%command%"=="help" goto help
 if "%command%"=="--help" goto help
 if "%command%"=="version" goto version
-for %%c in (train presets data classifier doctor) do if "%command%"=="%%c" set "module=trainer"
+for %%c in (train watch presets data classifier doctor) do if "%command%"=="%%c" set "module=trainer"
 for %%c in (export verify evaluate) do if "%command%"=="%%c" set "module=exporter"
 for %%c in (sample serve inspect bench) do if "%command%"=="%%c" set "module=server"
 if "%module%"=="" (
@@ -52,6 +52,7 @@ echo.
 echo   train      train a generator against a discriminator
 echo   presets    list the networks that come with Djinn, or print one
 echo   data       list the data sets, or look at one
+echo   watch      show runs in the browser while they train, and after
 echo   classifier train what evaluate compares pictures with
 echo   doctor     what training would run on here
 echo   export     write a trained generator to ONNX and prove it

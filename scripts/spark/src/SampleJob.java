@@ -61,6 +61,7 @@ public final class SampleJob {
    * @param model path of the file on every executor
    */
   static Dataset<Row> draw(SparkSession spark, String model, long count, long seed) {
+    int slots = slots(spark);
     List<Long> chunks = LongStream.range(0, (count + CHUNK - 1) / CHUNK).boxed().toList();
     return spark
         .createDataset(chunks, Encoders.LONG())
@@ -70,15 +71,22 @@ public final class SampleJob {
                 chunk -> {
                   long first = chunk * CHUNK;
                   int size = (int) Math.min(CHUNK, count - first);
-                  return rows(model, SampleRequest.of(size).withSeed(seed).withFirstIndex(first));
+                  return rows(model, slots, SampleRequest.of(size).withSeed(seed).withFirstIndex(first));
                 },
             Encoders.row(SCHEMA));
   }
 
+  /** Tasks that an executor runs at a time. */
+  private static int slots(SparkSession spark) {
+    return spark.sparkContext().isLocal()
+        ? spark.sparkContext().defaultParallelism()
+        : Integer.parseInt(spark.sparkContext().getConf().get("spark.executor.cores", "1"));
+  }
+
   /** Streams a chunk, in constant memory. */
-  private static Iterator<Row> rows(String model, SampleRequest request) {
+  private static Iterator<Row> rows(String model, int slots, SampleRequest request) {
     AtomicLong next = new AtomicLong(request.firstIndex());
-    return Shared.sampler(model).stream(request.withOutputs(Output.PIXELS))
+    return Shared.sampler(model, slots).stream(request.withOutputs(Output.PIXELS))
         .flatMap(part -> rows(part, next.getAndAdd(part.count())))
         .iterator();
   }
@@ -97,13 +105,25 @@ public final class SampleJob {
   }
 
   /** A sampler a model and executor, which all its tasks share; it lives as long as the executor. */
-  private static final class Shared {
+  static final class Shared {
     private static final Map<String, Sampler> SAMPLERS = new ConcurrentHashMap<>();
 
-    static Sampler sampler(String model) {
-      // As many batches at a time as Spark runs tasks; a thread each.
+    /** As many batches at a time as Spark runs tasks; a thread each. */
+    static Sampler sampler(String model, int slots) {
       return SAMPLERS.computeIfAbsent(
-          model, path -> Sampler.open(Path.of(path), SamplerOptions.DEFAULT));
+          model,
+          path -> Sampler.open(Path.of(path), SamplerOptions.DEFAULT.withWorkers(slots)));
+    }
+
+    /** How many sessions this executor has opened. */
+    static int opened() {
+      return SAMPLERS.size();
+    }
+
+    /** For another session of Spark in the same JVM. */
+    static void close() {
+      SAMPLERS.values().forEach(Sampler::close);
+      SAMPLERS.clear();
     }
   }
 }

@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 final class GrpcBench {
   private static final int CONNECTIONS = 64;
   private static final int ROUNDS = 5;
-  private static final int WARM_UP = 10;
+  private static final int WARM_UP = 20;
   private static final int SECONDS = 2;
 
   private static final Pattern FINISHED =

@@ -63,6 +63,14 @@ final class Cuda {
             + ")");
   }
 
+  /** {@return whether NVIDIA's driver is here, without which there is no GPU to speak of} */
+  static boolean hasDriver() {
+    boolean windows = Natives.platform().startsWith("win");
+    List<String> driver = (windows ? WINDOWS_LIBRARIES : LINUX_LIBRARIES).subList(0, 1);
+    String known = windows ? "" : loaderCache(Path.of("/etc/ld.so.cache"));
+    return missing(driver, folders(windows), known).isEmpty();
+  }
+
   /** Gives those libraries that are neither in a folder nor named in the loader's cache. */
   static List<String> missing(List<String> libraries, List<String> folders, String loaderCache) {
     List<String> missing = new ArrayList<>();

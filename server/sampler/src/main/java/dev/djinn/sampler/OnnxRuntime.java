@@ -56,7 +56,7 @@ public final class OnnxRuntime {
     if (device.kind() == Device.Kind.GPU) {
       throw device.unavailable(problem.get());
     }
-    return new Placement("cpu", "no CUDA: " + problem.get());
+    return new Placement("cpu", Cuda.hasDriver() ? "no CUDA: " + problem.get() : "no GPU");
   }
 
   /** Adds the provider, or gives the reason why it cannot be added. */

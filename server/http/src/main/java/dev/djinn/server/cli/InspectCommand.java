@@ -20,18 +20,20 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Says what a model file is, without running it. */
 @Command(
     name = "inspect",
-    customSynopsis = "djinn inspect MODEL [--describe]",
+    customSynopsis = "djinn inspect MODEL [--describe|--json]",
     description = "Say what a model file is: contract, provenance, parity, tensors, operators.",
     footer = {
       "Examples:",
       "  djinn inspect dcgan-mnist",
       "  djinn inspect exports/digits/model.onnx",
+      "  djinn inspect dcgan-mnist --json",
       "  djinn inspect faces.onnx --describe > faces.onnx.json"
     })
 final class InspectCommand implements Callable<Integer> {
@@ -49,8 +51,14 @@ final class InspectCommand implements Callable<Integer> {
               + " beside it, as FILE.json.")
   private boolean describe;
 
+  @Option(names = "--json", description = "Print JSON, with every number as the file has it.")
+  private boolean json;
+
   @Override
   public Integer call() throws IOException {
+    if (describe && json) {
+      throw new ParameterException(spec.commandLine(), "give either --describe or --json");
+    }
     Path path = ModelFiles.resolve(model);
     ByteBuffer bytes = map(path);
     OnnxFile file;
@@ -65,6 +73,11 @@ final class InspectCommand implements Callable<Integer> {
       return 0;
     }
     ModelParts parts = ModelParts.of(path);
+    if (json) {
+      spec.commandLine().getOut().println(InspectJson.of(path, bytes.remaining(), parts, file));
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
     line("file", path.toString());
     line("size", String.format(Locale.ROOT, "%,d bytes", bytes.remaining()));
     line("sha256", parts.hash());
@@ -113,7 +126,11 @@ final class InspectCommand implements Callable<Integer> {
             + (contract.image().hasAlpha() ? ", red, green, blue and straight alpha" : ""));
     values("provenance", contract.provenance());
     values("parity", contract.parity());
-    values("quality", contract.quality());
+    if (contract.quality().isEmpty()) {
+      values("quality", contract.quality());
+    } else {
+      group("quality", Figures.table(contract.quality()));
+    }
   }
 
   private void tensors(String name, List<OnnxFile.Tensor> tensors) {
@@ -121,10 +138,22 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void values(String name, Map<String, Object> values) {
-    if (values.isEmpty()) {
-      line(name, "not stated");
+    group(
+        name,
+        values.isEmpty()
+            ? List.of("not stated")
+            : values.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + Figures.told(entry.getValue()))
+                .toList());
+  }
+
+  /** Lines that belong together: the name stands before the first. */
+  private void group(String name, List<String> lines) {
+    String label = name;
+    for (String line : lines) {
+      line(label, line);
+      label = "";
     }
-    values.forEach((key, value) -> line(name, key + " " + value));
   }
 
   private void line(String name, String value) {

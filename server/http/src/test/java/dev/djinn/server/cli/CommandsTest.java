@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.djinn.sampler.Npy;
 import dev.djinn.sampler.SampleRequest;
 import dev.djinn.sampler.Sampler;
@@ -17,7 +20,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -268,12 +273,51 @@ class CommandsTest {
             "labels      3: zero, one, two",
             "image       1 x 4 x 4",
             "provenance  preset test",
-            "parity      largestAbsoluteError 1.0E-6",
+            "parity      largestAbsoluteError 0.000001",
             "quality     not stated")) {
       assertTrue(text.lines().anyMatch(line::equals), "no '" + line + "' in\n" + text);
     }
     assertTrue(text.matches("(?s).*sha256 {6}[0-9a-f]{64}\\R.*"), text);
     assertEquals("", err.toString());
+  }
+
+  @Test
+  void inspectPutsFiguresOfRealPicturesBesideAndRoundsThem() {
+    Map<String, Object> quality = new LinkedHashMap<>();
+    quality.put("samples", 10000.0);
+    quality.put("fcd", 0.3286307722399293);
+    quality.put("fcd_sd", 0.002935941973412841);
+    quality.put("real_fcd", 0.00942999066487952);
+    quality.put("real_fcd_sd", 1.0e-8);
+    assertEquals(
+        List.of(
+            "                 generated                real",
+            "samples          10,000",
+            "fcd              0.3286 ± 0.002936        0.00943 ± 1E-8"),
+        Figures.table(quality));
+  }
+
+  @Test
+  void inspectGivesTheSameAsJson() throws IOException {
+    assertEquals(0, run("inspect", folder.resolve("models"), "--json"));
+    Map<String, String> texts = new LinkedHashMap<>();
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    try (JsonParser json = new JsonFactory().createParser(out.toString())) {
+      for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+        if (token == JsonToken.VALUE_STRING) {
+          texts.put(String.valueOf(json.currentName()), json.getText());
+        } else if (token.isNumeric()) {
+          numbers.put(json.currentName(), json.getDoubleValue());
+        }
+      }
+    }
+    assertEquals(model.toString(), texts.get("file"));
+    assertEquals("test", texts.get("preset"));
+    assertEquals(64, texts.get("sha256").length());
+    assertEquals(1865, numbers.get("parameters"));
+    assertEquals(8, numbers.get("ir_version"));
+    assertEquals(1e-6, numbers.get("largestAbsoluteError"));
+    assertEquals(2, run("inspect", model, "--json", "--describe"));
   }
 
   @Test

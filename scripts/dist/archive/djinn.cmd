@@ -14,8 +14,8 @@ if "%command%"=="" goto help
 if "%command%"=="help" goto help
 if "%command%"=="--help" goto help
 if "%command%"=="version" goto version
-for %%c in (train watch presets data classifier doctor) do if "%command%"=="%%c" set "module=trainer"
-for %%c in (export verify evaluate) do if "%command%"=="%%c" set "module=exporter"
+for %%c in (train sweep watch presets data classifier) do if "%command%"=="%%c" set "module=trainer"
+for %%c in (export verify evaluate doctor) do if "%command%"=="%%c" set "module=exporter"
 for %%c in (sample serve inspect bench) do if "%command%"=="%%c" set "module=server"
 if "%module%"=="" (
   >&2 echo djinn: unknown command '%command%' ^(see djinn help^)
@@ -50,11 +50,12 @@ echo.
 echo Usage: djinn COMMAND [OPTIONS]        djinn help COMMAND shows its options and examples
 echo.
 echo   train      train a generator against a discriminator
+echo   sweep      train a recipe under settings that vary, and say which is best
 echo   presets    list the networks that come with Djinn, or print one
 echo   data       list the data sets, or look at one
 echo   watch      show runs in the browser while they train, and after
 echo   classifier train what evaluate compares pictures with
-echo   doctor     what training would run on here
+echo   doctor     what Djinn would run on here, and whether it does
 echo   export     write a trained generator to ONNX and prove it
 echo   verify     compare an ONNX file with the run it came from
 echo   evaluate   say how good generated pictures are

@@ -320,6 +320,14 @@ final class NetworkConverter implements LayerVisitor<String> {
     return graph.add(Operator.ADD, at.path(), body, shortcut);
   }
 
+  @Override
+  public String own(Layer.Own layer, Place at) {
+    throw new ExportException(
+        "the generator is the DJL block %s, which only its own program has; there, give it to"
+                .formatted(layer.kind())
+            + " TrainedGenerator.load, then to BlockExport.write");
+  }
+
   private String join(Place at, String other) {
     return graph.add(Operator.CONCAT, Attributes.none().with("axis", 1), at.path(), x, other);
   }

@@ -18,13 +18,8 @@ import java.util.function.Consumer;
  * A run's generator to be written.
  *
  * <pre>{@code
- * new RunExport(
- *         Path.of("runs/quick"),
- *         OptionalLong.empty(),
- *         new RunExport.Repository(Path.of("models"), Optional.of("digits")),
- *         ExportOptions.defaults(),
- *         RunExport.Judged.unknown(),
- *         Optional.empty())
+ * RunExport.of(Path.of("runs/quick"))
+ *     .to(new RunExport.Repository(Path.of("models"), Optional.of("digits")))
  *     .write();
  * }</pre>
  *
@@ -114,6 +109,50 @@ public record RunExport(
    * @param name the model's; the preset's if empty
    */
   public record Repository(Path folder, Optional<String> name) implements Place {}
+
+  /**
+   * The usual export of a run's last checkpoint, as {@code djinn export RUN -o RUN/export} makes it
+   * but that copies of training pictures are not looked for.
+   *
+   * @param run the run's folder
+   * @return into {@code export} in the run's folder, with {@link ExportOptions#defaults()}
+   */
+  public static RunExport of(Path run) {
+    return new RunExport(
+        run,
+        OptionalLong.empty(),
+        new Folder(run.resolve("export")),
+        ExportOptions.defaults(),
+        Judged.unknown(),
+        Optional.empty());
+  }
+
+  /**
+   * Returns this to another place.
+   *
+   * @param other a {@link Folder} or a {@link Repository}
+   */
+  public RunExport to(Place other) {
+    return new RunExport(run, checkpoint, other, options, judged, licence);
+  }
+
+  /**
+   * Returns this written otherwise.
+   *
+   * @param other target, rewrites and precision
+   */
+  public RunExport with(ExportOptions other) {
+    return new RunExport(run, checkpoint, place, other, judged, licence);
+  }
+
+  /**
+   * Returns this with what is known of the pictures, or asked of them.
+   *
+   * @param other quality and copies
+   */
+  public RunExport with(Judged other) {
+    return new RunExport(run, checkpoint, place, options, other, licence);
+  }
 
   /**
    * Writes the file, telling nobody what was found of copies.

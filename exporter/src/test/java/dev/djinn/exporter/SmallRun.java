@@ -5,10 +5,8 @@ import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.run.Presets;
 import dev.djinn.settings.Settings;
+import dev.djinn.trainer.TrainingListener;
 import dev.djinn.trainer.TrainingRun;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,11 +29,9 @@ public final class SmallRun {
     changes.put("batch", "8");
     changes.put("checkpoint-every", "1");
     Settings settings = Presets.settings(preset, changes, images.classes().size());
-    PrintStream silent =
-        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     TrainingRun.Source source = new TrainingRun.Source(images, data, Map.of(), 2);
     TrainingRun.Plan plan = new TrainingRun.Plan(folder, settings, source, "cpu", Optional.empty());
-    try (TrainingRun run = TrainingRun.start(plan, silent)) {
+    try (TrainingRun run = TrainingRun.start(plan, new TrainingListener() {})) {
       run.run();
     }
     return folder;

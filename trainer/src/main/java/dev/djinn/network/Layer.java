@@ -1,9 +1,11 @@
 package dev.djinn.network;
 
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import dev.djinn.network.LayerVisitor.Place;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One layer of a network: what it is, which shape it makes and which arrays it owns. Shapes leave
@@ -829,6 +831,66 @@ public sealed interface Layer {
     @Override
     public <R> R accept(LayerVisitor<R> visitor, Place at) {
       return visitor.residual(this, at);
+    }
+  }
+
+  /**
+   * A whole network of somebody's own: a DJL block. This says what the block is, not what it
+   * computes, so only who has the block can run it.
+   *
+   * @param kind the name of its class
+   * @param shape of what it makes, without the batch axis
+   * @param labels whether it reads the label, as its second input
+   * @param arrays its parameters
+   * @param block itself; empty where this was read from a file
+   */
+  record Own(
+      String kind, List<Integer> shape, boolean labels, List<Array> arrays, Optional<Block> block)
+      implements Layer {
+    /** Copies the lists. */
+    public Own {
+      shape = List.copyOf(shape);
+      arrays = List.copyOf(arrays);
+    }
+
+    /**
+     * One of a block's parameters.
+     *
+     * @param name unique in the block, as DJL gives it
+     * @param shape its shape
+     * @param trained whether a gradient moves it
+     */
+    public record Array(String name, List<Integer> shape, boolean trained) {
+      /** Copies the shape. */
+      public Array {
+        shape = List.copyOf(shape);
+      }
+    }
+
+    @Override
+    public Shape output(Place at) {
+      if (labels) {
+        labelled(at, kind);
+      }
+      return new Shape(shape.stream().mapToLong(Integer::longValue).toArray());
+    }
+
+    @Override
+    public List<ParameterSpec> parameters(Place at) {
+      return arrays.stream()
+          .map(
+              array ->
+                  new ParameterSpec(
+                      at.parameter(array.name()),
+                      new Shape(array.shape().stream().mapToLong(Integer::longValue).toArray()),
+                      WeightInit.ZEROS,
+                      array.trained()))
+          .toList();
+    }
+
+    @Override
+    public <R> R accept(LayerVisitor<R> visitor, Place at) {
+      return visitor.own(this, at);
     }
   }
 

@@ -154,6 +154,15 @@ public interface LayerVisitor<R> {
   R residual(Layer.Residual layer, Place at);
 
   /**
+   * Visits a whole network of somebody's own.
+   *
+   * @param layer the layer
+   * @param at its place
+   * @return the visit's result
+   */
+  R own(Layer.Own layer, Place at);
+
+  /**
    * Where a layer stands.
    *
    * @param path its position, as {@code 03} or {@code 05.body.01}; parameter names start with it

@@ -165,4 +165,18 @@ final class LayerWriter implements LayerVisitor<Object> {
   public Object residual(Layer.Residual l, Place at) {
     return of("residual", "body", write(l.body()), "shortcut", write(l.shortcut()));
   }
+
+  @Override
+  public Object own(Layer.Own l, Place at) {
+    List<Object> arrays = new ArrayList<>();
+    for (Layer.Own.Array array : l.arrays()) {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("name", array.name());
+      map.put("shape", array.shape());
+      map.put("trained", array.trained());
+      arrays.add(map);
+    }
+    return of(
+        "block", "kind", l.kind(), "shape", l.shape(), "labels", l.labels(), "arrays", arrays);
+  }
 }

@@ -114,6 +114,7 @@ public record Network(String name, Shape input, int classes, List<Layer> layers)
                 layer instanceof Layer.LabelMultiply
                     || layer instanceof Layer.LabelChannel
                     || layer instanceof Layer.LabelOneHot
+                    || (layer instanceof Layer.Own own && own.labels())
                     || (layer instanceof Layer.Residual r
                         && (readsLabel(r.body()) || readsLabel(r.shortcut()))));
   }

@@ -29,6 +29,7 @@ public final class NetworkBlock extends AbstractBlock {
   private final NDList arrays = new NDList();
   private final NDList trained = new NDList();
   private TorchScript script;
+  private OwnBlock own;
 
   private NetworkBlock(Network network) {
     this.network = network;
@@ -79,6 +80,15 @@ public final class NetworkBlock extends AbstractBlock {
         block.trained.add(array);
       }
     }
+    if (network.layers().size() == 1 && network.layers().get(0) instanceof Layer.Own own) {
+      if (precision != Precision.FP32) {
+        throw new NetworkException(
+            "%s is the DJL block %s, which is trained in float32; leave precision out"
+                .formatted(network.name(), own.kind()));
+      }
+      block.own = OwnBlock.of(network.name(), own, block.arrays);
+      return block;
+    }
     block.script =
         TorchScript.compile(
             manager,
@@ -118,6 +128,9 @@ public final class NetworkBlock extends AbstractBlock {
    * @return float32 (batch, output shape)
    */
   public NDArray run(NDArray x, NDArray label, Mode mode) {
+    if (own != null) {
+      return own.run(x, label, mode);
+    }
     NDList result;
     if (network.conditional()) {
       result =

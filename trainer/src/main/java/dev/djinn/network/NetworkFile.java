@@ -185,6 +185,7 @@ public final class NetworkFile {
           new Layer.Residual(
               layers(needed(at, entry).get("body")),
               at.find("shortcut").map(this::layers).orElse(List.of()));
+      case "block" -> own(needed(at, entry));
       default -> throw entry.failure(Names.unknown("layer", kind, KINDS));
     };
   }
@@ -199,6 +200,25 @@ public final class NetworkFile {
       throw at.failure("crop takes a side, or [height, width]");
     }
     return new Layer.Crop(expression(sides.get(0)), expression(sides.get(1)));
+  }
+
+  /** What a run keeps of a network that is a DJL block. */
+  private Layer.Own own(YamlCursor at) {
+    List<Layer.Own.Array> arrays = new ArrayList<>();
+    for (YamlCursor array : at.get("arrays").list()) {
+      arrays.add(
+          new Layer.Own.Array(
+              array.get("name").text(),
+              array.get("shape").list().stream().map(this::expression).toList(),
+              array.get("trained").bool()));
+      array.rejectUnread();
+    }
+    return new Layer.Own(
+        at.get("kind").text(),
+        at.get("shape").list().stream().map(this::expression).toList(),
+        at.get("labels").bool(),
+        arrays,
+        Optional.empty());
   }
 
   private Layer.Deconv deconv(YamlCursor at, YamlCursor entry) {

@@ -480,4 +480,10 @@ final class TorchSource implements LayerVisitor<String> {
     narrow &= narrowBody;
     return let("torch.add(" + body + ", " + x + ")");
   }
+
+  @Override
+  public String own(Layer.Own layer, Place at) {
+    throw new NetworkException(
+        "layer " + at.path() + ": the block " + layer.kind() + " must be all of its network");
+  }
 }

@@ -46,7 +46,7 @@ public record QualityPage(
                 "title", HtmlPage.escape(title),
                 "summary", HtmlPage.escape(summary),
                 "figures", figuresHtml() + HtmlPage.notes(notes),
-                "classes", classes.size() > MOST_CLASSES ? "" : classesHtml(),
+                "classes", classes.isEmpty() || classes.size() > MOST_CLASSES ? "" : classesHtml(),
                 "pictures", picturesHtml(),
                 "command", HtmlPage.escape(command))));
   }

@@ -1,7 +1,7 @@
 package dev.djinn.run;
 
 /** A run that cannot start or go on; the message is one line that says what to do. */
-public final class TrainingException extends RuntimeException {
+public class TrainingException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**

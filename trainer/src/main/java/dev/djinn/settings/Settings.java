@@ -161,6 +161,29 @@ public record Settings(
   }
 
   /**
+   * Returns these with somebody's own blocks as networks.
+   *
+   * @param draws the generator
+   * @param judges the discriminator
+   */
+  public Settings withNetworks(Network draws, Network judges) {
+    return new Settings(
+        name,
+        summary,
+        image,
+        latent,
+        classes,
+        batch,
+        length,
+        rules,
+        recording,
+        seed,
+        new Player(draws, generator.optimizer, generator.freeze),
+        new Player(judges, discriminator.optimizer, discriminator.freeze),
+        from);
+  }
+
+  /**
    * Whether the networks see labels.
    *
    * @return true if there are classes

@@ -11,6 +11,24 @@ import java.util.stream.Collectors;
 
 /** Settings in words: what {@code --dry-run} prints, and what pages show. */
 public final class SettingsTable {
+  /** What layers and settings are where nothing is said. */
+  private static final Map<String, Object> USUAL =
+      Map.of(
+          "dilation",
+          1,
+          "groups",
+          1,
+          "output-padding",
+          0,
+          "bias",
+          true,
+          "spectral-norm",
+          false,
+          "dark-on-light",
+          false,
+          "keep-checkpoints",
+          3);
+
   private SettingsTable() {}
 
   /**
@@ -32,7 +50,7 @@ public final class SettingsTable {
                 text.append(String.format("%-22s %s%n", entry.getKey() + "." + key, value));
               }
             });
-      } else {
+      } else if (!entry.getValue().equals(USUAL.get(entry.getKey()))) {
         text.append(String.format("%-22s %s%n", entry.getKey(), entry.getValue()));
       }
     }
@@ -62,8 +80,21 @@ public final class SettingsTable {
     text.append(String.format("  %,d parameters, %,d of them trained%n", total, trained));
   }
 
+  /** What a layer says beyond the usual. */
   private static String plain(Object layer) {
-    return layer.toString().replaceAll("^\\{|\\}$", "").replace("={", " {").replace('=', ' ');
+    return told(layer).replaceAll("^\\{|\\}$", "");
+  }
+
+  private static String told(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return map.entrySet().stream()
+          .filter(entry -> !entry.getValue().equals(USUAL.get(entry.getKey())))
+          .map(entry -> entry.getKey() + " " + told(entry.getValue()))
+          .collect(Collectors.joining(", ", "{", "}"));
+    }
+    return value instanceof List<?> list
+        ? list.stream().map(SettingsTable::told).collect(Collectors.joining(", ", "[", "]"))
+        : String.valueOf(value);
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.djinn.trainer;
 
 import dev.djinn.network.NetworkBlock;
-import dev.djinn.progress.ProgressLine;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.RunRequest;
@@ -10,7 +9,6 @@ import dev.djinn.settings.Settings;
 import dev.djinn.step.AdversarialStep;
 import dev.djinn.step.TrainingState;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +79,7 @@ final class RunRecorder implements AutoCloseable {
    * @param kept from which step it goes on, and what stays of what was written
    * @param last steps at the end
    * @param before milliseconds of training that the finished steps took, where they are known
-   * @param out progress lines
+   * @param listener is told what happens
    */
   static RunRecorder open(
       RunFolder folder,
@@ -90,15 +88,14 @@ final class RunRecorder implements AutoCloseable {
       Kept kept,
       long last,
       Optional<Long> before,
-      PrintStream out)
+      TrainingListener listener)
       throws IOException {
     long start = kept.step();
     if (metrics.isPresent()) {
       metrics.get().rewind(start);
     }
     Settings settings = folder.settings();
-    TrainingProgress progress =
-        new TrainingProgress(out, ProgressLine.onTerminal(), start, last, settings.batch());
+    TrainingProgress progress = new TrainingProgress(listener, start, last, settings.batch());
     RunLog log =
         RunLog.open(folder.path().resolve("log.csv"), kept::row, columns(settings), before);
     try {

@@ -1,18 +1,25 @@
 package dev.djinn.trainer;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.SampleSource;
+import dev.djinn.network.Layer;
+import dev.djinn.network.Network;
 import dev.djinn.network.NetworkBlock;
+import dev.djinn.network.OwnBlock;
 import dev.djinn.progress.ProgressLine;
 import dev.djinn.report.SampleGrid;
 import dev.djinn.run.Checkpoint;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.TorchEngine;
+import dev.djinn.run.TrainingException;
 import dev.djinn.settings.Settings;
 import dev.djinn.step.Seeds;
 import dev.djinn.torch.GradientMode;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -50,6 +57,34 @@ public final class TrainedGenerator implements SampleSource {
         checkpoint.read(checkpoint.sampled(), run.settings().generator().network()),
         block.arrays());
     return new TrainedGenerator(run.settings(), run.facts().labels(), block, manager);
+  }
+
+  /**
+   * Gives a block of your own what a run of it has learnt, so that it can be exported as any other.
+   *
+   * @param run the run's folder
+   * @param generator a block of the same parameters as the one that was trained
+   * @throws dev.djinn.run.TrainingException if there is no checkpoint, it is unusable, or of other
+   *     parameters
+   */
+  public static void load(Path run, Block generator) {
+    RunFolder folder = RunFolder.open(run);
+    Checkpoint checkpoint =
+        folder
+            .lastCheckpoint()
+            .orElseThrow(() -> new TrainingException(run + " has no checkpoint yet"));
+    Network described = folder.settings().generator().network();
+    Layer.Own own = OwnBlock.describe("generator", generator, described.input());
+    Network network =
+        new Network(described.name(), described.input(), described.classes(), List.of(own));
+    try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+      NetworkBlock trained = NetworkBlock.create(network, manager);
+      Checkpoint.load(checkpoint.read(checkpoint.sampled(), network), trained.arrays());
+      int next = 0;
+      for (NDArray array : trained.arrays().values()) {
+        OwnBlock.copy(array, generator.getParameters().get(next++).getValue().getArray());
+      }
+    }
   }
 
   /**

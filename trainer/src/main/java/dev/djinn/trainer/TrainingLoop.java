@@ -1,8 +1,8 @@
 package dev.djinn.trainer;
 
+import dev.djinn.run.DivergenceException;
 import dev.djinn.run.RunFolder;
 import dev.djinn.run.RunRequest;
-import dev.djinn.run.TrainingException;
 import dev.djinn.settings.Recording;
 import dev.djinn.settings.Settings;
 import dev.djinn.step.AdversarialStep;
@@ -145,9 +145,9 @@ final class TrainingLoop {
     }
   }
 
-  private TrainingException noLongerFinite(long done, String what) {
+  private DivergenceException noLongerFinite(long done, String what) {
     List<Long> good = folder.checkpoints();
-    return new TrainingException(
+    return new DivergenceException(
         "step "
             + done
             + ": "

@@ -3,34 +3,27 @@ package dev.djinn.trainer;
 import dev.djinn.progress.ProgressLine;
 import dev.djinn.run.RunStatus;
 import dev.djinn.step.AdversarialStep;
-import java.io.PrintStream;
 import java.util.Locale;
 
-/** What the progress line says of a training. */
+/** How far a run is and how fast, as its listener is told. */
 final class TrainingProgress {
-  private static final long TERMINAL_NANOS = 200_000_000L;
-  private static final long LOG_NANOS = 10_000_000_000L;
-
-  private final ProgressLine line;
-  private final boolean terminal;
+  private final TrainingListener listener;
   private final long first;
   private final long last;
   private final int batch;
   private final long start = System.nanoTime();
-  private long shown = start;
   private long batches;
   private long epochStart = start;
 
-  TrainingProgress(PrintStream out, boolean terminal, long first, long last, int batch) {
-    line = ProgressLine.on(out, terminal);
-    this.terminal = terminal;
+  TrainingProgress(TrainingListener listener, long first, long last, int batch) {
+    this.listener = listener;
     this.first = first;
     this.last = last;
     this.batch = batch;
   }
 
   /**
-   * Shows a step if it is time to, or if it is the last.
+   * Tells of a step.
    *
    * @param done finished steps
    * @param batches batches of real pictures since the start
@@ -38,22 +31,15 @@ final class TrainingProgress {
    */
   void step(long done, long batches, AdversarialStep.Result result) {
     this.batches = batches;
-    long now = System.nanoTime();
-    if (done < last && now - shown < (terminal ? TERMINAL_NANOS : LOG_NANOS)) {
-      return;
-    }
-    shown = now;
-    line.show(
-        String.format(
-            Locale.ROOT,
-            "step %,d/%,d  d_loss %.3f  g_loss %.3f  d_accuracy %3.0f%%  %,.0f images/s  %s left",
+    listener.step(
+        new TrainingListener.Progress(
             done,
             last,
             result.discriminatorLoss(),
             result.generatorLoss(),
-            100 * result.accuracy(),
+            result.accuracy(),
             imagesPerSecond(batches),
-            duration((long) secondsLeft(done))));
+            secondsLeft(done)));
   }
 
   /** Says how an epoch ended and how long it took, or what this process did of it. */
@@ -89,14 +75,14 @@ final class TrainingProgress {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  /** Prints a line of its own. */
-  void say(String said) {
-    line.accept(said);
+  /** Says something on a line of its own. */
+  void say(String line) {
+    listener.line(line);
   }
 
-  /** Leaves the terminal's line. */
+  /** Tells that the run has ended. */
   void end() {
-    line.end();
+    listener.ended();
   }
 
   /** How long it has been, as a clock shows it. */

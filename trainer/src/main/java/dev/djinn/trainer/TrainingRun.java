@@ -18,7 +18,7 @@ import dev.djinn.step.TrainingData;
 import dev.djinn.step.TrainingState;
 import dev.djinn.torch.GradientMode;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,22 +35,26 @@ import java.util.concurrent.TimeUnit;
  * traces in the run folder.
  *
  * <pre>{@code
- * try (TrainingRun run = TrainingRun.start(plan, System.err)) {
+ * try (TrainingRun run = TrainingRun.start(plan, PrintedProgress.to(System.err))) {
  *   run.run();
  * }
  * }</pre>
  *
- * <p>Runs once, in the calling thread. {@link #interrupt} may be called from any other.
+ * <p>Runs once, in the calling thread. {@link #stop} and {@link #interrupt} may be called from any
+ * other; an interrupt of the thread that trains ends the run after a step, too.
  */
 public final class TrainingRun implements AutoCloseable {
+  private static final Duration TRIAL = Duration.ofSeconds(2);
+
   private final RunFolder folder;
   private final NDManager manager;
   private final Prepared prepared;
   private final boolean goesOn;
   private final List<String> changes;
-  private final PrintStream out;
+  private final TrainingListener listener;
   private final CountDownLatch finished = new CountDownLatch(1);
-  private volatile boolean interrupted;
+  private volatile boolean stopped;
+  private boolean interrupted;
 
   /**
    * What a run learns from, and how it was named so that a resumed run finds it again.
@@ -104,15 +108,15 @@ public final class TrainingRun implements AutoCloseable {
       TorchEngine.Choice choice,
       boolean goesOn,
       List<String> changes,
-      PrintStream out) {
+      TrainingListener listener) {
     this.folder = folder;
     this.goesOn = goesOn;
     this.changes = changes;
-    this.out = out;
-    out.println(choice.reason());
+    this.listener = listener;
+    listener.line(choice.reason());
     manager = NDManager.newBaseManager(choice.device(), "PyTorch");
     try {
-      prepared = GradientMode.unrecorded(() -> prepare(folder, images, goesOn, manager, out));
+      prepared = GradientMode.unrecorded(() -> prepare(folder, images, goesOn, manager, listener));
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -123,16 +127,16 @@ public final class TrainingRun implements AutoCloseable {
    * Prepares a new run; {@link #run} makes its folder.
    *
    * @param plan what and where
-   * @param out progress lines
+   * @param listener is told what happens
    * @return a run, not yet running; the caller closes it
    * @throws TrainingException if the device is not there, the folder is not empty, or data and
    *     networks do not fit
    */
-  public static TrainingRun start(Plan plan, PrintStream out) {
+  public static TrainingRun start(Plan plan, TrainingListener listener) {
     RunFolder.checkUnused(plan.folder());
     TorchEngine.Choice choice = TorchEngine.device(plan.device());
     RunFolder folder = plan.runFolder(choice.device(), Optional.empty());
-    return prepare(plan, folder, choice, false, List.of(), out);
+    return prepare(plan, folder, choice, false, List.of(), listener);
   }
 
   /**
@@ -142,17 +146,17 @@ public final class TrainingRun implements AutoCloseable {
    * @param allowed settings that may differ, by the key that {@code --set} takes, {@code
    *     data-checksum}, {@code threads}, {@code device} or {@code libtorch}; from there on the run
    *     is another
-   * @param out progress lines
+   * @param listener is told what happens
    * @return a run, not yet running; the caller closes it
    * @throws TrainingException if other settings, data, threads or another kind of device differ,
    *     naming each difference
    * @throws IllegalArgumentException if an allowed setting is none of the run
    */
-  public static TrainingRun resume(Plan plan, Set<String> allowed, PrintStream out) {
+  public static TrainingRun resume(Plan plan, Set<String> allowed, TrainingListener listener) {
     RunFolder old = RunFolder.open(plan.folder());
     TorchEngine.Choice choice = TorchEngine.device(plan.device());
     RunFolder folder = plan.runFolder(choice.device(), old.facts().metrics());
-    return prepare(plan, folder, choice, true, Resumption.check(old, folder, allowed), out);
+    return prepare(plan, folder, choice, true, Resumption.check(old, folder, allowed), listener);
   }
 
   private static TrainingRun prepare(
@@ -161,22 +165,26 @@ public final class TrainingRun implements AutoCloseable {
       TorchEngine.Choice choice,
       boolean goesOn,
       List<String> changes,
-      PrintStream out) {
+      TrainingListener listener) {
     TrainingData.check(plan.source().images(), plan.settings());
     if (plan.settings().rules().passes().precision() == Precision.BF16) {
       Bf16.check(choice.device());
     }
     TorchEngine.useThreads(plan.source().threads());
-    return new TrainingRun(folder, plan.source().images(), choice, goesOn, changes, out);
+    return new TrainingRun(folder, plan.source().images(), choice, goesOn, changes, listener);
   }
 
   /** Nothing in the folder is read, made or changed yet. */
   private static Prepared prepare(
-      RunFolder folder, ImageSet images, boolean goesOn, NDManager manager, PrintStream out) {
+      RunFolder folder,
+      ImageSet images,
+      boolean goesOn,
+      NDManager manager,
+      TrainingListener listener) {
     Settings settings = folder.settings();
     TrainingState state = new TrainingState(settings, images, manager);
     if (!goesOn && settings.from().isPresent()) {
-      out.println(state.start(Origin.open(settings.from().get())));
+      listener.line(state.start(Origin.open(settings.from().get())));
     }
     Optional<RunMetrics> metrics =
         folder
@@ -193,19 +201,23 @@ public final class TrainingRun implements AutoCloseable {
     return new Prepared(state, new RunShows(folder, images, manager), metrics);
   }
 
-  /** {@return the run's folder} */
-  public Path folder() {
-    return folder.path();
+  /**
+   * Asks the run to save a checkpoint after the current step and end; does not wait for it. Any
+   * thread may call this, the listener, too.
+   */
+  public void stop() {
+    stopped = true;
   }
 
   /**
-   * Asks the run to save a checkpoint after the current step and end, and waits until it has.
+   * Asks the run to save a checkpoint after the current step and end, and waits until it has. Not
+   * for the thread that trains, which would wait for itself.
    *
    * @param seconds how long to wait at most
    * @return whether it ended in time
    */
   public boolean interrupt(long seconds) {
-    interrupted = true;
+    stop();
     try {
       return finished.await(seconds, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -215,7 +227,40 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Trains until the settings' length is reached or {@link #interrupt} is called.
+   * The run's folder, as {@code djinn evaluate} and {@code djinn export} take it.
+   *
+   * @return a folder that {@link #run} makes
+   */
+  public Path folder() {
+    return folder.path();
+  }
+
+  /**
+   * What a step takes here: tries some, for a few seconds, and leaves nothing in the folder. The
+   * run itself must then be prepared again.
+   *
+   * @return seconds
+   */
+  double secondsPerStep() {
+    return GradientMode.unrecorded(
+        () -> {
+          prepared.state().step(0); // the first is slower than those after it
+          long start = System.nanoTime();
+          long done = 0;
+          do {
+            prepared.state().step(++done);
+          } while (System.nanoTime() - start < TRIAL.toNanos());
+          return (System.nanoTime() - start) / 1e9 / done;
+        });
+  }
+
+  /** {@return steps that it will have trained at its end} */
+  public long steps() {
+    return folder.settings().length().steps(prepared.state().stepsPerEpoch());
+  }
+
+  /**
+   * Trains until the settings' length is reached, or it is told to stop.
    *
    * @return finished steps
    * @throws TrainingException as {@link #run(Duration)}
@@ -225,7 +270,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /**
-   * Trains until the settings' length is reached, the time is over or {@link #interrupt} is called.
+   * Trains until the settings' length is reached, the time is over or it is told to stop.
    *
    * @param most time to train; the step it ends in is finished, and saved
    * @return finished steps
@@ -244,6 +289,9 @@ public final class TrainingRun implements AutoCloseable {
     } finally {
       close();
       finished.countDown();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -251,10 +299,26 @@ public final class TrainingRun implements AutoCloseable {
     try (FileChannel lock = folder.lock()) {
       assert lock.isOpen();
       return trainAlone(most);
+    } catch (ClosedByInterruptException e) {
+      interrupted = true;
+      throw new TrainingException(
+          "interrupted while " + folder.path() + " was written; its last checkpoint is whole", e);
     } catch (IOException e) {
       throw new TrainingException(
           "cannot write to " + folder.path() + ": " + FileProblem.reason(e), e);
     }
+  }
+
+  /**
+   * Whether it is told to stop. An interrupt is taken here and given back at the end: files could
+   * not be written under it.
+   */
+  private boolean stopping() {
+    if (Thread.interrupted()) {
+      interrupted = true;
+      stopped = true;
+    }
+    return stopped;
   }
 
   /** Under the folder's lock. All that can fail comes before anything in the folder is changed. */
@@ -266,7 +330,7 @@ public final class TrainingRun implements AutoCloseable {
       RunFolder.checkUnused(folder.path());
     }
     long start = from.map(Checkpoint::step).orElse(0L);
-    long last = folder.settings().length().steps(prepared.state().stepsPerEpoch());
+    long last = steps();
     if (last < start) {
       throw new IllegalArgumentException(
           "%s has trained %d steps already, more than the %d it is to train; give more --steps"
@@ -285,10 +349,11 @@ public final class TrainingRun implements AutoCloseable {
     folder.writeDescription();
     Optional<Long> before = from.map(loaded -> loaded.counters().get(Checkpoint.MILLISECONDS));
     try (RunRecorder recorder =
-        RunRecorder.open(folder, prepared.shows(), prepared.metrics(), kept, last, before, out)) {
+        RunRecorder.open(
+            folder, prepared.shows(), prepared.metrics(), kept, last, before, listener)) {
       recorder.saySettingsChanged(changes);
       return new TrainingLoop(folder, prepared.state(), recorder, start, last)
-          .run(most, () -> interrupted);
+          .run(most, this::stopping);
     }
   }
 

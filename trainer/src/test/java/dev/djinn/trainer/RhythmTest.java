@@ -14,9 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,15 +88,10 @@ class RhythmTest {
   void aShortenedPresetSaysHowOftenItWrites() throws Exception {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     String described =
-        new TrainingRequest(
-                Optional.of("quick"),
-                Optional.of(folder.resolve("run")),
-                Map.of("steps", "200"),
-                new TrainingRequest.Data(Optional.empty(), Map.of()),
-                new TrainingRequest.Machine(Optional.of("cpu"), OptionalInt.of(1)),
-                new TrainingRequest.Measuring(false, Optional.empty(), OptionalDouble.empty()),
-                Optional.empty())
-            .describe(new PrintStream(said, true, StandardCharsets.UTF_8));
+        TrainingRequest.of("quick")
+            .into(folder.resolve("run"))
+            .with("steps", 200)
+            .describe(PrintedProgress.to(new PrintStream(said, true, StandardCharsets.UTF_8)));
     assertTrue(described.matches("(?s).*sample-every +20\\n.*"), described);
     assertTrue(
         said.toString(StandardCharsets.UTF_8)

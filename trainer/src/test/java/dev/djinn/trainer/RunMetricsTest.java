@@ -182,10 +182,7 @@ class RunMetricsTest {
     Path file = folder.resolve("warnings.txt");
     RunWarnings warnings =
         RunWarnings.open(
-            file,
-            0,
-            TinyRun.settings(Map.of()),
-            new TrainingProgress(TinyRun.SILENT, false, 0, 10, 10));
+            file, 0, TinyRun.settings(Map.of()), new TrainingProgress(TinyRun.SILENT, 0, 10, 10));
     warnings.judgeBalance(1000, List.of());
     assertFalse(Files.exists(file));
     warnings.judgeBalance(2000, List.of("1", "7"));

@@ -34,7 +34,10 @@ class RunWarningsTest {
   private RunWarnings open(long step) throws IOException {
     PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
     return RunWarnings.open(
-        file, step, TinyRun.settings(Map.of()), new TrainingProgress(out, false, 0, 1000, 10));
+        file,
+        step,
+        TinyRun.settings(Map.of()),
+        new TrainingProgress(new PrintedProgress(out, false), 0, 1000, 10));
   }
 
   private static List<CurvePoint> log(int every, int rows, double accuracy) {

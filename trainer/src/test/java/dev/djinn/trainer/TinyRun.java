@@ -5,9 +5,6 @@ import dev.djinn.network.YamlCursor;
 import dev.djinn.run.RunFacts;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.SettingsFile;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +14,7 @@ import java.util.Set;
 
 /** A run of a second: 8×8 pictures, every kind of state (batch norm, dropout, labels). */
 public final class TinyRun {
-  public static final PrintStream SILENT =
-      new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+  public static final TrainingListener SILENT = new TrainingListener() {};
 
   private static final String YAML =
       """

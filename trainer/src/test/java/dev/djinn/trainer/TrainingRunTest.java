@@ -154,7 +154,7 @@ class TrainingRunTest {
     long step =
         TrainingRun.start(
                 TinyRun.plan(ended, seldom, Optional.empty()),
-                new PrintStream(said, true, StandardCharsets.UTF_8))
+                PrintedProgress.to(new PrintStream(said, true, StandardCharsets.UTF_8)))
             .run(Duration.ofSeconds(1));
     assertTrue(Files.exists(ended.resolve(String.format(Locale.ROOT, "samples/%06d.png", step))));
     List<String> log = Files.readAllLines(ended.resolve("log.csv"));
@@ -249,7 +249,7 @@ class TrainingRunTest {
 
   @Test
   void imagesPerSecondAreOfTheBatchesTaken() {
-    TrainingProgress progress = new TrainingProgress(TinyRun.SILENT, false, 0, 10, 7);
+    TrainingProgress progress = new TrainingProgress(TinyRun.SILENT, 0, 10, 7);
     double one = progress.imagesPerSecond(1) * progress.seconds();
     assertTrue(one > 6.9, "7 pictures, a moment later, got " + one);
     assertEquals(0, progress.imagesPerSecond(0));
@@ -265,7 +265,8 @@ class TrainingRunTest {
             TinyRun.source(1),
             "cpu",
             Optional.empty());
-    TrainingRun.start(plan, new PrintStream(said, true, StandardCharsets.UTF_8)).run();
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    TrainingRun.start(plan, new PrintedProgress(out, false)).run();
     List<String> lines =
         said.toString(StandardCharsets.UTF_8)
             .lines()

@@ -26,7 +26,12 @@ import picocli.CommandLine.Spec;
     name = "djinn",
     description = "Export trained generators to ONNX, and judge them.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ExportCommand.class, VerifyCommand.class, EvaluateCommand.class})
+    subcommands = {
+      ExportCommand.class,
+      VerifyCommand.class,
+      EvaluateCommand.class,
+      DoctorCommand.class
+    })
 public final class ExporterMain implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // ErrorLine acts on it
   @Option(

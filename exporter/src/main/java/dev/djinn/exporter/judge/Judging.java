@@ -132,6 +132,26 @@ public record Judging(Generated generated, Real real, Effort effort, String devi
   }
 
   /**
+   * Returns this with another effort.
+   *
+   * @param other how many pictures are compared, how often, and by which figures
+   */
+  public Judging with(Effort other) {
+    return new Judging(generated, real, other, device);
+  }
+
+  /**
+   * Returns this in a hurry: with so many pictures, and without the classifiers that take minutes
+   * to train.
+   *
+   * @param samples pictures of each side, at least {@value Evaluation#FEWEST}
+   */
+  public Judging quick(int samples) {
+    return with(
+        new Effort(OptionalInt.of(samples), effort.seed, effort.repeats, new Scores(false, false)));
+  }
+
+  /**
    * Judges.
    *
    * @param log takes a line after each of several repeats

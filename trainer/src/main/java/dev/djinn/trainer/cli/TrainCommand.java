@@ -1,6 +1,8 @@
 package dev.djinn.trainer.cli;
 
 import dev.djinn.data.DataSets;
+import dev.djinn.trainer.PrintedProgress;
+import dev.djinn.trainer.TrainingListener;
 import dev.djinn.trainer.TrainingRequest;
 import dev.djinn.trainer.TrainingRun;
 import dev.djinn.watch.WatchServer;
@@ -182,17 +184,20 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description = "Print the resolved settings and both networks, and train nothing.")
+      description =
+          "Print settings and both networks, try some steps to tell time and memory, and leave"
+              + " nothing behind.")
   private boolean dryRun;
 
   @Override
   public Integer call() throws IOException {
     TrainingRequest request = request();
+    TrainingListener listener = PrintedProgress.to(System.err);
     if (dryRun) {
-      System.out.print(request.describe(System.err));
+      System.out.print(request.estimate(listener));
       return 0;
     }
-    TrainingRun prepared = request.prepare(System.err);
+    TrainingRun prepared = request.prepare(listener);
     try (TrainingRun run = prepared) {
       Thread hook = new Thread(() -> run.interrupt(SECONDS_TO_SAVE), "save-on-exit");
       Runtime.getRuntime().addShutdownHook(hook);
@@ -226,7 +231,8 @@ final class TrainCommand implements Callable<Integer> {
             Optional.ofNullable(device),
             threads == null ? OptionalInt.empty() : OptionalInt.of(threads)),
         new TrainingRequest.Measuring(metrics, Optional.ofNullable(classifier), target),
-        resume ? Optional.of(allow) : Optional.empty());
+        resume ? Optional.of(allow) : Optional.empty(),
+        Optional.empty());
   }
 
   /** What has an option of its own is a setting, too. */

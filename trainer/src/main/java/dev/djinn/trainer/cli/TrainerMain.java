@@ -23,11 +23,11 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       TrainCommand.class,
+      SweepCommand.class,
       PresetsCommand.class,
       DataCommand.class,
       ClassifierCommand.class,
-      WatchCommand.class,
-      DoctorCommand.class
+      WatchCommand.class
     })
 public final class TrainerMain implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // ErrorLine acts on it

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.djinn.run.TorchEngine;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -194,6 +197,30 @@ class TrainerMainTest {
   }
 
   @Test
+  void aDryRunTellsTimeAndWhatIsUnusualAndLeavesNothing() throws IOException {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    Path out = folder.resolve("run");
+    try {
+      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+      assertEquals(
+          0, djinn("train", "quick", "--dry-run", "--batch", "8", "--out", out.toString()).code());
+    } finally {
+      System.setOut(before);
+    }
+    String text = said.toString(StandardCharsets.UTF_8);
+    assertTrue(text.matches("(?s).*\\Rtime here  [0-9:]+ for 1,400 steps, [0-9.]+ s each.*"), text);
+    assertTrue(text.contains("conv {channels 32, kernel 4, stride 2, padding same"), text);
+    assertFalse(text.contains("spectral-norm"), text);
+    assertFalse(Files.exists(out));
+    Files.createDirectories(out);
+    Files.createFile(out.resolve("thesis.txt"));
+    Outcome refused = djinn("train", "quick", "--dry-run", "--out", out.toString());
+    assertEquals(1, refused.code(), refused.error());
+    assertTrue(refused.error().contains("it holds thesis.txt"), refused.error());
+  }
+
+  @Test
   void helpAndListsSucceed() {
     for (String line :
         new String[] {
@@ -201,7 +228,7 @@ class TrainerMainTest {
           "train --help",
           "presets",
           "presets dcgan",
-          "doctor",
+          "sweep --help",
           "--version",
           "train quick --dry-run"
         }) {

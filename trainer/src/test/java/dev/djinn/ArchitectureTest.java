@@ -4,12 +4,14 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.nio.Buffer;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between packages and modules. */
@@ -129,6 +131,16 @@ class ArchitectureTest {
           }
         };
     slices().assignedFrom(files).should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** libtorch answers its first call with a warning of its own on the terminal. */
+  @Test
+  void nobodyFillsAnArrayFromABuffer() {
+    noClasses()
+        .should()
+        .callMethod(NDArray.class, "set", Buffer.class)
+        .because("libtorch warns; NDArray.set(NDIndex, NDArray) does the same without")
+        .check(CLASSES);
   }
 
   @Test

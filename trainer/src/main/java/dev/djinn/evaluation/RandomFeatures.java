@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.djinn.data.ImageSet;
@@ -18,7 +19,6 @@ import dev.djinn.network.WeightSpec;
 import dev.djinn.run.TrainingException;
 import dev.djinn.torch.GradientMode;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +73,14 @@ public final class RandomFeatures implements FeatureExtractor {
         weights[i] = (float) (random.nextGaussian() * scale);
         bytes.putFloat(weights[i]);
       }
-      array.set(FloatBuffer.wrap(weights));
+      // Not NDArray.set(Buffer): libtorch answers its first call with a warning.
+      GradientMode.unrecorded(
+          () -> {
+            try (NDArray values = manager.create(weights, array.getShape())) {
+              array.set(new NDIndex("..."), values);
+            }
+            return null;
+          });
       digest.update(bytes.array());
     }
     sha256 = Sha256.hex(digest);

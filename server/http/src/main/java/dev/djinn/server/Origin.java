@@ -1,7 +1,6 @@
 package dev.djinn.server;
 
 import dev.djinn.sampler.GeneratorContract;
-import dev.djinn.sampler.GeneratorContract.Distribution;
 import dev.djinn.sampler.GeneratorContract.Latent;
 import dev.djinn.sampler.LatentSpace;
 import dev.djinn.sampler.Sha256;
@@ -48,9 +47,7 @@ sealed interface Origin {
       Latent prior = contract.latent();
       float[] from = LatentSpace.point(seed, first, prior);
       float[] end = LatentSpace.point(to, first, prior);
-      return prior.distribution() == Distribution.NORMAL
-          ? LatentSpace.spherical(from, end, count)
-          : LatentSpace.linear(from, end, count);
+      return LatentSpace.walk(prior, count, from, end);
     }
 
     @Override

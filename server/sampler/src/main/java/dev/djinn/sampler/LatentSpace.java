@@ -51,12 +51,7 @@ public final class LatentSpace {
    */
   public static float[] linear(float[] from, float[] to, int steps) {
     checkWalk(from, to, steps);
-    float[] walk = new float[steps * from.length];
-    for (int step = 0; step < steps; step++) {
-      double t = (double) step / (steps - 1);
-      mix(from, 1 - t, to, t, walk, step);
-    }
-    return walk;
+    return walk(straight(from, to), from, to, steps);
   }
 
   /**
@@ -74,31 +69,41 @@ public final class LatentSpace {
    */
   public static float[] spherical(float[] from, float[] to, int steps) {
     checkWalk(from, to, steps);
-    double fromLength = length(from);
-    double toLength = length(to);
-    double cosine = 0;
-    for (int i = 0; i < from.length; i++) {
-      cosine += from[i] / fromLength * (to[i] / toLength);
-    }
-    double angle = Math.acos(Math.max(-1, Math.min(1, cosine)));
-    if (!(angle < Math.PI - STRAIGHT)) {
+    return walk(circle(from, to), from, to, steps);
+  }
+
+  /**
+   * Walks from stop to stop, in equal shares of the steps: along great circles for a normal prior,
+   * straight for a uniform one. A stop that a step falls on is met exactly.
+   *
+   * @param prior the generator's
+   * @param steps how many latents, both ends included, at least one a stop
+   * @param stops where to pass, each (latent size), at least 2
+   * @return (steps, latent size)
+   * @throws SamplerException if there are too few stops or steps, or two stops next to each other
+   *     have no shortest way between them
+   */
+  public static float[] walk(Latent prior, int steps, float[]... stops) {
+    int size = prior.size();
+    int last = stops.length - 1;
+    if (last < 1 || steps < stops.length || (double) steps * size > Integer.MAX_VALUE - 8) {
       throw SamplerException.invalidRequest(
-          "no shortest circle between latents that are opposite or zero: walk straight, or by a third");
+          "a walk of " + steps + " steps over " + stops.length + " stops is not possible");
     }
-    if (angle < STRAIGHT) {
-      return linear(from, to, steps);
+    float[] walk = new float[steps * size];
+    for (int stretch = 0; stretch < last; stretch++) {
+      Way way = way(prior, stops[stretch], stops[stretch + 1], steps);
+      // Whole numbers, so that a stop is found to be one: step × last / (steps − 1) in [stretch,
+      // +1]
+      long from = (long) stretch * (steps - 1);
+      for (int step = 0; step < steps; step++) {
+        long at = (long) step * last - from;
+        if (at >= 0 && at < steps - 1) {
+          way.put((double) at / (steps - 1), walk, step);
+        }
+      }
     }
-    float[] walk = new float[steps * from.length];
-    for (int step = 0; step < steps; step++) {
-      double t = (double) step / (steps - 1);
-      double length = (1 - t) * fromLength + t * toLength;
-      double fromWeight = length / fromLength * Math.sin((1 - t) * angle) / Math.sin(angle);
-      double toWeight = length / toLength * Math.sin(t * angle) / Math.sin(angle);
-      mix(from, fromWeight, to, toWeight, walk, step);
-    }
-    // Rounding must not move the ends, which are samples of their own.
-    System.arraycopy(from, 0, walk, 0, from.length);
-    System.arraycopy(to, 0, walk, (steps - 1) * to.length, to.length);
+    System.arraycopy(stops[last], 0, walk, (steps - 1) * size, size);
     return walk;
   }
 
@@ -157,6 +162,58 @@ public final class LatentSpace {
     if (steps < 2 || (double) steps * from.length > Integer.MAX_VALUE - 8) {
       throw SamplerException.invalidRequest("a walk of " + steps + " steps is not possible");
     }
+  }
+
+  /** Writes the latent at a share of a way, from 0 to 1, as a step of a walk. */
+  private interface Way {
+    void put(double t, float[] walk, int step);
+  }
+
+  private static Way way(Latent prior, float[] from, float[] to, int steps) {
+    checkWalk(from, to, steps);
+    return prior.distribution() == Distribution.NORMAL ? circle(from, to) : straight(from, to);
+  }
+
+  private static float[] walk(Way way, float[] from, float[] to, int steps) {
+    float[] walk = new float[steps * from.length];
+    for (int step = 0; step < steps; step++) {
+      way.put((double) step / (steps - 1), walk, step);
+    }
+    // Rounding must not move the ends, which are samples of their own.
+    System.arraycopy(from, 0, walk, 0, from.length);
+    System.arraycopy(to, 0, walk, (steps - 1) * to.length, to.length);
+    return walk;
+  }
+
+  private static Way straight(float[] from, float[] to) {
+    return (t, walk, step) -> mix(from, 1 - t, to, t, walk, step);
+  }
+
+  private static Way circle(float[] from, float[] to) {
+    double fromLength = length(from);
+    double toLength = length(to);
+    double cosine = 0;
+    for (int i = 0; i < from.length; i++) {
+      cosine += from[i] / fromLength * (to[i] / toLength);
+    }
+    double angle = Math.acos(Math.max(-1, Math.min(1, cosine)));
+    if (!(angle < Math.PI - STRAIGHT)) {
+      throw SamplerException.invalidRequest(
+          "no shortest circle between latents that are opposite or zero: walk straight, or by a third");
+    }
+    if (angle < STRAIGHT) {
+      return straight(from, to);
+    }
+    return (t, walk, step) -> {
+      double length = (1 - t) * fromLength + t * toLength;
+      double fromWeight = length / fromLength * Math.sin((1 - t) * angle) / Math.sin(angle);
+      double toWeight = length / toLength * Math.sin(t * angle) / Math.sin(angle);
+      if (t == 0) {
+        fromWeight = 1; // A stop is a sample of its own.
+        toWeight = 0;
+      }
+      mix(from, fromWeight, to, toWeight, walk, step);
+    };
   }
 
   private static void mix(

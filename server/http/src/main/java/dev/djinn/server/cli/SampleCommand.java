@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
       "  djinn sample exports/digits -n 10 --label 3 --columns 5 -o threes.png",
       "  djinn sample cgan-mnist -n 100000 -o samples.npy",
       "  djinn sample cgan-mnist -n 1000 --first 1000 -o second-thousand/",
+      "  djinn sample dcgan-mnist -n 96 --seed 42 --to 43,44,42 -o walk.gif",
+      "  djinn sample cgan-mnist -n 60 --seed 7 --label 0 --to-label 1 --to-label 2 -o labels.apng",
+      "  djinn sample cgan-mnist --manifold 15 --label 3 -o plane.png",
       "  djinn sample a.onnx --latent 100:normal --image 3x64x64 -o faces.png"
     })
 final class SampleCommand implements Callable<Integer> {
@@ -49,15 +52,15 @@ final class SampleCommand implements Callable<Integer> {
       required = true,
       description =
           "grid.png for one picture of all, samples.npy for a uint8 array (n, height, width,"
-              + " channels), or folder/ for a picture each. Appears when it is complete.")
+              + " channels), film.gif or film.apng for one picture after the other, or folder/ for"
+              + " a picture each, as encoders take them. Appears when it is complete.")
   private String output;
 
   @Option(
       names = {"-n", "--count"},
       paramLabel = "N",
-      defaultValue = "64",
-      description = "How many samples. Default: ${DEFAULT-VALUE}.")
-  private int count;
+      description = "How many samples. Default: 64, or as many as --manifold or --latents make.")
+  private Integer asked;
 
   @Option(
       names = {"-s", "--seed"},
@@ -76,7 +79,9 @@ final class SampleCommand implements Callable<Integer> {
   @Option(
       names = {"-l", "--label"},
       paramLabel = "L",
-      description = "A label's name or number, for all samples. Default: drawn by the seed.")
+      description =
+          "A label's name or number, for all samples. Default: drawn by the seed, one for all where"
+              + " latents are not.")
   private String label;
 
   @Option(
@@ -94,17 +99,25 @@ final class SampleCommand implements Callable<Integer> {
       description = "Samples in a row of a .png. Default: as square as can be.")
   private Integer columns;
 
+  @Option(
+      names = "--fps",
+      paramLabel = "F",
+      description = "Pictures a second of a .gif or .apng, 1 to 50. Default: 12.")
+  private Integer rate;
+
+  @Mixin private ChosenLatents chosen;
+
   @Mixin private ModelOptions options;
 
   @Override
   public Integer call() throws IOException {
     SampleOutput.check(output);
     try (Sampler sampler = Sampler.open(ModelFiles.resolve(model), options.toSamplerOptions())) {
-      SampleRequest request = request(sampler.contract());
+      int count = chosen.count(asked, sampler.contract());
+      SampleRequest request = request(count, sampler.contract());
       PrintWriter err = spec.commandLine().getErr();
       Progress progress = new Progress(err, count);
-      try (SampleOutput out =
-              SampleOutput.of(output, sampler.contract().image(), count, first, columns);
+      try (SampleOutput out = SampleOutput.of(output, sampler.contract().image(), count, layout());
           Stream<Samples> parts = sampler.stream(request)) {
         for (Iterator<Samples> each = parts.iterator(); each.hasNext(); ) {
           Samples part = each.next();
@@ -122,16 +135,20 @@ final class SampleCommand implements Callable<Integer> {
     return 0;
   }
 
-  private SampleRequest request(GeneratorContract contract) {
+  private SampleOutput.Layout layout() {
+    return new SampleOutput.Layout(first, columns == null ? chosen.side() : columns, rate);
+  }
+
+  private SampleRequest request(int count, GeneratorContract contract) {
     SampleRequest request =
         SampleRequest.of(count)
             .withSeed(seed)
             .withFirstIndex(first)
             .withTruncation(truncation)
             .withOutputs(Output.PIXELS);
-    if (label == null) {
-      return request;
+    if (label != null) {
+      request = request.withLabel(contract.label(label));
     }
-    return request.withLabel(contract.label(label));
+    return chosen.apply(request, contract);
   }
 }

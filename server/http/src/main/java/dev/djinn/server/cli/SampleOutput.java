@@ -19,16 +19,29 @@ import java.util.stream.Stream;
  * returns, complete; if closed before, nothing is left.
  */
 abstract sealed class SampleOutput implements Closeable {
+  private static final int RATE = 12;
+
   private final UnfinishedFile file;
 
   private SampleOutput(UnfinishedFile file) {
     this.file = file;
   }
 
+  /**
+   * How samples are laid out.
+   *
+   * @param first number of the first one
+   * @param columns of a grid; null for a nearly square one
+   * @param rate of a film in pictures a second; null for the usual one
+   */
+  record Layout(long first, Integer columns, Integer rate) {}
+
   /** What is written, by the target's name. */
   private enum Kind {
     PNG,
     NPY,
+    GIF,
+    APNG,
     FOLDER;
 
     static Kind of(String target) {
@@ -41,8 +54,11 @@ abstract sealed class SampleOutput implements Closeable {
       return switch (ending) {
         case "png" -> PNG;
         case "npy" -> NPY;
+        case "gif" -> GIF;
+        case "apng" -> APNG;
         default ->
-            throw unusable(target, "it ends in neither .png nor .npy, and a folder's name in /");
+            throw unusable(
+                target, "it ends in none of .png, .npy, .gif, .apng, and a folder's name in /");
       };
     }
   }
@@ -69,9 +85,14 @@ abstract sealed class SampleOutput implements Closeable {
   }
 
   /** Begins to write. */
-  static SampleOutput of(String target, Image shape, int count, long first, Integer columns)
-      throws IOException {
+  static SampleOutput of(String target, Image shape, int count, Layout layout) throws IOException {
     Kind kind = Kind.of(target);
+    boolean film = kind == Kind.GIF || kind == Kind.APNG;
+    Integer columns = layout.columns();
+    Integer rate = layout.rate();
+    if (rate != null && (!film || rate < 1 || rate > 50)) {
+      throw unusable(target, "--fps " + rate + " needs a .gif or .apng and must be from 1 to 50");
+    }
     if (columns != null && (columns < 1 || kind != Kind.PNG)) {
       throw unusable(target, "--columns " + columns + " needs a .png and must be at least 1");
     }
@@ -86,7 +107,9 @@ abstract sealed class SampleOutput implements Closeable {
       return switch (kind) {
         case PNG -> new Grid(file, shape, count, columns);
         case NPY -> new Array(file, shape, count);
-        case FOLDER -> new Folder(file, first);
+        case GIF -> new Film(file, new GifFilm(file.path(), rate == null ? RATE : rate));
+        case APNG -> new Film(file, new PngFilm(file.path(), rate == null ? RATE : rate, count));
+        case FOLDER -> new Folder(file, layout.first());
       };
     } catch (IOException | RuntimeException e) {
       file.close();
@@ -173,6 +196,38 @@ abstract sealed class SampleOutput implements Closeable {
     public void close() throws IOException {
       try {
         out.close(); // Has no effect after finish(); on a full disk it may fail again.
+      } finally {
+        super.close();
+      }
+    }
+  }
+
+  private static final class Film extends SampleOutput {
+    private final FilmFrames frames;
+
+    Film(UnfinishedFile file, FilmFrames frames) {
+      super(file);
+      this.frames = frames;
+    }
+
+    @Override
+    void add(Samples part) throws IOException {
+      for (int i = 0; i < part.count(); i++) {
+        frames.add(part, i);
+      }
+    }
+
+    @Override
+    void finish() throws IOException {
+      frames.finish();
+      frames.close();
+      super.finish();
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        frames.close();
       } finally {
         super.close();
       }

@@ -204,7 +204,7 @@ class CommandsTest {
         "missing/grid.png;folder %1$s/missing does not exist",
         "a.txt/grid.png;%1$s/a.txt is a file, a folder is needed",
         "a.txt/b/grid.png;%1$s/a.txt is a file, a folder is needed",
-        "grid.jpg;it ends in neither .png nor .npy, and a folder's name in /",
+        "grid.jpg;it ends in none of .png, .npy, .gif, .apng, and a folder's name in /",
         "there.png;it is a folder"
       })
   void sampleRefusesOutputsThatCannotBe(String output, String why) throws IOException {

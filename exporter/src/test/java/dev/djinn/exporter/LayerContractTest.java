@@ -136,6 +136,8 @@ class LayerContractTest {
   void everyKindIsHere() {
     Set<Class<?>> sealed =
         Arrays.stream(Layer.class.getPermittedSubclasses()).collect(Collectors.toSet());
+    // A DJL block of somebody's own is in no YAML, and is exported as a block.
+    sealed.remove(Layer.Own.class);
     Set<Object> tested = kinds().map(kind -> kind.get()[0]).collect(Collectors.toSet());
     assertEquals(sealed, tested);
   }

@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.files.StepNames;
 import dev.djinn.report.AnimatedGif;
 import dev.djinn.report.AnimatedGif.Frame;
 import dev.djinn.report.Png;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongPredicate;
-import java.util.stream.Stream;
 
 /**
  * Pictures of the same thing over the steps of a run, a PNG file each, named after its step. They
@@ -32,21 +32,12 @@ record FrameFolder(Path path) {
   }
 
   Path file(long step) {
-    return path.resolve(String.format(Locale.ROOT, "%06d.png", step));
+    return path.resolve(StepNames.of(step) + ".png");
   }
 
   /** The steps of the pictures, ascending. */
   List<Long> steps() throws IOException {
-    if (!Files.isDirectory(path)) {
-      return List.of();
-    }
-    try (Stream<Path> list = Files.list(path)) {
-      return list.map(file -> file.getFileName().toString())
-          .filter(name -> name.matches("[0-9]{6,18}\\.png"))
-          .map(name -> Long.valueOf(name.substring(0, name.length() - 4)))
-          .sorted()
-          .toList();
-    }
+    return StepNames.in(path, ".png");
   }
 
   /** Deletes what does not stay when a run goes on: it makes that again, or never would have. */

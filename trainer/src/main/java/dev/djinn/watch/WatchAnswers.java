@@ -3,6 +3,7 @@ package dev.djinn.watch;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
+import dev.djinn.files.StepNames;
 import dev.djinn.run.RunRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -151,7 +151,7 @@ final class WatchAnswers {
     long step = number(query, "step", -1);
     return step < 0
         ? WatchReply.text(404, "no such step")
-        : file(query, String.format(Locale.ROOT, "samples/%06d.png", step), "image/png").kept();
+        : file(query, "samples/" + StepNames.of(step) + ".png", "image/png").kept();
   }
 
   private WatchReply manifold(Map<String, String> query) throws IOException {

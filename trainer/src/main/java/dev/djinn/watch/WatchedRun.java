@@ -2,6 +2,7 @@ package dev.djinn.watch;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.djinn.files.StepNames;
 import dev.djinn.run.RunStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -159,18 +160,9 @@ final class WatchedRun {
 
   /** The steps of the sample sheets, ascending. */
   long[] sheets() throws IOException {
-    Path folder = path.resolve("samples");
-    if (!Files.isDirectory(folder)) {
-      return new long[0];
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.matches("[0-9]{6,18}\\.png"))
-          .mapToLong(name -> Long.parseLong(name.substring(0, name.length() - 4)))
-          .sorted()
-          .toArray();
-    }
+    return StepNames.in(path.resolve("samples"), ".png").stream()
+        .mapToLong(Long::longValue)
+        .toArray();
   }
 
   private String stamp() throws IOException {

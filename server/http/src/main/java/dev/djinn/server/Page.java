@@ -1,12 +1,8 @@
 package dev.djinn.server;
 
 import dev.djinn.sampler.Sha256;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,18 +11,11 @@ import java.util.Map;
  */
 final class Page {
 
-  private final byte[] html;
-  private final Map<String, String> headers;
-  private final String tag;
+  private Page() {}
 
-  Page() {
-    try (InputStream in = Page.class.getResourceAsStream("page.html")) {
-      html = in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the page", e);
-    }
+  static StoredDocument document() {
+    byte[] html = StoredDocument.read("page.html");
     String text = new String(html, StandardCharsets.UTF_8);
-    tag = "\"" + Sha256.hex(html).substring(0, 32) + "\"";
     String policy =
         String.join(
             "; ",
@@ -38,23 +27,10 @@ final class Page {
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'");
-    headers =
-        Map.of(
-            "Content-Security-Policy",
-            policy,
-            "Referrer-Policy",
-            "no-referrer",
-            "Cache-Control",
-            "no-cache",
-            "ETag",
-            tag);
-  }
-
-  /** {@return the page, or that the client has it already} */
-  Reply reply(Call call) {
-    return call.knows(tag)
-        ? new Reply(304, "", headers, List.of())
-        : new Reply(200, "text/html; charset=utf-8", headers, List.of(html));
+    return new StoredDocument(
+        html,
+        "text/html; charset=utf-8",
+        Map.of("Content-Security-Policy", policy, "Referrer-Policy", "no-referrer"));
   }
 
   /** {@return what allows the only element of a name by its content} */

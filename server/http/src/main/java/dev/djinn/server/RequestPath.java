@@ -38,8 +38,8 @@ final class RequestPath implements Connection.Handler {
   private final Gate gate;
   private final Failures failures;
   private final AskedReader reader;
-  private final Page page = new Page();
-  private final InterfaceDescription interfaceDescription = new InterfaceDescription();
+  private final StoredDocument page = Page.document();
+  private final StoredDocument interfaceDescription = StoredDocument.openApi();
   private volatile boolean draining;
 
   /**

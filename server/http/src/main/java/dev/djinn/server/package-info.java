@@ -23,7 +23,7 @@
  * <tr><td>pictures</td><td>SampleQuery, Origin, Pictures, Page</td></tr>
  * <tr><td>forms of text and bytes</td><td>Json, FloatText, Compression, Inflation, Preferences</td></tr>
  * <tr><td>the models</td><td>ModelRepository, RepositoryListing, Loads, ServedModel, Statistics</td></tr>
- * <tr><td>what it tells of itself</td><td>Descriptions, InterfaceDescription, Metrics,
+ * <tr><td>what it tells of itself</td><td>Descriptions, StoredDocument, Metrics,
  *     AccessLog, TraceParent, Release</td></tr>
  * </table>
  *

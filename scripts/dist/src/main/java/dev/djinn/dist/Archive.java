@@ -1,8 +1,8 @@
 package dev.djinn.dist;
 
+import dev.djinn.files.Folders;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,6 @@ import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
 /**
@@ -38,7 +37,7 @@ public final class Archive {
    */
   public static void main(String[] args) throws IOException {
     Path folder = Path.of(args[0]);
-    removed(folder);
+    Folders.delete(folder);
     for (String module : List.of(args).subList(4, args.length)) {
       module(Path.of(module), args[3], folder.resolve("lib"));
     }
@@ -86,23 +85,6 @@ public final class Archive {
     } else if (Files.mismatch(from, to) >= 0) {
       throw new FileAlreadyExistsException(
           to.toString(), from.toString(), "two different jars have one name");
-    }
-  }
-
-  private static void removed(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted((a, b) -> b.compareTo(a)).forEach(Archive::delete);
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.delete(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

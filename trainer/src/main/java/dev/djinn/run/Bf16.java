@@ -2,10 +2,8 @@ package dev.djinn.run;
 
 import ai.djl.Device;
 import ai.djl.util.cuda.CudaUtils;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,23 +52,13 @@ public final class Bf16 {
    * @return a clause, empty if they do
    */
   static Optional<String> missing(Path processors) {
-    try {
-      Optional<String> flags =
-          Files.readAllLines(processors).stream()
-              .filter(line -> line.startsWith("flags"))
-              .findFirst();
-      if (flags.isPresent()
-          && INSTRUCTIONS.stream()
-              .anyMatch(
-                  new java.util.HashSet<>(Arrays.asList(flags.get().split("\\s+")))::contains)) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          "the processor has neither AVX512-BF16 nor AMX, so it would be slower than float32");
-    } catch (IOException e) {
-      return Optional.of(
-          "whether the processor has AVX512-BF16 or AMX is only known on Linux, from "
-              + PROCESSORS);
+    if (INSTRUCTIONS.stream().anyMatch(Processors.of(processors).flags()::contains)) {
+      return Optional.empty();
     }
+    return Optional.of(
+        Files.isReadable(processors)
+            ? "the processor has neither AVX512-BF16 nor AMX, so it would be slower than float32"
+            : "whether the processor has AVX512-BF16 or AMX is only known on Linux, from "
+                + PROCESSORS);
   }
 }

@@ -1,5 +1,6 @@
 package dev.djinn.exporter.doctor;
 
+import dev.djinn.run.Processors;
 import dev.djinn.run.TorchEngine;
 import dev.djinn.sampler.Device;
 import dev.djinn.sampler.OnnxRuntime;

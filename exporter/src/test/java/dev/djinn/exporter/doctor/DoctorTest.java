@@ -3,6 +3,7 @@ package dev.djinn.exporter.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.djinn.run.Processors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

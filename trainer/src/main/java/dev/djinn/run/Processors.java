@@ -1,4 +1,4 @@
-package dev.djinn.exporter.doctor;
+package dev.djinn.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ import java.util.Set;
  * @param model their maker's name for them
  * @param flags what Linux calls their instructions; empty where that is not known
  */
-record Processors(String model, Set<String> flags) {
+public record Processors(String model, Set<String> flags) {
   /** Instructions by the names that people know, and what they are good for. */
   private static final Map<String, List<String>> KNOWN = new LinkedHashMap<>();
 
@@ -29,7 +29,13 @@ record Processors(String model, Set<String> flags) {
     KNOWN.put("AMX (bf16, int8)", List.of("amx_bf16", "amx_int8"));
   }
 
-  static Processors of(Path cpuinfo) {
+  /**
+   * Reads what Linux says.
+   *
+   * @param cpuinfo {@code /proc/cpuinfo}, or a file like it
+   * @return what it says, without flags where there is no such file
+   */
+  public static Processors of(Path cpuinfo) {
     try {
       String model = System.getProperty("os.arch");
       Set<String> flags = Set.of();
@@ -47,7 +53,8 @@ record Processors(String model, Set<String> flags) {
     }
   }
 
-  String told() {
+  /** {@return in words, which of the instructions that matter they have and lack} */
+  public String told() {
     if (flags.isEmpty()) {
       return "what they can is only known on Linux";
     }

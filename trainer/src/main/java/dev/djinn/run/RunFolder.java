@@ -3,8 +3,10 @@ package dev.djinn.run;
 import dev.djinn.files.AtomicFile;
 import dev.djinn.files.FileProblem;
 import dev.djinn.files.Folders;
+import dev.djinn.files.StepNames;
 import dev.djinn.network.NetworkException;
 import dev.djinn.network.YamlCursor;
+import dev.djinn.network.YamlOutput;
 import dev.djinn.settings.Settings;
 import dev.djinn.settings.SettingsFile;
 import java.io.IOException;
@@ -15,14 +17,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /**
  * A run's folder: {@code run.yaml} with every resolved setting, {@code log.csv}, {@code samples/}
@@ -120,9 +118,7 @@ public record RunFolder(Path path, Settings settings, RunFacts facts) {
   String describe() {
     Map<String, Object> all = SettingsFile.write(settings);
     all.put("run", facts.write());
-    DumpSettings style =
-        DumpSettings.builder().setDefaultFlowStyle(FlowStyle.AUTO).setWidth(100).build();
-    return new Dump(style).dumpToString(all);
+    return YamlOutput.file(all);
   }
 
   /**
@@ -170,18 +166,11 @@ public record RunFolder(Path path, Settings settings, RunFacts facts) {
    */
   public List<Long> checkpoints() {
     Path folder = path.resolve("checkpoints");
-    List<Long> steps = new ArrayList<>();
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> list = Files.list(folder)) {
-        list.map(p -> p.getFileName().toString())
-            .filter(name -> name.matches("[0-9]{6,18}"))
-            .forEach(name -> steps.add(Long.parseLong(name)));
-      } catch (IOException e) {
-        throw new TrainingException("cannot read " + folder + ": " + FileProblem.reason(e), e);
-      }
+    try {
+      return StepNames.in(folder, "");
+    } catch (IOException e) {
+      throw new TrainingException("cannot read " + folder + ": " + FileProblem.reason(e), e);
     }
-    steps.sort(null);
-    return steps;
   }
 
   /**
@@ -191,7 +180,7 @@ public record RunFolder(Path path, Settings settings, RunFacts facts) {
    * @return a folder that may not exist
    */
   public Path checkpointFolder(long step) {
-    return path.resolve("checkpoints").resolve(String.format(Locale.ROOT, "%06d", step));
+    return path.resolve("checkpoints").resolve(StepNames.of(step));
   }
 
   /**

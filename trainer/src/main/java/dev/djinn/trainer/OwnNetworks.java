@@ -7,14 +7,12 @@ import dev.djinn.network.Layer;
 import dev.djinn.network.Network;
 import dev.djinn.network.NetworkFile;
 import dev.djinn.network.OwnBlock;
+import dev.djinn.network.YamlOutput;
 import dev.djinn.settings.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /** Somebody's own blocks in the place of a recipe's networks. */
 final class OwnNetworks {
@@ -37,27 +35,18 @@ final class OwnNetworks {
    */
   Settings in(Function<Map<String, String>, Settings> recipe, Map<String, String> changes) {
     Map<String, String> all = new LinkedHashMap<>(changes);
-    all.put("discriminator" + LAYERS, text(NetworkFile.write(List.of(discriminator))));
+    all.put("discriminator" + LAYERS, YamlOutput.line(NetworkFile.write(List.of(discriminator))));
     // How long latents are is known only then: for now it makes whatever pictures are.
     all.put(
         "generator" + LAYERS,
         "[{block: {kind: any, shape: [channels, height, width], labels: false, arrays: []}}]");
     Shape latent = new Shape(recipe.apply(all).latent().size());
     Layer.Own draws = OwnBlock.describe("generator", generator, latent);
-    all.put("generator" + LAYERS, text(NetworkFile.write(List.of(draws))));
+    all.put("generator" + LAYERS, YamlOutput.line(NetworkFile.write(List.of(draws))));
     Settings settings = recipe.apply(all);
     return settings.withNetworks(
         of(settings.generator().network(), draws),
         of(settings.discriminator().network(), discriminator));
-  }
-
-  private static String text(Object layers) {
-    DumpSettings flow =
-        DumpSettings.builder()
-            .setDefaultFlowStyle(FlowStyle.FLOW)
-            .setWidth(Integer.MAX_VALUE)
-            .build();
-    return new Dump(flow).dumpToString(layers);
   }
 
   private static Network of(Network described, Layer.Own layer) {

@@ -1,16 +1,16 @@
 package dev.djinn.trainer.sweep;
 
 import dev.djinn.files.AtomicFile;
+import dev.djinn.files.StepNames;
+import dev.djinn.network.YamlOutput;
 import dev.djinn.report.QualityPage;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFolder;
 import dev.djinn.settings.SettingsFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +19,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /**
  * The outcome of a sweep: a row for each combination of settings, best first; those that were left
@@ -179,13 +176,9 @@ public record SweepTable(String summary, List<Row> rows, List<String> notes) {
             command)
         .write(folder.resolve("sweep.html"));
     Path best = folder.resolve("best.yaml");
-    DumpSettings style =
-        DumpSettings.builder().setDefaultFlowStyle(FlowStyle.AUTO).setWidth(100).build();
     AtomicFile.write(
         best,
-        new Dump(style)
-            .dumpToString(
-                SettingsFile.write(RunFolder.open(home(folder, rows.get(0))).settings())));
+        YamlOutput.file(SettingsFile.write(RunFolder.open(home(folder, rows.get(0))).settings())));
     return best;
   }
 
@@ -196,15 +189,9 @@ public record SweepTable(String summary, List<Row> rows, List<String> notes) {
   /** The last sample sheet that the run has drawn. */
   private static Optional<Path> lastSheet(Path run) throws IOException {
     Path samples = run.resolve("samples");
-    if (!Files.isDirectory(samples)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> files = Files.list(samples)) {
-      return files
-          .filter(file -> file.getFileName().toString().matches("[0-9]{6,18}[.]png"))
-          .max(
-              Comparator.comparingLong(
-                  file -> Long.parseLong(file.getFileName().toString().replace(".png", ""))));
-    }
+    List<Long> steps = StepNames.in(samples, ".png");
+    return steps.isEmpty()
+        ? Optional.empty()
+        : Optional.of(samples.resolve(StepNames.of(steps.get(steps.size() - 1)) + ".png"));
   }
 }

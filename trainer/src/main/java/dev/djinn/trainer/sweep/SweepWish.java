@@ -1,5 +1,6 @@
 package dev.djinn.trainer.sweep;
 
+import dev.djinn.network.YamlOutput;
 import dev.djinn.settings.Recording.BestBy;
 import dev.djinn.trainer.TrainingRequest;
 import java.time.Duration;
@@ -8,9 +9,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
 
 /**
  * What to try.
@@ -41,35 +39,26 @@ public record SweepWish(TrainingRequest recipe, List<Vary> vary, Effort effort) 
   /** All of it as the plan keeps it, so that another wish is told from it. */
   String text() {
     return "recipe: "
-        + quoted(recipe.preset().orElseThrow())
+        + YamlOutput.line(recipe.preset().orElseThrow())
         + "\nset: "
-        + quoted(recipe.changes())
+        + YamlOutput.line(recipe.changes())
         + "\ndata: "
-        + quoted(recipe.data().name().orElse("as the recipe has it"))
+        + YamlOutput.line(recipe.data().name().orElse("as the recipe has it"))
         + "\ndata-options: "
-        + quoted(recipe.data().options())
+        + YamlOutput.line(recipe.data().options())
         + "\nclassifier: "
-        + quoted(recipe.measuring().classifier().orElse("of the data"))
+        + YamlOutput.line(recipe.measuring().classifier().orElse("of the data"))
         + "\nvary: "
-        + quoted(vary.stream().map(one -> List.of(one.key(), one.values())).toList())
+        + YamlOutput.line(vary.stream().map(one -> List.of(one.key(), one.values())).toList())
         + "\nseeds: "
         + effort.seeds
         + "\nhalvings: "
-        + quoted(effort.halvings.isPresent() ? effort.halvings.getAsInt() : "usual")
+        + YamlOutput.line(effort.halvings.isPresent() ? effort.halvings.getAsInt() : "usual")
         + "\nbudget: "
-        + quoted(effort.budget.map(Duration::toString).orElse("none"))
+        + YamlOutput.line(effort.budget.map(Duration::toString).orElse("none"))
         + "\nby: "
         + effort.by().name().toLowerCase(Locale.ROOT)
         + "\n";
-  }
-
-  private static String quoted(Object value) {
-    DumpSettings flow =
-        DumpSettings.builder()
-            .setDefaultFlowStyle(FlowStyle.FLOW)
-            .setWidth(Integer.MAX_VALUE)
-            .build();
-    return new Dump(flow).dumpToString(value).strip();
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.djinn.settings.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -84,14 +83,11 @@ final class Rhythm {
     rhythms.put(key, Long.toString(most));
   }
 
-  /** What a run that is so shortened says of it, nothing if it is not. */
-  static Optional<String> told(Map<String, String> rhythms) {
-    return rhythms.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "shorter than its preset, so that it writes more often: "
-                + rhythms.entrySet().stream()
-                    .map(rhythm -> rhythm.getKey() + "=" + rhythm.getValue())
-                    .collect(Collectors.joining(", ")));
+  /** What a run that is so shortened says of it. */
+  static String told(Map<String, String> rhythms) {
+    return "shorter than its preset, so that it writes more often: "
+        + rhythms.entrySet().stream()
+            .map(rhythm -> rhythm.getKey() + "=" + rhythm.getValue())
+            .collect(Collectors.joining(", "));
   }
 }

@@ -1,5 +1,6 @@
 package dev.djinn.trainer;
 
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.report.CurvePoint;
 import dev.djinn.report.RunReport;
 import dev.djinn.run.RunFacts;
@@ -39,7 +40,7 @@ final class RunPage {
             folder.settings().name(),
             step,
             last,
-            TrainingProgress.duration((long) seconds),
+            ProgressLine.clock((long) seconds),
             facts.data(),
             facts.dataCount(),
             image.width(),

@@ -87,10 +87,6 @@ final class TrainingProgress {
 
   /** How long it has been, as a clock shows it. */
   String time() {
-    return duration((long) seconds());
-  }
-
-  static String duration(long seconds) {
-    return ProgressLine.clock(seconds);
+    return ProgressLine.clock((long) seconds());
   }
 }

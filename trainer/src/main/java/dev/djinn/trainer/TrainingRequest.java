@@ -5,6 +5,7 @@ import dev.djinn.data.DataOptions;
 import dev.djinn.data.DataSets;
 import dev.djinn.data.ImageSet;
 import dev.djinn.evaluation.Classifiers;
+import dev.djinn.progress.ProgressLine;
 import dev.djinn.run.Origin;
 import dev.djinn.run.Preset;
 import dev.djinn.run.Presets;
@@ -212,7 +213,32 @@ public record TrainingRequest(
    * @throws TrainingException if the run cannot be as requested
    */
   public TrainingRun prepare(TrainingListener listener) {
-    TrainingRun.Plan plan = resolve(listener).plan();
+    return prepare(resolve(listener).plan(), listener);
+  }
+
+  /**
+   * Prepares the run as {@link #prepare(TrainingListener)} does, once it is seen that it could be
+   * had with each of several changes, too.
+   *
+   * @param choices further settings to change, by dotted key
+   * @param listener is told of the data, and then what happens
+   * @return a run, not yet running; the caller closes it
+   * @throws IllegalArgumentException if this contradicts itself or names nothing
+   * @throws TrainingException if the run cannot be as requested
+   * @throws dev.djinn.network.NetworkException naming the first change that is wrong
+   */
+  public TrainingRun prepare(List<Map<String, String>> choices, TrainingListener listener) {
+    Resolved resolved = resolve(listener);
+    Preset recipe = Presets.open(preset.orElseThrow());
+    for (Map<String, String> choice : choices) {
+      Map<String, String> all = new LinkedHashMap<>(changes);
+      all.putAll(choice);
+      settings(recipe, started(all), resolved.images());
+    }
+    return prepare(resolved.plan(), listener);
+  }
+
+  private TrainingRun prepare(TrainingRun.Plan plan, TrainingListener listener) {
     if (resume.isEmpty()) {
       proposeChanges(plan, listener);
     }
@@ -231,14 +257,14 @@ public record TrainingRequest(
    * @throws TrainingException as {@link #prepare}
    */
   public String estimate(TrainingListener listener) {
-    String described = describe(listener);
-    try (TrainingRun run = prepare(new TrainingListener() {})) {
+    Resolved resolved = resolve(listener);
+    try (TrainingRun run = prepare(resolved.plan(), new TrainingListener() {})) {
       double step = run.secondsPerStep();
-      return described
+      return described(resolved)
           + String.format(
               Locale.ROOT,
               "%ntime here  %s for %,d steps, %.3f s each, without samples and checkpoints%n%s",
-              TrainingProgress.duration((long) Math.ceil(step * run.steps())),
+              ProgressLine.clock((long) Math.ceil(step * run.steps())),
               run.steps(),
               step,
               PeakMemory.told());
@@ -252,26 +278,11 @@ public record TrainingRequest(
    * @return settings and both networks, layer by layer
    */
   public String describe(TrainingListener listener) {
-    Resolved resolved = resolve(listener);
-    return SettingsTable.describe(resolved.plan().settings(), resolved.images());
+    return described(resolve(listener));
   }
 
-  /**
-   * Checks that a new run could be had with each of several changes, reading the pictures once.
-   *
-   * @param choices further settings to change, by dotted key
-   * @param listener is told of the data
-   * @throws IllegalArgumentException if this contradicts itself or names nothing
-   * @throws dev.djinn.network.NetworkException naming the first change that is wrong
-   */
-  public void check(List<Map<String, String>> choices, TrainingListener listener) {
-    Resolved resolved = resolve(listener);
-    Preset recipe = Presets.open(preset.orElseThrow());
-    for (Map<String, String> choice : choices) {
-      Map<String, String> all = new LinkedHashMap<>(changes);
-      all.putAll(choice);
-      settings(recipe, started(all), resolved.images());
-    }
+  private static String described(Resolved resolved) {
+    return SettingsTable.describe(resolved.plan().settings(), resolved.images());
   }
 
   private Resolved resolve(TrainingListener listener) {
@@ -319,9 +330,11 @@ public record TrainingRequest(
       // A run that goes on has the rhythm that it began with.
       Map<String, String> rhythms =
           Rhythm.of(recipe, all, settings, Math.max(1, images.count() / settings.batch()));
-      Rhythm.told(rhythms).ifPresent(listener::line);
-      all.putAll(rhythms);
-      settings = settings(recipe, all, images);
+      if (!rhythms.isEmpty()) {
+        listener.line(Rhythm.told(rhythms));
+        all.putAll(rhythms);
+        settings = settings(recipe, all, images);
+      }
     }
     int threads =
         machine

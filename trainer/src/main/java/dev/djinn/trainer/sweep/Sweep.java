@@ -100,8 +100,7 @@ public final class Sweep implements AutoCloseable {
   private static long length(SweepWish wish, List<Map<String, String>> choices, Path folder) {
     TrainingListener silent = new TrainingListener() {};
     TrainingRequest recipe = wish.trained().into(folder.resolve("runs"));
-    recipe.check(choices, silent);
-    try (TrainingRun run = recipe.prepare(silent)) {
+    try (TrainingRun run = recipe.prepare(choices, silent)) {
       return run.steps();
     }
   }
